@@ -1,0 +1,157 @@
+#include "base/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+static int read_fd(struct arena *a, int fd, size_t expect, size_t limit, struct sv *out)
+{
+	size_t cap = expect + 1, n = 0;
+	char *p = NEW(a, char, cap + 1);
+
+	for (;;) {
+		ssize_t r;
+
+		if (n == cap) {
+			p = arena_grow(a, p, cap + 1, cap * 2 + 1, 1, 1);
+			cap *= 2;
+		}
+		r = read(fd, p + n, cap - n);
+		if (r < 0 && errno == EINTR)
+			continue;
+		if (r < 0)
+			return errno;
+		if (r == 0)
+			break;
+		n += (size_t)r;
+		if (n > limit)
+			return FS_TOO_LARGE;
+	}
+	p[n] = '\0';
+	*out = (struct sv){ p, n };
+	return 0;
+}
+
+int fs_read(struct arena *a, const char *path, size_t limit, struct sv *out)
+{
+	struct stat st;
+	int fd, err;
+
+	if (strcmp(path, "-") == 0)
+		return read_fd(a, STDIN_FILENO, 16 * 1024, limit, out);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (fstat(fd, &st) != 0)
+		err = errno;
+	else if (S_ISDIR(st.st_mode))
+		err = FS_IS_DIR;
+	else if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > limit)
+		err = FS_TOO_LARGE;
+	else
+		err = read_fd(a, fd, S_ISREG(st.st_mode) ? (size_t)st.st_size : 16 * 1024, limit, out);
+	close(fd);
+	return err;
+}
+
+bool fs_is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool fs_exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+int fs_mkdirs(const char *path)
+{
+	struct buf b = { 0 };
+	int err = 0;
+
+	for (size_t i = 0, n = strlen(path); i <= n && !err; i++) {
+		if (i == 0 || (path[i] != '/' && path[i] != '\0')) {
+			buf_ch(&b, path[i]);
+			continue;
+		}
+		*buf_room(&b, 1) = '\0';
+		if (mkdir(b.p, 0777) != 0 && !fs_is_dir(b.p))
+			err = errno == EEXIST ? ENOTDIR : errno;
+		buf_ch(&b, '/');
+	}
+	buf_release(&b);
+	return err;
+}
+
+static int write_all(int fd, struct sv data)
+{
+	while (data.n) {
+		ssize_t w = write(fd, data.p, data.n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return errno;
+		data = sv_sub(data, (size_t)w, data.n);
+	}
+	return 0;
+}
+
+int fs_write_atomic(const char *path, struct sv data)
+{
+	struct buf tmp = { 0 };
+	int fd, err;
+
+	buf_fmt(&tmp, "%s.%ld.tmp", path, (long)getpid());
+	*buf_room(&tmp, 1) = '\0';
+	fd = open(tmp.p, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd < 0) {
+		err = errno;
+		buf_release(&tmp);
+		return err;
+	}
+	err = write_all(fd, data);
+	if (close(fd) != 0 && !err)
+		err = errno;
+	if (!err && rename(tmp.p, path) != 0)
+		err = errno;
+	if (err)
+		unlink(tmp.p);
+	buf_release(&tmp);
+	return err;
+}
+
+const char *fs_join(struct arena *a, const char *dir, struct sv name)
+{
+	size_t n = strlen(dir);
+
+	if (n == 0 || strcmp(dir, ".") == 0)
+		return sv_cstr(a, name);
+	return sv_fmt(a, "%s%s" SV_FMT, dir, dir[n - 1] == '/' ? "" : "/", SV_ARG(name)).p;
+}
+
+struct sv fs_dirname(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return SV(".");
+	return slash == path ? SV("/") : (struct sv){ path, (size_t)(slash - path) };
+}
+
+struct sv fs_basename(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return sv_from(slash ? slash + 1 : path);
+}

@@ -1,0 +1,26 @@
+/* Files. Failures come back as errno values; wording and positions are the caller's. */
+#ifndef LABC_BASE_FS_H
+#define LABC_BASE_FS_H
+
+#include "base/sv.h"
+
+#define FS_TOO_LARGE (-2)  /* more bytes than the limit */
+#define FS_IS_DIR (-3)
+
+/* Reads a whole file ("-": standard input) into the arena, NUL behind it not counted.
+ * 0, an errno value, FS_TOO_LARGE or FS_IS_DIR. */
+int fs_read(struct arena *a, const char *path, size_t limit, struct sv *out);
+/* Creates a folder and its parents; 0 or errno. */
+int fs_mkdirs(const char *path);
+/* Writes to a temporary file beside path and renames it; 0 or errno, and path is then unchanged. */
+int fs_write_atomic(const char *path, struct sv data);
+bool fs_is_dir(const char *path);
+bool fs_exists(const char *path);
+/* dir + "/" + name in the arena; dir "" or "." gives name alone. */
+const char *fs_join(struct arena *a, const char *dir, struct sv name);
+/* The folder part of a path, "." when there is none. */
+struct sv fs_dirname(const char *path);
+/* The part after the last slash. */
+struct sv fs_basename(const char *path);
+
+#endif

@@ -6,6 +6,8 @@ VARIANT ?= opt
 STATIC ?= 1
 BUILD := build/$(VARIANT)
 MAKEFLAGS += --no-builtin-rules
+# V=1 shows the commands
+Q := $(if $(filter 1,$(V)),,@)
 
 WARN := -std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wwrite-strings -Wpointer-arith -Wvla -Wundef -Wformat=2 -Wcast-qual -Wconversion
@@ -43,10 +45,10 @@ endif
 
 PKGS := yaml-0.1 libpcre2-8 jansson libutf8proc libmd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 # A program that needs no shared library starts in two thirds of the time. STATIC=0 links the usual way.
-ARCHIVES := $(foreach l,yaml pcre2-8 jansson utf8proc md c,$(wildcard $(shell $(CC) -print-file-name=lib$(l).a 2>/dev/null)))
-ifeq ($(STATIC)$(words $(ARCHIVES)),16)
+ARCHIVES := $(foreach l,yaml pcre2-8 jansson utf8proc md m c,$(wildcard $(shell $(CC) -print-file-name=lib$(l).a 2>/dev/null)))
+ifeq ($(STATIC)$(words $(ARCHIVES)),17)
 LINK := -static-pie
 else
 LINK := -pie
@@ -117,19 +119,19 @@ endif
 
 $(BUILD)/%.o: compiler/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/gen/%.o: build/gen/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(WARN) -Wno-overlength-strings $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(WARN) -Wno-overlength-strings $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%.o: tests/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -I. $(PKG_CFLAGS) $(WARN) $(HARDEN) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # The shipped templates, compiled to bytecode by a tool made of the engine itself.
 build/opt/embed: $(EMBED_OBJ)
-	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
 ifneq ($(VARIANT),opt)
 .PHONY: embed-tool
 embed-tool:
@@ -144,7 +146,7 @@ $(GEN): $(TEMPLATES)
 	@cmp -s $@.new $@ 2>/dev/null && touch $@ && rm $@.new || mv $@.new $@
 
 $(LABC): $(LIB_OBJ) $(MAIN:compiler/%.c=$(BUILD)/%.o)
-	$(CC) $(LDFLAGS) $(LINK) -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS) $(LINK) -o $@ $^ $(PKG_LIBS)
 
 # --- unit tests: every tests/unit/test_NAME.c offers test_NAME_suite() ---
 build/gen/suites.h: $(UNIT_SRC) Makefile
@@ -153,7 +155,7 @@ build/gen/suites.h: $(UNIT_SRC) Makefile
 $(BUILD)/tests/unit/main.o: build/gen/suites.h
 unit: $(BUILD)/unit
 $(BUILD)/unit: $(UNIT_OBJ) $(LIB_OBJ)
-	$(CC) $(LDFLAGS) -pie -o $@ $^ $(shell pkg-config --libs check 2>/dev/null) $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(shell pkg-config --libs check 2>/dev/null) $(PKG_LIBS)
 
 # --- hygiene ---
 ## make check-layers    an include may only point to a room on the left
@@ -163,7 +165,7 @@ check-layers:
 ## make check-headers   every header compiles alone
 check-headers:
 	@for h in $(sort $(wildcard compiler/*/*.h)); do \
-		echo "#include \"$${h#compiler/}\"" | $(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(WARN) -Werror -fsyntax-only -x c - || { echo "$$h does not compile alone"; exit 1; }; \
+		printf '#include "%s"\nextern int a_declaration;\n' "$${h#compiler/}" | $(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(WARN) -Werror -fsyntax-only -x c - || { echo "$$h does not compile alone"; exit 1; }; \
 	done; echo "headers: every header compiles alone"
 
 ## make golden-update   write the expected results of the golden tests anew (then review the diff)
@@ -192,9 +194,9 @@ replay-%:
 	@$(MAKE) --no-print-directory -s VARIANT=asan build/asan/replay_$*
 	@build/asan/replay_$* $(wildcard tests/fuzz/corpus_$*/*) $(wildcard tests/golden/lint/*.yaml)
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 $(BUILD)/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIB_OBJ)
-	$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
 .SECONDARY:
 
 ## make install         PREFIX=/usr/local DESTDIR=

@@ -51,6 +51,17 @@ void arena_release(struct arena *a)
 	a->used = 0;
 }
 
+void arena_reset(struct arena *a)
+{
+	while (a->top && a->top->below)
+		drop_top(a);
+	if (a->top) {
+		POISON(a->top->data, a->top->size);
+		a->top->fill = a->top->last = 0;
+	}
+	a->used = 0;
+}
+
 static struct arena_block *add_block(struct arena *a, size_t need)
 {
 	size_t size = a->top ? a->top->size * 2 : FIRST_BLOCK;

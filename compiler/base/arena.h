@@ -20,6 +20,8 @@ struct arena_mark {
 
 void arena_init(struct arena *a, size_t limit);
 void arena_release(struct arena *a);
+/* Takes everything back but keeps the first block for what comes next. */
+void arena_reset(struct arena *a);
 /* n * size bytes, zeroed, aligned; the product is checked; never NULL. */
 void *arena_alloc(struct arena *a, size_t n, size_t size, size_t align);
 /* Grows the last allocation in place if it can, else copies; the new part is zeroed. */

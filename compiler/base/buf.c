@@ -53,6 +53,8 @@ void buf_ch(struct buf *b, char c)
 
 void buf_fill(struct buf *b, char c, size_t n)
 {
+	if (n == 0)
+		return;
 	memset(buf_room(b, n), c, n);
 	b->n += n;
 }

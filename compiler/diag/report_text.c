@@ -72,11 +72,12 @@ static unsigned cells(struct sv line, size_t n, struct buf *scratch)
 	return cell;
 }
 
-/* A line of the source and which of its cells are shown. */
+/* A line of the source, or the part of a long one round the caret, and which of its cells are shown. */
 struct view {
 	struct sv text;
+	uint32_t start;       /* offset of the text in its source */
 	unsigned first, last; /* cells [first, last) */
-	unsigned total;
+	bool cut_left, cut_right;
 };
 
 static void put_line(struct buf *out, const struct view *v)
@@ -84,7 +85,7 @@ static void put_line(struct buf *out, const struct view *v)
 	struct buf one = { 0 };
 	unsigned cell = 0;
 
-	if (v->first > 0)
+	if (v->cut_left)
 		buf_str(out, "...");
 	for (size_t i = 0; i < v->text.n && cell < v->last;) {
 		bool bad = false;
@@ -99,7 +100,7 @@ static void put_line(struct buf *out, const struct view *v)
 		cell += w;
 		i += len;
 	}
-	if (v->last < v->total)
+	if (v->cut_right)
 		buf_str(out, "...");
 	buf_release(&one);
 }
@@ -133,13 +134,13 @@ static void put_gutter(struct buf *out, const struct style *st, uint32_t line, u
 }
 
 static void put_underline(struct buf *out, const struct style *st, const struct mark *m, const struct view *v,
-			  uint32_t line_start, enum severity sev)
+			  enum severity sev)
 {
 	struct buf scratch = { 0 };
-	size_t from = m->at.off > line_start ? m->at.off - line_start : 0, to = from + m->at.len;
+	size_t from = m->at.off > v->start ? m->at.off - v->start : 0, to = from + m->at.len;
 	unsigned a = cells(v->text, from, &scratch), b = cells(v->text, to, &scratch);
 	bool more = to > v->text.n;
-	unsigned lead = v->first > 0 ? 3 : 0;
+	unsigned lead = v->cut_left ? 3 : 0;
 
 	buf_release(&scratch);
 	if (b > v->last)
@@ -158,20 +159,43 @@ static void put_underline(struct buf *out, const struct style *st, const struct 
 	buf_ch(out, '\n');
 }
 
+/* Of a line longer than this only the part round the caret is looked at. */
+enum { LONG_LINE = 4096, PART_BEFORE = 512, PART = 2048 };
+
+static void cut_long(struct view *v, uint32_t caret)
+{
+	uint32_t from = caret > PART_BEFORE ? caret - PART_BEFORE : 0;
+	size_t whole = v->text.n;
+
+	if (whole <= LONG_LINE)
+		return;
+	while (from > 0 && ((unsigned char)v->text.p[from] & 0xC0) == 0x80)
+		from--;
+	v->text = sv_sub(v->text, from, PART);
+	v->start += from;
+	v->cut_left = from > 0;
+	v->cut_right = from + v->text.n < whole;
+}
+
 static struct view view_of(struct sources *s, const struct mark *m)
 {
 	struct view v = { .text = source_line(s, m->at.src, m->line) };
 	struct buf scratch = { 0 };
-	uint32_t start = (uint32_t)(v.text.p - sources_get(s, m->at.src)->text.p);
-	unsigned caret = cells(v.text, m->at.off > start ? m->at.off - start : 0, &scratch);
+	unsigned caret, total;
 
-	v.total = cells(v.text, v.text.n, &scratch);
+	v.start = (uint32_t)(v.text.p - sources_get(s, m->at.src)->text.p);
+	cut_long(&v, m->at.off > v.start ? m->at.off - v.start : 0);
+	caret = cells(v.text, m->at.off > v.start ? m->at.off - v.start : 0, &scratch);
+	total = cells(v.text, v.text.n, &scratch);
 	buf_release(&scratch);
-	v.last = v.total;
-	if (v.total > WINDOW) {
+	v.last = total;
+	if (total > WINDOW) {
 		v.first = caret > BEFORE ? caret - BEFORE : 0;
-		if (v.first + WINDOW < v.total)
+		v.cut_left = v.cut_left || v.first > 0;
+		if (v.first + WINDOW < total) {
 			v.last = v.first + WINDOW;
+			v.cut_right = true;
+		}
 	}
 	return v;
 }
@@ -186,7 +210,6 @@ static void put_marks(struct buf *out, const struct style *st, struct sources *s
 	for (size_t i = 0; i < n;) {
 		struct view v = view_of(s, &m[i]);
 		uint32_t line = m[i].line;
-		uint32_t start = (uint32_t)(v.text.p - sources_get(s, m[i].at.src)->text.p);
 
 		put_gutter(out, st, line, width);
 		if (v.text.n)
@@ -195,7 +218,7 @@ static void put_marks(struct buf *out, const struct style *st, struct sources *s
 		buf_ch(out, '\n');
 		for (; i < n && m[i].line == line; i++) {
 			put_gutter(out, st, 0, width);
-			put_underline(out, st, &m[i], &v, start, sev);
+			put_underline(out, st, &m[i], &v, sev);
 		}
 	}
 }
@@ -275,20 +298,25 @@ static void put_help(struct buf *out, const struct style *st, const struct diag 
 	}
 }
 
-static void put_diag(struct buf *out, const struct style *st, const struct diags *d, const struct diag *g)
+static void put_head(struct buf *out, const struct style *st, const struct diags *d, const struct diag *g)
 {
 	put_place(out, d->sources, g->at);
 	buf_fmt(out, "%s%s[%s]%s: %s", severity_style(st, g->severity), severity_name(g->severity), g->info->code,
 		st->off, st->bold);
 	report_escape(out, g->msg);
 	buf_fmt(out, "%s\n", st->off);
+}
+
+static void put_diag(struct buf *out, const struct style *st, const struct diags *d, const struct diag *g)
+{
+	put_head(out, st, d, g);
 	put_excerpt(out, st, d, g);
 	put_help(out, st, g);
 	if (g->info->source)
 		put_remark(out, st, "source", sv_from(g->info->source));
 }
 
-void report_text(struct buf *out, const struct diags *d, const struct report_opts *o)
+static void report(struct buf *out, const struct diags *d, const struct report_opts *o, bool concise)
 {
 	const struct style *st = o->color ? &color : &plain;
 	uint32_t shown = 0, left = 0, src = UINT32_MAX;
@@ -307,12 +335,25 @@ void report_text(struct buf *out, const struct diags *d, const struct report_opt
 			left++;
 			continue;
 		}
-		if (any)
+		if (any && !concise)
 			buf_ch(out, '\n');
-		put_diag(out, st, d, g);
+		if (concise)
+			put_head(out, st, d, g);
+		else
+			put_diag(out, st, d, g);
 		any = true;
 		shown++;
 	}
 	if (left)
-		buf_fmt(out, "\n%u more finding%s not shown\n", left, left == 1 ? "" : "s");
+		buf_fmt(out, "%s%u more finding%s not shown\n", concise ? "" : "\n", left, left == 1 ? "" : "s");
+}
+
+void report_text(struct buf *out, const struct diags *d, const struct report_opts *o)
+{
+	report(out, d, o, false);
+}
+
+void report_concise(struct buf *out, const struct diags *d, const struct report_opts *o)
+{
+	report(out, d, o, true);
 }

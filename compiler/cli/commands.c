@@ -1,0 +1,74 @@
+#include "cli/commands.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/bug.h"
+
+const struct command commands[] = {
+	{ "lint", "[FILE|DIR|-]...", "check specs and explain every finding",
+	  "Checks each spec against the documented constraints and prints the findings on standard output, a summary on\n"
+	  "standard error. A folder is searched for lab.yaml, lab.yml, *.lab.yaml and *.lab.yml; without an argument the\n"
+	  "current folder is. '-' reads standard input.",
+	  "  labc lint lab.yaml                 # one spec\n"
+	  "  labc lint --format concise .       # every spec below here, one line a finding\n"
+	  "  labc lint --fail-on error lab.yaml # warnings do not fail a pipeline\n"
+	  "  labc explain LAB0301               # what a finding means\n",
+	  CMD_LINT, false, cmd_lint },
+	{ "build", "[FILE|-]...", "write the scripts and templates of a spec",
+	  "Checks the spec and, if it has no error, writes its artifacts: all of them or none. Files of an earlier build\n"
+	  "that no longer belong are removed; files you changed by hand are never touched without --force. Findings go\n"
+	  "to standard error. Several specs go to DIR/NAME/ each.",
+	  "  labc build lab.yaml              # writes out/ beside lab.yaml\n"
+	  "  labc build lab.yaml -o class     # writes class/\n"
+	  "  labc build --check lab.yaml      # is out/ up to date? exit 4 if not\n",
+	  CMD_BUILD, false, cmd_build },
+	{ "dump", "FILE|-", "print what a spec means, as JSON",
+	  "Prints the lab with nothing left to guess: short forms expanded, defaults filled in, copies made, addresses and\n"
+	  "ports assigned. A spec with errors is not printed; the findings are.",
+	  "  labc dump lab.yaml\n", CMD_DUMP, false, cmd_dump },
+	{ "explain", "CODE|RULE|FIELD", "explain a finding, a rule or a field",
+	  "Says what a finding means, why it matters on the machine, how right and wrong look, and where the constraint\n"
+	  "is documented; or what a field of the language means, its type and its default. Works offline.",
+	  "  labc explain LAB0301\n"
+	  "  labc explain guest.memory\n",
+	  CMD_EXPLAIN, false, cmd_explain },
+	{ "list", "sizes|os|rules|targets", "list sizes, operating systems, rules or targets",
+	  "Prints one of labc's tables.",
+	  "  labc list sizes\n"
+	  "  labc list os --format json\n",
+	  CMD_LIST, false, cmd_list },
+	{ "schema", "", "print the JSON Schema of lab.yaml",
+	  "Prints a JSON Schema (2020-12) of the language for editors: completion, hover texts, marks.",
+	  "  labc schema > lab.schema.json\n",
+	  CMD_SCHEMA, false, cmd_schema },
+	{ "render", "TEMPLATE", "render a template with JSON or YAML data",
+	  "Renders any template: for those who write their own. The language of the output, by default told by the name\n"
+	  "(x.ps1.j2, x.json.j2, x.md.j2, x.html.j2), decides how values are escaped.",
+	  "  labc render setup.ps1.j2 --data values.json --trim-blocks --lstrip-blocks\n", CMD_RENDER, false, cmd_render },
+	{ "templates", "", "list or export the built-in templates",
+	  "Lists the templates in the program. Export them, change one, and give the folder to 'labc build --templates'.",
+	  "  labc templates --export my-templates\n", CMD_TEMPLATES, false, cmd_templates },
+	{ "version", "", "print the version", "Prints the version of labc.", "  labc version\n", CMD_VERSION, false,
+	  cmd_version },
+	{ "internal", "docs CHAPTER | template-dump FILE", "for labc's own tests and documentation", "Not for users; may change any day.", "",
+	  CMD_INTERNAL, true, cmd_internal },
+};
+const size_t commands_count = COUNTOF(commands);
+
+bool cli_flush(int fd, struct buf *b)
+{
+	struct sv left = buf_view(b);
+
+	while (left.n) {
+		ssize_t w = write(fd, left.p, left.n);
+
+		if (w < 0 && errno == EINTR)
+			continue;
+		if (w < 0)
+			return false;
+		left = sv_sub(left, (size_t)w, left.n);
+	}
+	b->n = 0;
+	return true;
+}

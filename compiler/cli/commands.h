@@ -1,0 +1,36 @@
+/* The commands' functions, and the bits by which options name the commands that take them. */
+#ifndef LABC_CLI_COMMANDS_H
+#define LABC_CLI_COMMANDS_H
+
+#include "cli/opts.h"
+
+enum command_bit {
+	CMD_LINT = 1 << 0,
+	CMD_BUILD = 1 << 1,
+	CMD_EXPLAIN = 1 << 2,
+	CMD_LIST = 1 << 3,
+	CMD_SCHEMA = 1 << 4,
+	CMD_VERSION = 1 << 5,
+	CMD_INTERNAL = 1 << 6,
+	CMD_DUMP = 1 << 7,
+	CMD_RENDER = 1 << 8,
+	CMD_TEMPLATES = 1 << 9,
+};
+
+enum exit_code cmd_lint(const struct opts *o);
+enum exit_code cmd_build(const struct opts *o);
+enum exit_code cmd_dump(const struct opts *o);
+enum exit_code cmd_explain(const struct opts *o);
+enum exit_code cmd_list(const struct opts *o);
+enum exit_code cmd_render(const struct opts *o);
+enum exit_code cmd_templates(const struct opts *o);
+/* Prints tokens, tree, contexts and code of a template. */
+enum exit_code cmd_template_dump(const char *path);
+enum exit_code cmd_schema(const struct opts *o);
+enum exit_code cmd_version(const struct opts *o);
+enum exit_code cmd_internal(const struct opts *o);
+
+/* Writes a buffer to a file descriptor and empties it; false when the other end is gone. */
+bool cli_flush(int fd, struct buf *b);
+
+#endif

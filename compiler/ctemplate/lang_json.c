@@ -1,0 +1,277 @@
+#include "ctemplate/lang.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "ctemplate/codes.h"
+#include "ctemplate/value.h"
+
+/* JSON as Azure Resource Manager reads it: a string in [ ] is an expression, so a value that would
+ * look like one gets a second bracket. */
+
+enum { J_OUT, J_BEGIN, J_STR, J_ARM, J_ARM_SQ, J_WHOLE };
+
+static const char *const modes[] = {
+	"between values", "at the beginning of a string", "inside a string", "inside an ARM expression",
+	"inside '...' of an ARM expression", "behind a value that is a whole string",
+};
+
+enum { F_ESC = 1 };
+
+static void feed_string(struct pass *p, char ch, uint32_t off)
+{
+	if (p->s.flag & F_ESC) {
+		p->s.flag = 0;
+		return;
+	}
+	if (ch == '"') {
+		p->s.mode = J_OUT;
+		return;
+	}
+	if (ch == '\\')
+		p->s.flag = F_ESC;
+	switch (p->s.mode) {
+	case J_BEGIN:
+		p->s.mode = ch == '[' ? J_ARM : J_STR;
+		break;
+	case J_WHOLE:
+		pass_refuse_text(p, CT_CODE(T309), off, "the value that begins this string must be all of it");
+		p->s.mode = J_STR;
+		break;
+	case J_ARM:
+	case J_ARM_SQ:
+		if (ch == '\'')
+			p->s.mode = p->s.mode == J_ARM ? J_ARM_SQ : J_ARM;
+		break;
+	default:
+		break;
+	}
+}
+
+static void feed_json(struct pass *p, char ch, uint32_t off)
+{
+	if (p->s.mode != J_OUT) {
+		feed_string(p, ch, off);
+		return;
+	}
+	if (p->s.lastnb == PREV_HOLE && ch == ':') {
+		if (p->last_hole && p->last_hole->emit != EMIT_NONE)
+			p->last_hole->emit = EMIT_JSON_KEY;
+		else if (!p->last_hole)
+			pass_refuse_text(p, CT_CODE(T303), off, "a key must be written in one hole");
+	} else if (p->s.prev == PREV_HOLE && !ch_is_blank((uint8_t)ch) && !strchr(",]}", ch)) {
+		pass_refuse_text(p, CT_CODE(T304), off, "'%c' touches the value before it", ch);
+	}
+	if (ch == '"')
+		p->s.mode = J_BEGIN;
+}
+
+static enum emit hole_json(struct pass *p, struct node *n)
+{
+	uint8_t prev = p->s.prev;
+
+	if (p->s.flag & F_ESC) {
+		pass_refuse(p, CT_CODE(T303), n, "data cannot stand behind a backslash");
+		return EMIT_NONE;
+	}
+	switch (p->s.mode) {
+	case J_OUT:
+		if (ch_is_blank(prev) || strchr("[{,:", prev))
+			return EMIT_ARM;
+		pass_refuse(p, CT_CODE(T304), n, "this value touches the text beside it");
+		return EMIT_NONE;
+	case J_BEGIN:
+		p->s.mode = J_WHOLE;
+		return EMIT_ARM_STR;
+	case J_STR:
+		return EMIT_JSON_STR;
+	case J_ARM_SQ:
+		return EMIT_ARM_SQ;
+	case J_WHOLE:
+		pass_refuse(p, CT_CODE(T309), n, "the value that begins this string must be all of it");
+		return EMIT_NONE;
+	default:
+		comp_help(p->c, pass_refuse(p, CT_CODE(T303), n, "data cannot stand inside an ARM expression"),
+			  "put it in '...', or pass it as a parameter or variable");
+		return EMIT_NONE;
+	}
+}
+
+const struct lang_row lang_json_row = {
+	.name = "json", .suffixes = { ".json" }, .n_modes = 6, .modes = modes, .block_frag = FRAG_JSON_BLOCK,
+	.feed = feed_json, .hole = hole_json,
+};
+
+/* ---- writing values ---- */
+
+/* The inside of a JSON string. */
+static void json_chars(struct buf *out, struct sv s)
+{
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		const char *f = c ? strchr(from, c) : NULL;
+
+		if (f) {
+			buf_ch(out, '\\');
+			buf_ch(out, to[f - from]);
+		} else if ((uint8_t)c < 0x20) {
+			buf_fmt(out, "\\u%04x", (unsigned)(uint8_t)c);
+		} else {
+			buf_ch(out, c);
+		}
+	}
+}
+
+void rule_json_string(struct buf *out, struct sv s)
+{
+	buf_ch(out, '"');
+	json_chars(out, s);
+	buf_ch(out, '"');
+}
+
+/* JSON can spell controls; NUL, bidirectional controls and bad UTF-8 are refused all the same. */
+static bool json_check(struct escape *e, struct sv s)
+{
+	for (size_t i = 0; i < s.n;) {
+		uint32_t cp;
+		bool bad = false;
+		size_t n = utf8_decode(s, i, &cp, &bad);
+
+		if (bad)
+			return escape_fail(e, CT_CODE(T306), "the text is not UTF-8 at byte %zu", i);
+		if (cp == 0 || utf8_is_bidi(cp))
+			return escape_fail(e, CT_CODE(T306), "the text has a character U+%04X", (unsigned)cp);
+		i += n;
+	}
+	return true;
+}
+
+static bool is_bracketed(struct sv s) { return s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']'; }
+
+static bool json_value(struct escape *e, struct ct_value v, bool arm);
+
+static bool json_container(struct escape *e, struct ct_value v, bool arm)
+{
+	bool is_list = v.tag == CT_LIST;
+	uint32_t n = is_list ? v.u.list->n : v.u.dict->n;
+
+	buf_ch(e->out, is_list ? '[' : '{');
+	for (uint32_t i = 0; i < n; i++) {
+		struct ct_value item = is_list ? v.u.list->v[i] : v.u.dict->v[i].value;
+
+		if (i)
+			buf_str(e->out, ", ");
+		if (!is_list) {
+			if (!escape_json_key(e, v.u.dict->v[i].key))
+				return false;
+			buf_str(e->out, ": ");
+		}
+		if (!json_value(e, item, arm))
+			return false;
+	}
+	buf_ch(e->out, is_list ? ']' : '}');
+	return true;
+}
+
+static bool json_value(struct escape *e, struct ct_value v, bool arm)
+{
+	bool ok;
+
+	switch (v.tag) {
+	case CT_NONE:
+		buf_str(e->out, "null");
+		return true;
+	case CT_BOOL:
+		buf_str(e->out, v.u.b ? "true" : "false");
+		return true;
+	case CT_INT:
+		buf_i64(e->out, v.u.i);
+		return true;
+	case CT_DOUBLE:
+		if (!isfinite(v.u.d))
+			return escape_fail(e, CT_CODE(T306), "a number that is not finite cannot be written");
+		value_put_double(e->out, v.u.d);
+		return true;
+	case CT_TEXT:
+		if (!json_check(e, value_sv(v)))
+			return false;
+		buf_str(e->out, arm && is_bracketed(value_sv(v)) ? "\"[" : "\"");
+		json_chars(e->out, value_sv(v));
+		buf_ch(e->out, '"');
+		return true;
+	case CT_LIST:
+	case CT_DICT:
+		if (e->depth >= 64)
+			return escape_fail(e, CT_CODE(T307), "the value nests deeper than 64 levels");
+		e->depth++;
+		ok = json_container(e, v, arm);
+		e->depth--;
+		return ok;
+	default:
+		return escape_fail(e, CT_CODE(T307), "%s cannot be written as JSON", value_kind(v));
+	}
+}
+
+bool escape_json(struct escape *e, struct ct_value v) { return json_value(e, v, false); }
+bool escape_arm(struct escape *e, struct ct_value v) { return json_value(e, v, true); }
+
+bool escape_json_key(struct escape *e, struct ct_value v)
+{
+	if (v.tag != CT_TEXT)
+		return escape_fail(e, CT_CODE(T307), "a key must be text, this is %s", value_kind(v));
+	return json_value(e, v, false);
+}
+
+static bool json_text(struct escape *e, struct ct_value v, struct buf *tmp)
+{
+	struct escape sub = { .out = tmp, .why = e->why };
+
+	if (v.tag == CT_LIST || v.tag == CT_DICT || !escape_plain(&sub, v))
+		return escape_fail(e, CT_CODE(T307), "%s cannot stand inside a string", value_kind(v));
+	return json_check(e, buf_view(tmp));
+}
+
+bool escape_json_str(struct escape *e, struct ct_value v)
+{
+	struct buf tmp = { 0 };
+	bool ok = json_text(e, v, &tmp);
+
+	if (ok)
+		json_chars(e->out, buf_view(&tmp));
+	buf_release(&tmp);
+	return ok;
+}
+
+bool escape_arm_str(struct escape *e, struct ct_value v)
+{
+	struct buf tmp = { 0 };
+	bool ok = json_text(e, v, &tmp);
+
+	if (ok && is_bracketed(buf_view(&tmp)))
+		buf_ch(e->out, '[');
+	if (ok)
+		json_chars(e->out, buf_view(&tmp));
+	buf_release(&tmp);
+	return ok;
+}
+
+/* Inside '...' of an expression: quotes doubled, then as in any JSON string. */
+bool escape_arm_sq(struct escape *e, struct ct_value v)
+{
+	struct buf tmp = { 0 }, quoted = { 0 };
+	bool ok = json_text(e, v, &tmp);
+
+	for (size_t i = 0; ok && i < tmp.n; i++) {
+		if (tmp.p[i] == '\'')
+			buf_ch(&quoted, '\'');
+		buf_ch(&quoted, tmp.p[i]);
+	}
+	if (ok)
+		json_chars(e->out, buf_view(&quoted));
+	buf_release(&tmp);
+	buf_release(&quoted);
+	return ok;
+}

@@ -1,0 +1,597 @@
+#include "ctemplate/value.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+struct ct_value ct_none(void) { return (struct ct_value){ .tag = CT_NONE }; }
+struct ct_value ct_bool(bool b) { return (struct ct_value){ .tag = CT_BOOL, .u.b = b }; }
+struct ct_value ct_int(int64_t i) { return (struct ct_value){ .tag = CT_INT, .u.i = i }; }
+struct ct_value ct_double(double d) { return (struct ct_value){ .tag = CT_DOUBLE, .u.d = d }; }
+
+struct ct_value ct_text(struct sv s)
+{
+	return (struct ct_value){ .tag = CT_TEXT, .len = (uint32_t)(s.n > UINT32_MAX ? UINT32_MAX : s.n), .u.p = s.p };
+}
+
+const char *value_kind(struct ct_value v)
+{
+	static const char *const kinds[] = { "nothing", "an undefined value", "none", "a boolean", "an integer",
+					     "a number", "a text", "a list", "a dict", "a macro", "a function",
+					     "a loop", "a namespace", "a module", "a block" };
+
+	return v.tag < sizeof(kinds) / sizeof(*kinds) ? kinds[v.tag] : "a value";
+}
+
+struct ct_value value_list(struct arena *a, uint32_t cap, bool tuple)
+{
+	struct ct_list *l = NEW(a, struct ct_list, 1);
+
+	l->v = cap ? NEW(a, struct ct_value, cap) : NULL;
+	l->cap = cap;
+	l->tuple = tuple;
+	return (struct ct_value){ .tag = CT_LIST, .u.list = l };
+}
+
+void value_push(struct arena *a, struct ct_list *l, struct ct_value item)
+{
+	if (l->n == l->cap) {
+		uint32_t cap = l->cap ? l->cap * 2 : 8;
+
+		l->v = arena_grow(a, l->v, l->cap, cap, sizeof(*l->v), _Alignof(struct ct_value));
+		if (l->origins)
+			l->origins = arena_grow(a, l->origins, l->cap, cap, sizeof(*l->origins), _Alignof(struct span));
+		l->cap = cap;
+	}
+	l->v[l->n++] = item;
+}
+
+struct ct_value ct_list_new(struct arena *a, size_t capacity_hint)
+{
+	return value_list(a, (uint32_t)(capacity_hint > 1u << 20 ? 1u << 20 : capacity_hint), false);
+}
+
+void ct_list_add_at(struct arena *a, struct ct_value *list, struct ct_value item, struct span origin)
+{
+	struct ct_list *l = list->u.list;
+
+	value_push(a, l, item);
+	if (!l->origins && origin.src == UINT32_MAX)
+		return;
+	if (!l->origins) {
+		l->origins = NEW(a, struct span, l->cap);
+		for (uint32_t i = 0; i < l->n; i++)
+			l->origins[i] = SPAN_NONE;
+	}
+	l->origins[l->n - 1] = origin;
+}
+
+void ct_list_add(struct arena *a, struct ct_value *list, struct ct_value item)
+{
+	ct_list_add_at(a, list, item, SPAN_NONE);
+}
+
+struct ct_value ct_dict_new(struct arena *a, size_t capacity_hint)
+{
+	struct ct_dict *d = NEW(a, struct ct_dict, 1);
+
+	if (capacity_hint && capacity_hint < 1u << 20) {
+		d->v = NEW(a, struct ct_entry, capacity_hint);
+		d->cap = (uint32_t)capacity_hint;
+	}
+	return (struct ct_value){ .tag = CT_DICT, .u.dict = d };
+}
+
+uint32_t value_hash(struct ct_value key)
+{
+	uint64_t h;
+
+	switch (key.tag) {
+	case CT_TEXT:
+		return sv_hash(value_sv(key));
+	case CT_DOUBLE:
+		if (key.u.d != floor(key.u.d) || fabs(key.u.d) > 9e15) {
+			memcpy(&h, &key.u.d, sizeof(h));
+			break;
+		}
+		h = (uint64_t)(int64_t)key.u.d;
+		break;
+	case CT_INT:
+	case CT_BOOL:
+		h = (uint64_t)value_int(key);
+		break;
+	default:
+		h = key.tag;
+	}
+	return (uint32_t)((h * 0x9e3779b97f4a7c15u) >> 32);
+}
+
+static bool key_equal(struct ct_value a, struct ct_value b)
+{
+	if (a.tag == CT_TEXT || b.tag == CT_TEXT)
+		return a.tag == b.tag && a.len == b.len && (a.u.p == b.u.p || memcmp(a.u.p, b.u.p, a.len) == 0);
+	return value_equal(a, b, 0);
+}
+
+struct ct_entry *value_find(const struct ct_dict *d, struct ct_value key, uint32_t hash)
+{
+	if (!d->slots) {
+		for (uint32_t i = 0; i < d->n; i++)
+			if (d->v[i].hash == hash && key_equal(d->v[i].key, key))
+				return &d->v[i];
+		return NULL;
+	}
+	for (uint32_t i = hash & (d->n_slots - 1); d->slots[i]; i = (i + 1) & (d->n_slots - 1)) {
+		struct ct_entry *e = &d->v[d->slots[i] - 1];
+
+		if (e->hash == hash && key_equal(e->key, key))
+			return e;
+	}
+	return NULL;
+}
+
+struct ct_entry *value_find_text(const struct ct_dict *d, struct sv key, uint32_t hash)
+{
+	return value_find(d, value_text(key.p, key.n), hash);
+}
+
+static void put_slot(struct ct_dict *d, uint32_t index)
+{
+	uint32_t i = d->v[index].hash & (d->n_slots - 1);
+
+	while (d->slots[i])
+		i = (i + 1) & (d->n_slots - 1);
+	d->slots[i] = index + 1;
+}
+
+struct ct_entry *value_set(struct arena *a, struct ct_dict *d, struct ct_value key, struct ct_value value)
+{
+	uint32_t hash = value_hash(key);
+	struct ct_entry *e = value_find(d, key, hash);
+
+	if (e) {
+		e->value = value;
+		return e;
+	}
+	if (d->n == d->cap) {
+		uint32_t cap = d->cap ? d->cap * 2 : 8;
+
+		d->v = arena_grow(a, d->v, d->cap, cap, sizeof(*d->v), _Alignof(struct ct_entry));
+		d->cap = cap;
+	}
+	e = &d->v[d->n++];
+	*e = (struct ct_entry){ .key = key, .value = value, .hash = hash, .origin = SPAN_NONE };
+	if (d->n > 8 && d->n * 2 > d->n_slots) {
+		d->n_slots = d->n_slots ? d->n_slots * 2 : 32;
+		d->slots = NEW(a, uint32_t, d->n_slots);
+		for (uint32_t i = 0; i < d->n; i++)
+			put_slot(d, i);
+	} else if (d->slots) {
+		put_slot(d, d->n - 1);
+	}
+	return e;
+}
+
+void ct_dict_set_at(struct arena *a, struct ct_value *dict, struct sv key, struct ct_value value, struct span origin)
+{
+	value_set(a, dict->u.dict, ct_text(key), value)->origin = origin;
+}
+
+void ct_dict_set(struct arena *a, struct ct_value *dict, struct sv key, struct ct_value value)
+{
+	ct_dict_set_at(a, dict, key, value, SPAN_NONE);
+}
+
+size_t ct_count(struct ct_value v)
+{
+	return v.tag == CT_LIST ? v.u.list->n : v.tag == CT_DICT ? v.u.dict->n : 0;
+}
+
+bool ct_dict_get(struct ct_value dict, struct sv key, struct ct_value *out)
+{
+	struct ct_entry *e = dict.tag == CT_DICT ? value_find_text(dict.u.dict, key, sv_hash(key)) : NULL;
+
+	if (e)
+		*out = e->value;
+	return e != NULL;
+}
+
+bool value_truth(struct ct_value v)
+{
+	switch (v.tag) {
+	case CT_MISSING:
+	case CT_UNDEF:
+	case CT_NONE:
+		return false;
+	case CT_BOOL:
+		return v.u.b;
+	case CT_INT:
+		return v.u.i != 0;
+	case CT_DOUBLE:
+		return v.u.d != 0;
+	case CT_TEXT:
+		return v.len != 0;
+	case CT_LIST:
+		return v.u.list->n != 0;
+	case CT_DICT:
+		return v.u.dict->n != 0;
+	default:
+		return true;
+	}
+}
+
+static bool dict_equal(const struct ct_dict *a, const struct ct_dict *b, unsigned depth)
+{
+	if (a->n != b->n)
+		return false;
+	for (uint32_t i = 0; i < a->n; i++) {
+		const struct ct_entry *e = value_find(b, a->v[i].key, a->v[i].hash);
+
+		if (!e || !value_equal(a->v[i].value, e->value, depth + 1))
+			return false;
+	}
+	return true;
+}
+
+bool value_equal(struct ct_value a, struct ct_value b, unsigned depth)
+{
+	if (value_is_number(a) && value_is_number(b)) {
+		if (a.tag == CT_DOUBLE || b.tag == CT_DOUBLE)
+			return value_double(a) == value_double(b);
+		return value_int(a) == value_int(b);
+	}
+	if (a.tag != b.tag || depth > 200)
+		return false;
+	switch (a.tag) {
+	case CT_NONE:
+		return true;
+	case CT_TEXT:
+		return sv_eq(value_sv(a), value_sv(b));
+	case CT_LIST:
+		if (a.u.list == b.u.list)
+			return true;
+		if (a.u.list->n != b.u.list->n || a.u.list->tuple != b.u.list->tuple)
+			return false;
+		for (uint32_t i = 0; i < a.u.list->n; i++)
+			if (!value_equal(a.u.list->v[i], b.u.list->v[i], depth + 1))
+				return false;
+		return true;
+	case CT_DICT:
+		return a.u.dict == b.u.dict || dict_equal(a.u.dict, b.u.dict, depth);
+	case CT_UNDEF:
+		return false;
+	default:
+		return a.u.obj == b.u.obj;
+	}
+}
+
+static uint32_t fold(uint32_t cp) { return value_lower(cp); }
+
+static int order_nocase(struct sv a, struct sv b)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a.n && j < b.n) {
+		uint32_t x, y;
+
+		i += utf8_decode(a, i, &x, NULL);
+		j += utf8_decode(b, j, &y, NULL);
+		x = fold(x);
+		y = fold(y);
+		if (x != y)
+			return x < y ? -1 : 1;
+	}
+	return i < a.n ? 1 : j < b.n ? -1 : 0;
+}
+
+bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, unsigned depth)
+{
+	if (value_is_number(a) && value_is_number(b)) {
+		if (a.tag == CT_DOUBLE || b.tag == CT_DOUBLE) {
+			double x = value_double(a), y = value_double(b);
+
+			*order = x < y ? -1 : x > y ? 1 : 0;
+		} else {
+			int64_t x = value_int(a), y = value_int(b);
+
+			*order = x < y ? -1 : x > y;
+		}
+		return true;
+	}
+	if (a.tag != b.tag || depth > 200)
+		return false;
+	if (a.tag == CT_TEXT) {
+		*order = nocase ? order_nocase(value_sv(a), value_sv(b)) : sv_cmp(value_sv(a), value_sv(b));
+		return true;
+	}
+	if (a.tag == CT_LIST && a.u.list->tuple == b.u.list->tuple) {
+		const struct ct_list *x = a.u.list, *y = b.u.list;
+
+		for (uint32_t i = 0; i < x->n && i < y->n; i++) {
+			if (value_equal(x->v[i], y->v[i], depth + 1))
+				continue;
+			return value_order(x->v[i], y->v[i], nocase, order, depth + 1);
+		}
+		*order = x->n < y->n ? -1 : x->n > y->n;
+		return true;
+	}
+	return false;
+}
+
+void value_put_double(struct buf *out, double d)
+{
+	char s[40];
+	int n = 0;
+
+	if (isnan(d) || isinf(d)) {
+		buf_str(out, isnan(d) ? "nan" : d < 0 ? "-inf" : "inf");
+		return;
+	}
+	for (int digits = 15; digits <= 17; digits++) {
+		n = snprintf(s, sizeof(s), "%.*g", digits, d);
+		if (strtod(s, NULL) == d)
+			break;
+	}
+	/* C switches to an exponent at the precision, Python at 16 digits */
+	if (strchr(s, 'e') && fabs(d) < 1e16 && fabs(d) >= 1)
+		n = snprintf(s, sizeof(s), "%.0f", d);
+	buf_add(out, s, (size_t)n);
+	if (!strpbrk(s, ".e"))
+		buf_str(out, ".0");
+}
+
+/* Python's repr of a text. */
+static void put_quoted(struct buf *out, struct sv s)
+{
+	char q = sv_find(s, '\'') >= 0 && sv_find(s, '"') < 0 ? '"' : '\'';
+
+	buf_ch(out, q);
+	for (size_t i = 0; i < s.n;) {
+		uint32_t cp;
+		size_t n = utf8_decode(s, i, &cp, NULL);
+
+		if (cp == '\n')
+			buf_str(out, "\\n");
+		else if (cp == '\t')
+			buf_str(out, "\\t");
+		else if (cp == '\r')
+			buf_str(out, "\\r");
+		else if (cp == (uint32_t)q || cp == '\\')
+			buf_fmt(out, "\\%c", (char)cp);
+		else if (cp < 0x20 || (cp >= 0x7f && cp <= 0xa0) || cp == 0xad)
+			buf_fmt(out, "\\x%02x", (unsigned)cp);
+		else if (cp != 0xfffd && utf8_is_unsafe(cp))
+			buf_fmt(out, cp < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)cp);
+		else
+			buf_add(out, s.p + i, n);
+		i += n;
+	}
+	buf_ch(out, q);
+}
+
+static void put_list(struct buf *out, const struct ct_list *l, unsigned depth)
+{
+	buf_ch(out, l->tuple ? '(' : '[');
+	for (uint32_t i = 0; i < l->n; i++) {
+		if (i)
+			buf_str(out, ", ");
+		value_put(out, l->v[i], true, depth + 1);
+	}
+	buf_str(out, l->tuple ? (l->n == 1 ? ",)" : ")") : "]");
+}
+
+static void put_dict(struct buf *out, const struct ct_dict *d, unsigned depth)
+{
+	buf_ch(out, '{');
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (i)
+			buf_str(out, ", ");
+		value_put(out, d->v[i].key, true, depth + 1);
+		buf_str(out, ": ");
+		value_put(out, d->v[i].value, true, depth + 1);
+	}
+	buf_ch(out, '}');
+}
+
+void value_put(struct buf *out, struct ct_value v, bool quoted, unsigned depth)
+{
+	if (depth > 200) {
+		buf_str(out, "...");
+		return;
+	}
+	switch (v.tag) {
+	case CT_NONE:
+		buf_str(out, "None");
+		break;
+	case CT_BOOL:
+		buf_str(out, v.u.b ? "True" : "False");
+		break;
+	case CT_INT:
+		buf_i64(out, v.u.i);
+		break;
+	case CT_DOUBLE:
+		value_put_double(out, v.u.d);
+		break;
+	case CT_TEXT:
+		if (quoted)
+			put_quoted(out, value_sv(v));
+		else
+			buf_sv(out, value_sv(v));
+		break;
+	case CT_LIST:
+		put_list(out, v.u.list, depth);
+		break;
+	case CT_DICT:
+		put_dict(out, v.u.dict, depth);
+		break;
+	case CT_UNDEF:
+	case CT_MISSING:
+		if (quoted)
+			buf_str(out, "Undefined");
+		break;
+	default:
+		buf_fmt(out, "<%s>", value_kind(v) + (value_kind(v)[1] == ' ' ? 2 : 3));
+		break;
+	}
+}
+
+static void json_line(struct buf *out, int64_t indent, unsigned depth)
+{
+	if (indent < 0)
+		return;
+	buf_ch(out, '\n');
+	buf_fill(out, ' ', (size_t)indent * depth);
+}
+
+/* Jinja's tojson is made for HTML: it hides <, >, & and '. */
+static void json_text(struct buf *out, struct sv s)
+{
+	buf_ch(out, '"');
+	for (size_t i = 0; i < s.n;) {
+		uint32_t cp;
+
+		i += utf8_decode(s, i, &cp, NULL);
+		if (cp == '"' || cp == '\\')
+			buf_fmt(out, "\\%c", (char)cp);
+		else if (cp == '\n')
+			buf_str(out, "\\n");
+		else if (cp == '\r')
+			buf_str(out, "\\r");
+		else if (cp == '\t')
+			buf_str(out, "\\t");
+		else if (cp == '\b')
+			buf_str(out, "\\b");
+		else if (cp == '\f')
+			buf_str(out, "\\f");
+		else if (cp < 0x20 || cp == 0x7f || (cp >= 0x80 && cp < 0x10000) || cp == '<' || cp == '>' || cp == '&' ||
+			 cp == '\'')
+			buf_fmt(out, cp == 0x7f ? "\x7f" : "\\u%04x", (unsigned)cp);
+		else if (cp >= 0x10000)
+			buf_fmt(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)),
+				(unsigned)(0xdc00 + ((cp - 0x10000) & 0x3ff)));
+		else
+			buf_ch(out, (char)cp);
+	}
+	buf_ch(out, '"');
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct ct_entry *x = *(struct ct_entry *const *)a, *y = *(struct ct_entry *const *)b;
+	int order = 0;
+
+	if (!value_order(x->key, y->key, false, &order, 0))
+		order = x->key.tag - y->key.tag;
+	return order;
+}
+
+static void json_dict(struct buf *out, const struct ct_dict *d, int64_t indent, unsigned depth, bool *ok)
+{
+	struct arena tmp;
+	const struct ct_entry **e;
+
+	arena_init(&tmp, 0);
+	e = NEW(&tmp, const struct ct_entry *, d->n + 1);
+	for (uint32_t i = 0; i < d->n; i++)
+		e[i] = &d->v[i];
+	qsort(e, d->n, sizeof(*e), by_key);
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (i)
+			buf_str(out, indent < 0 ? ", " : ",");
+		json_line(out, indent, depth + 1);
+		if (e[i]->key.tag == CT_TEXT) {
+			json_text(out, value_sv(e[i]->key));
+		} else {
+			buf_ch(out, '"');
+			value_put_json(out, e[i]->key, -1, depth + 1, ok);
+			buf_ch(out, '"');
+		}
+		buf_str(out, ": ");
+		value_put_json(out, e[i]->value, indent, depth + 1, ok);
+	}
+	arena_release(&tmp);
+}
+
+void value_put_json(struct buf *out, struct ct_value v, int64_t indent, unsigned depth, bool *ok)
+{
+	if (depth > 100) {
+		*ok = false;
+		return;
+	}
+	switch (v.tag) {
+	case CT_NONE:
+		buf_str(out, "null");
+		break;
+	case CT_BOOL:
+		buf_str(out, v.u.b ? "true" : "false");
+		break;
+	case CT_TEXT:
+		json_text(out, value_sv(v));
+		break;
+	case CT_INT:
+		buf_i64(out, v.u.i);
+		break;
+	case CT_DOUBLE:
+		*ok &= isfinite(v.u.d) != 0;
+		value_put_double(out, v.u.d);
+		break;
+	case CT_LIST:
+		buf_ch(out, '[');
+		for (uint32_t i = 0; i < v.u.list->n && *ok; i++) {
+			if (i)
+				buf_str(out, indent < 0 ? ", " : ",");
+			json_line(out, indent, depth + 1);
+			value_put_json(out, v.u.list->v[i], indent, depth + 1, ok);
+		}
+		if (v.u.list->n)
+			json_line(out, indent, depth);
+		buf_ch(out, ']');
+		break;
+	case CT_DICT:
+		buf_ch(out, '{');
+		json_dict(out, v.u.dict, indent, depth, ok);
+		if (v.u.dict->n)
+			json_line(out, indent, depth);
+		buf_ch(out, '}');
+		break;
+	default:
+		*ok = false;
+	}
+}
+
+/* Latin Extended-A pairs even and odd letters, with the parity turned in two ranges. */
+static bool pairs_odd(uint32_t cp) { return (cp >= 0x139 && cp <= 0x148) || (cp >= 0x179 && cp <= 0x17e); }
+static bool pairs(uint32_t cp)
+{
+	return (cp >= 0x100 && cp <= 0x137 && cp != 0x130 && cp != 0x131) || (cp >= 0x139 && cp <= 0x148) ||
+	       (cp >= 0x14a && cp <= 0x177) || (cp >= 0x179 && cp <= 0x17e);
+}
+
+uint32_t value_upper(uint32_t cp)
+{
+	if (cp < 0x80)
+		return cp >= 'a' && cp <= 'z' ? cp - 32 : cp;
+	if (cp == 0xff)
+		return 0x178;
+	if (cp >= 0xe0 && cp <= 0xfe && cp != 0xf7)
+		return cp - 32;
+	if (pairs(cp) && (cp & 1) == (pairs_odd(cp) ? 0u : 1u))
+		return cp - 1;
+	return cp;
+}
+
+uint32_t value_lower(uint32_t cp)
+{
+	if (cp < 0x80)
+		return cp >= 'A' && cp <= 'Z' ? cp + 32 : cp;
+	if (cp == 0x178)
+		return 0xff;
+	if (cp >= 0xc0 && cp <= 0xde && cp != 0xd7)
+		return cp + 32;
+	if (pairs(cp) && (cp & 1) == (pairs_odd(cp) ? 1u : 0u))
+		return cp + 1;
+	return cp;
+}

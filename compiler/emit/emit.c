@@ -1,0 +1,134 @@
+#include "emit/emit.h"
+
+#include <string.h>
+
+#include "base/bug.h"
+#include "base/buf.h"
+#include "emit/view.h"
+
+#define LAB_SERVICES (1u << TARGET_LAB_SERVICES)
+
+const struct output outputs[] = {
+	{ "README.md", "lab-services/README.md.j2", OUTPUT_LAB, LAB_SERVICES, false, true,
+	  "start here: the steps, in order, with every command" },
+	{ "STUDENTS.md", "lab-services/STUDENTS.md.j2", OUTPUT_LAB, LAB_SERVICES, false, true,
+	  "hand this to the students: who connects where, and how" },
+	{ "azuredeploy.json", "lab-services/azuredeploy.json.j2", OUTPUT_LAB, LAB_SERVICES, false, true,
+	  "creates the lab in Azure; README.md has the command" },
+	{ "azuredeploy.parameters.json", "lab-services/azuredeploy.parameters.json.j2", OUTPUT_LAB, LAB_SERVICES, false,
+	  true, "its parameters; passwords are asked for, never written" },
+	{ "%/setup.cmd", "setup.cmd", OUTPUT_HOST, LAB_SERVICES, true, true,
+	  "run this on the machine: starts setup.ps1 with administrator rights" },
+	{ "%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, LAB_SERVICES, true, true,
+	  "sets up Hyper-V, network, guests and port mappings; safe to run again" },
+	{ ".gitattributes", "gitattributes", OUTPUT_LAB, LAB_SERVICES, false, false, "keeps git from changing line ends" },
+};
+const size_t outputs_count = COUNTOF(outputs);
+
+bool emit_has_target(enum target t)
+{
+	for (size_t i = 0; i < outputs_count; i++)
+		if (outputs[i].targets & 1u << t)
+			return true;
+	return false;
+}
+
+static struct sv with_crlf(struct arena *a, struct sv text)
+{
+	size_t n = 0, k = 0;
+	char *p;
+
+	for (size_t i = 0; i < text.n; i++)
+		n += text.p[i] == '\n';
+	p = NEW(a, char, text.n + n + 1);
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\n')
+			p[k++] = '\r';
+		p[k++] = text.p[i];
+	}
+	return (struct sv){ p, k };
+}
+
+struct job {
+	struct plan *plan;
+	struct ct_env *env;
+	struct arena scratch;
+	struct buf out;
+};
+
+/* A template rendered or a plain file as it is, one line end behind the last line. */
+static bool text_of(struct job *j, const struct output *o, struct ct_value values, struct sv *text)
+{
+	const struct ct_embedded *row = ct_embedded_find(ct_embedded_templates, ct_embedded_count, sv_from(o->source));
+	const struct ct_template *t;
+	struct arena_mark m;
+	bool ok;
+
+	if (!row)
+		BUG("no template '%s' in the binary", o->source);
+	if (!row->code) {
+		*text = (struct sv){ row->text, row->text_len };
+		return true;
+	}
+	t = ct_get(j->env, sv_from(o->source));
+	if (!t)
+		return false;
+	m = arena_mark(&j->scratch);
+	j->out.n = 0;
+	ok = ct_render(j->env, t, values, &j->scratch, ct_out_buf, &j->out);
+	arena_rewind(&j->scratch, m);
+	while (j->out.n && j->out.p[j->out.n - 1] == '\n')
+		j->out.n--;
+	buf_ch(&j->out, '\n');
+	*text = buf_take(&j->out, j->plan->a);
+	return ok;
+}
+
+static bool add(struct job *j, const struct output *o, struct sv path, struct ct_value values)
+{
+	struct sv text;
+
+	if (!text_of(j, o, values, &text))
+		return false;
+	plan_add(j->plan, path, o->crlf ? with_crlf(j->plan->a, text) : text, o->what, o->listed);
+	return true;
+}
+
+static bool add_for_hosts(struct job *j, const struct output *o, const struct lab *lab, const struct lab_view *view)
+{
+	bool ok = true;
+
+	for (uint32_t h = 0; h < lab->n_hosts; h++) {
+		struct sv path = sv_fmt(j->plan->a, SV_FMT "%s", SV_ARG(lab->hosts[h].name), o->path + 1);
+
+		ok = add(j, o, path, view_with_host(j->plan->a, view, h)) && ok;
+	}
+	return ok;
+}
+
+bool emit_lab(struct plan *p, const struct lab *lab, const struct emit_opts *eo)
+{
+	struct job j = { .plan = p, .env = ct_env_new(p->a, lab->diags, NULL) };
+	struct lab_view view = view_lab(p->a, lab, eo->spec_name);
+	bool ok = true;
+
+	arena_init(&j.scratch, 0);
+	if (eo->load)
+		ct_env_loader(j.env, eo->load, eo->user);
+	ct_env_embedded(j.env, ct_embedded_templates, ct_embedded_count);
+	for (size_t i = 0; i < outputs_count; i++) {
+		const struct output *o = &outputs[i];
+
+		if (!(o->targets & 1u << lab->target))
+			continue;
+		if (o->scope == OUTPUT_HOST)
+			ok = add_for_hosts(&j, o, lab, &view) && ok;
+		else
+			ok = add(&j, o, sv_from(o->path), view.all) && ok;
+	}
+	if (ok)
+		plan_add_manifest(p, lab->name, sv_from(target_word(lab->target)));
+	buf_release(&j.out);
+	arena_release(&j.scratch);
+	return ok;
+}

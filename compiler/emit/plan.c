@@ -1,0 +1,315 @@
+#include "emit/plan.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/bug.h"
+#include "base/fs.h"
+#include "base/map.h"
+
+enum { MAX_FILE = 256 * 1024 * 1024 };
+
+void plan_init(struct plan *p, struct arena *a)
+{
+	*p = (struct plan){ .a = a };
+}
+
+void plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed)
+{
+	*VEC_PUSH(p->a, &p->files) = (struct plan_file){ path, data, what, listed };
+}
+
+static struct sv sha256(struct arena *a, struct sv data)
+{
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+
+	SHA256Data((const uint8_t *)data.p, data.n, hex);
+	return sv_dup(a, sv_from(hex));
+}
+
+static int by_path(const void *pa, const void *pb)
+{
+	const struct plan_file *const *a = pa, *const *b = pb;
+
+	return sv_cmp((*a)->path, (*b)->path);
+}
+
+void plan_add_manifest(struct plan *p, struct sv lab, struct sv target)
+{
+	json_t *root = json_object(), *list = json_array();
+	const struct plan_file **sorted = NEW(p->a, const struct plan_file *, p->files.n);
+	char *text;
+
+	json_object_set_new(root, "manifest", json_integer(1));
+	json_object_set_new(root, "lab", json_stringn(lab.p, lab.n));
+	json_object_set_new(root, "target", json_stringn(target.p, target.n));
+	for (size_t i = 0; i < p->files.n; i++)
+		sorted[i] = &p->files.v[i];
+	if (p->files.n)
+		qsort(sorted, p->files.n, sizeof(sorted[0]), by_path);
+	for (size_t i = 0; i < p->files.n; i++) {
+		json_t *f = json_object();
+
+		json_object_set_new(f, "path", json_stringn(sorted[i]->path.p, sorted[i]->path.n));
+		json_object_set_new(f, "bytes", json_integer((json_int_t)sorted[i]->data.n));
+		json_object_set_new(f, "sha256", json_string(sha256(p->a, sorted[i]->data).p));
+		json_array_append_new(list, f);
+	}
+	json_object_set_new(root, "files", list);
+	text = json_dumps(root, JSON_INDENT(2));
+	json_decref(root);
+	if (!text)
+		bug_no_memory();
+	plan_add(p, SV(MANIFEST_NAME), sv_fmt(p->a, "%s\n", text), "what was written, with SHA-256 sums", true);
+	free(text);
+}
+
+/* A path of an old manifest is followed only if it stays inside the folder. */
+static bool is_inner_path(struct sv path)
+{
+	size_t part = 0;
+
+	if (path.n == 0 || path.n > 300)
+		return false;
+	for (size_t i = 0; i <= path.n; i++) {
+		if (i == path.n || path.p[i] == '/') {
+			struct sv c = sv_sub(path, part, i - part);
+
+			if (c.n == 0 || sv_eq(c, SV(".")) || sv_eq(c, SV("..")))
+				return false;
+			part = i + 1;
+		} else if (!ch_is_alnum(path.p[i]) && !strchr("._-", path.p[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+struct old_file {
+	struct sv path, sha;
+};
+
+/* The files an earlier build wrote there; an unreadable manifest names none. */
+static void read_manifest(struct plan *p, const char *dir, struct map *old)
+{
+	struct sv text, sha;
+	json_t *root, *f;
+	size_t i;
+
+	map_init(old, p->a, false);
+	if (fs_read(p->a, fs_join(p->a, dir, SV(MANIFEST_NAME)), MAX_FILE, &text) != 0)
+		return;
+	root = json_loadb(text.p, text.n, 0, NULL);
+	json_array_foreach(json_object_get(root, "files"), i, f) {
+		struct sv path = sv_from(json_string_value(json_object_get(f, "path")));
+		struct old_file *o;
+
+		sha = sv_from(json_string_value(json_object_get(f, "sha256")));
+		if (!is_inner_path(path) || sha.n != 64)
+			continue;
+		o = NEW(p->a, struct old_file, 1);
+		o->path = sv_dup(p->a, path);
+		o->sha = sv_dup(p->a, sha);
+		map_add(old, o->path, o);
+	}
+	json_decref(root);
+}
+
+static bool same_but_line_ends(struct sv a, struct sv b)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		if (i < a.n && a.p[i] == '\r' && i + 1 < a.n && a.p[i + 1] == '\n')
+			i++;
+		if (j < b.n && b.p[j] == '\r' && j + 1 < b.n && b.p[j + 1] == '\n')
+			j++;
+		if (i == a.n || j == b.n)
+			return i == a.n && j == b.n;
+		if (a.p[i++] != b.p[j++])
+			return false;
+	}
+}
+
+/* Whether a file that is there is what labc itself wrote last time. Line ends may have been changed by a
+ * version control system. The manifest itself is always ours. */
+static bool is_ours(struct plan *p, const struct map *old, struct sv path, struct sv there)
+{
+	const struct old_file *o = map_get(old, path);
+
+	if (sv_eq(path, SV(MANIFEST_NAME)))
+		return old->n > 0;
+	return o && sv_eq(o->sha, sha256(p->a, there));
+}
+
+static int compare_file(struct plan *p, const char *dir, const struct map *old, const struct plan_file *f)
+{
+	struct sv there;
+	enum plan_state state;
+	int err = fs_read(p->a, fs_join(p->a, dir, f->path), MAX_FILE, &there);
+
+	if (err == ENOENT || err == ENOTDIR)
+		state = PLAN_CREATED;
+	else if (err == FS_IS_DIR || err == FS_TOO_LARGE)
+		state = PLAN_BLOCKED;
+	else if (err)
+		return err;
+	else if (sv_eq(there, f->data))
+		state = PLAN_UNCHANGED;
+	else if (same_but_line_ends(there, f->data))
+		state = PLAN_LINE_ENDS;
+	else
+		state = is_ours(p, old, f->path, there) ? PLAN_UPDATED : PLAN_BLOCKED;
+	*VEC_PUSH(p->a, &p->results) = (struct plan_result){ f->path, state };
+	return 0;
+}
+
+static void compare_old(struct plan *p, const char *dir, const struct map *old)
+{
+	struct map wanted;
+
+	map_init(&wanted, p->a, false);
+	for (size_t i = 0; i < p->files.n; i++)
+		map_add(&wanted, p->files.v[i].path, &p->files.v[i]);
+	for (size_t i = 0; i < old->n; i++) {
+		const struct old_file *o = old->v[i].value;
+		struct sv there;
+
+		if (map_find(&wanted, o->path) || fs_read(p->a, fs_join(p->a, dir, o->path), MAX_FILE, &there) != 0)
+			continue;
+		*VEC_PUSH(p->a, &p->results) = (struct plan_result){
+			o->path, sv_eq(o->sha, sha256(p->a, there)) ? PLAN_REMOVED : PLAN_KEPT };
+	}
+}
+
+int plan_compare(struct plan *p, const char *dir)
+{
+	struct map old;
+
+	p->results.n = 0;
+	read_manifest(p, dir, &old);
+	for (size_t i = 0; i < p->files.n; i++) {
+		int err = compare_file(p, dir, &old, &p->files.v[i]);
+
+		if (err) {
+			p->error_path = p->files.v[i].path;
+			return err;
+		}
+	}
+	compare_old(p, dir, &old);
+	return 0;
+}
+
+bool plan_has(const struct plan *p, enum plan_state state)
+{
+	for (size_t i = 0; i < p->results.n; i++)
+		if (p->results.v[i].state == state)
+			return true;
+	return false;
+}
+
+/* --- writing --- */
+
+struct staged {
+	const char *tmp, *path;
+	struct sv name;
+};
+
+struct stage {
+	VEC(struct staged) files;
+	VEC(const char *) dirs; /* made by us, outermost first */
+};
+
+static void unstage(struct stage *s)
+{
+	for (size_t i = 0; i < s->files.n; i++)
+		unlink(s->files.v[i].tmp);
+	for (size_t i = s->dirs.n; i-- > 0;)
+		rmdir(s->dirs.v[i]);
+}
+
+/* Creates the folders of a path one by one and notes those that were not there. */
+static int make_dirs(struct plan *p, struct stage *s, const char *path)
+{
+	struct sv whole = fs_dirname(path);
+
+	for (size_t i = 1; i <= whole.n; i++) {
+		const char *dir;
+		int err;
+
+		if (i < whole.n && whole.p[i] != '/')
+			continue;
+		dir = sv_cstr(p->a, sv_sub(whole, 0, i));
+		if (fs_is_dir(dir))
+			continue;
+		err = fs_mkdirs(dir);
+		if (err)
+			return err;
+		VEC_ADD(p->a, &s->dirs, dir);
+	}
+	return 0;
+}
+
+static int stage_file(struct plan *p, struct stage *s, const char *dir, const struct plan_file *f)
+{
+	struct staged st = { .path = fs_join(p->a, dir, f->path), .name = f->path };
+	int err = make_dirs(p, s, st.path);
+
+	if (err)
+		return err;
+	st.tmp = sv_fmt(p->a, "%s.labc-%ld", st.path, (long)getpid()).p;
+	err = fs_write_atomic(st.tmp, f->data);
+	if (!err)
+		VEC_ADD(p->a, &s->files, st);
+	return err;
+}
+
+static bool fail(struct plan *p, struct stage *s, struct sv path, int err)
+{
+	unstage(s);
+	p->error = err;
+	p->error_path = path;
+	return false;
+}
+
+static void remove_old(struct plan *p, const char *dir)
+{
+	for (size_t i = 0; i < p->results.n; i++) {
+		const char *path = fs_join(p->a, dir, p->results.v[i].path);
+
+		if (p->results.v[i].state != PLAN_REMOVED)
+			continue;
+		unlink(path);
+		/* only succeeds when that was the last file of a host that is gone */
+		rmdir(sv_cstr(p->a, fs_dirname(path)));
+	}
+}
+
+bool plan_write(struct plan *p, const char *dir)
+{
+	struct stage s = { 0 };
+
+	for (size_t i = 0; i < p->files.n; i++) {
+		int err;
+
+		if (p->results.v[i].state == PLAN_UNCHANGED)
+			continue;
+		err = stage_file(p, &s, dir, &p->files.v[i]);
+		if (!err && fs_is_dir(fs_join(p->a, dir, p->files.v[i].path)))
+			err = EISDIR;
+		if (err)
+			return fail(p, &s, p->files.v[i].path, err);
+	}
+	for (size_t i = 0; i < s.files.n; i++) {
+		if (rename(s.files.v[i].tmp, s.files.v[i].path) != 0)
+			return fail(p, &s, s.files.v[i].name, errno);
+	}
+	remove_old(p, dir);
+	return true;
+}

@@ -1,0 +1,58 @@
+/* The files of a build: compared with what is there, then written all or none.
+ * Knows folders and manifests; must not know what the files say. */
+#ifndef LABC_EMIT_PLAN_H
+#define LABC_EMIT_PLAN_H
+
+#include "base/arena.h"
+#include "base/sv.h"
+#include "base/vec.h"
+
+#define MANIFEST_NAME "manifest.json"
+
+struct plan_file {
+	struct sv path;    /* relative, with '/'; letters, digits, '.', '_', '-' */
+	struct sv data;
+	const char *what;  /* one line: what to do with it */
+	bool listed;       /* named in the manifest and shown to the user */
+};
+
+/* What applying a plan does, or would do, with one file. */
+enum plan_state {
+	PLAN_UNCHANGED,
+	PLAN_CREATED,
+	PLAN_UPDATED,
+	PLAN_REMOVED,     /* written by an earlier build, no longer wanted, unchanged since */
+	PLAN_KEPT,        /* the same, but changed by hand: left there and named */
+	PLAN_BLOCKED,     /* in the way: changed by hand or not written by labc */
+	PLAN_LINE_ENDS,   /* differs in line ends only (check) */
+};
+
+struct plan_result {
+	struct sv path;
+	enum plan_state state;
+};
+
+struct plan {
+	struct arena *a;
+	VEC(struct plan_file) files;
+	VEC(struct plan_result) results;  /* filled by plan_compare, in the order of the files */
+	struct sv error_path;             /* set when plan_write fails */
+	int error;                        /* errno */
+};
+
+void plan_init(struct plan *p, struct arena *a);
+/* Adds a file; the text is borrowed. */
+void plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed);
+/* Adds the manifest: the lab, the target and every file with size and SHA-256, sorted by path. */
+void plan_add_manifest(struct plan *p, struct sv lab, struct sv target);
+/* Reads the folder and fills p->results. A folder that does not exist is empty. 0, or an errno value
+ * with p->error_path set. */
+int plan_compare(struct plan *p, const char *dir);
+/* Whether any result is of that state. */
+bool plan_has(const struct plan *p, enum plan_state state);
+/* Carries out what plan_compare found; blocked files are replaced (the caller has asked). Every file is
+ * staged beside its place before the first is renamed; on failure nothing has changed, and p->error and
+ * p->error_path say why. */
+bool plan_write(struct plan *p, const char *dir);
+
+#endif

@@ -1,0 +1,151 @@
+#include "emit/view.h"
+
+#include <string.h>
+
+#include "base/num.h"
+#include "emit/words.h"
+
+void view_put(const struct view *v, struct ct_value *dict, const char *key, struct ct_value value)
+{
+	ct_dict_set(v->a, dict, sv_from(key), value);
+}
+
+void view_put_text(const struct view *v, struct ct_value *dict, const char *key, struct sv text, struct meta m)
+{
+	if (text.n == 0)
+		view_put(v, dict, key, ct_none());
+	else if (meta_written(m))
+		ct_dict_set_at(v->a, dict, sv_from(key), ct_text(text), spec_span(v->lab->spec, m));
+	else
+		view_put(v, dict, key, ct_text(text));
+}
+
+void view_put_v_text(const struct view *v, struct ct_value *dict, const char *key, struct v_text t)
+{
+	view_put_text(v, dict, key, meta_ok(t.m) ? t.v : SV(""), t.m);
+}
+
+void view_put_int(const struct view *v, struct ct_value *dict, const char *key, int64_t n)
+{
+	view_put(v, dict, key, ct_int(n));
+}
+
+void view_put_bool(const struct view *v, struct ct_value *dict, const char *key, bool b)
+{
+	view_put(v, dict, key, ct_bool(b));
+}
+
+void view_put_str(const struct view *v, struct ct_value *dict, const char *key, const char *text)
+{
+	view_put(v, dict, key, text && *text ? ct_text(sv_from(text)) : ct_none());
+}
+
+void view_put_ip(const struct view *v, struct ct_value *dict, const char *key, struct v_ip ip)
+{
+	if (meta_ok(ip.m) && ip.word == IP_ADDRESS)
+		view_put(v, dict, key, ct_text(num_ip_text(v->a, ip.v)));
+	else
+		view_put(v, dict, key, ct_none());
+}
+
+void view_put_duration(const struct view *v, struct ct_value *dict, const char *key, struct v_duration d)
+{
+	struct sv text = meta_ok(d.m) && !d.off ? iso_duration(v->a, d.v) : SV("");
+
+	view_put_text(v, dict, key, text, (struct meta){ 0 });
+}
+
+struct ct_value view_dns(const struct view *v, struct v_ip_list dns)
+{
+	struct ct_value list = ct_list_new(v->a, dns.n);
+
+	for (uint32_t i = 0; meta_ok(dns.m) && !dns.is_host && i < dns.n; i++)
+		ct_list_add(v->a, &list, ct_text(num_ip_text(v->a, dns.v[i].v)));
+	return list;
+}
+
+/* --- connections --- */
+
+static struct ct_value end_value(const struct view *v, const struct lab_end *e)
+{
+	struct ct_value d = ct_dict_new(v->a, 3);
+
+	view_put_text(v, &d, "host", e->host ? e->host->name : SV(""), e->host ? e->host->m : e->m);
+	view_put_text(v, &d, "guest", e->guest ? e->guest->name : SV(""), e->m);
+	view_put_bool(v, &d, "neighbour", e->neighbour);
+	return d;
+}
+
+static struct ct_value connection_value(const struct view *v, const struct lab_connection *c)
+{
+	struct ct_value d = ct_dict_new(v->a, 12), from = ct_list_new(v->a, c->n_from);
+
+	view_put_text(v, &d, "to_host", c->to.host->name, c->to.m);
+	view_put_text(v, &d, "to_guest", c->to.guest->name, c->to.m);
+	view_put_text(v, &d, "service", c->service, c->spec->service.m);
+	view_put_text(v, &d, "user", c->user, c->spec->user.m);
+	view_put_text(v, &d, "note", c->note, c->spec->note.m);
+	view_put_bool(v, &d, "local", c->local);
+	view_put_ip(v, &d, "address", c->address);
+	view_put(v, &d, "port", c->port ? ct_int(c->port) : ct_none());
+	view_put_str(v, &d, "protocol", cmdlet_protocol[c->protocol]);
+	view_put(v, &d, "internal_port", c->internal_port ? ct_int(c->internal_port) : ct_none());
+	view_put_text(v, &d, "scheme", c->scheme, c->spec->service.m);
+	for (uint32_t i = 0; i < c->n_from; i++)
+		ct_list_add(v->a, &from, end_value(v, &c->from[i]));
+	view_put(v, &d, "from", from);
+	return d;
+}
+
+/* --- the whole --- */
+
+static struct ct_value lab_value(const struct view *v, struct sv spec_name)
+{
+	const struct lab *l = v->lab;
+	struct ct_value d = ct_dict_new(v->a, 8);
+
+	view_put_text(v, &d, "name", l->name, l->spec->lab.name.m);
+	view_put_text(v, &d, "title", l->title, l->spec->lab.title.m);
+	view_put_text(v, &d, "description", l->description, l->spec->lab.description.m);
+	view_put_text(v, &d, "tag", l->tag, l->spec->lab.name.m);
+	view_put_str(v, &d, "target", target_word(l->target));
+	view_put(v, &d, "spec", ct_text(spec_name));
+	view_put_v_text(v, &d, "locale", l->locale);
+	view_put_v_text(v, &d, "time_zone", l->time_zone);
+	return d;
+}
+
+struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name)
+{
+	struct view v = { a, lab };
+	struct lab_view view = { ct_dict_new(a, 5), NEW(a, struct ct_value, lab->n_hosts) };
+	struct ct_value hosts = ct_list_new(a, lab->n_hosts), labs = ct_list_new(a, lab->n_groups);
+	struct ct_value conns = ct_list_new(a, lab->n_connections);
+
+	view_put(&v, &view.all, "lab", lab_value(&v, spec_name));
+	for (uint32_t i = 0; i < lab->n_hosts; i++) {
+		view.hosts[i] = view_host(&v, &lab->hosts[i]);
+		ct_list_add(a, &hosts, view.hosts[i]);
+	}
+	view_put(&v, &view.all, "hosts", hosts);
+	for (uint32_t i = 0; i < lab->n_groups; i++)
+		ct_list_add(a, &labs, view_group(&v, &lab->groups[i]));
+	view_put(&v, &view.all, "labs", labs);
+	for (uint32_t i = 0; i < lab->n_connections; i++)
+		if (lab->connections[i].to.guest)
+			ct_list_add(a, &conns, connection_value(&v, &lab->connections[i]));
+	view_put(&v, &view.all, "connections", conns);
+	return view;
+}
+
+struct ct_value view_with_host(struct arena *a, const struct lab_view *view, uint32_t host)
+{
+	static const char *const shared[] = { "lab", "hosts", "labs", "connections" };
+	struct ct_value d = ct_dict_new(a, 5), value;
+
+	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
+		if (ct_dict_get(view->all, sv_from(shared[i]), &value))
+			ct_dict_set(a, &d, sv_from(shared[i]), value);
+	ct_dict_set(a, &d, SV("host"), view->hosts[host]);
+	return d;
+}

@@ -1,0 +1,45 @@
+/* The values templates see, made from the lowered model. docs/template-values.md describes them for those
+ * who write templates. Knows the model and the engine's values; must not know files. */
+#ifndef LABC_EMIT_VIEW_H
+#define LABC_EMIT_VIEW_H
+
+#include "ctemplate/ctemplate.h"
+#include "model/lab.h"
+
+struct lab_view {
+	struct ct_value all;     /* lab, hosts, labs, connections */
+	struct ct_value *hosts;  /* the items of hosts */
+};
+
+/* The values of a whole lab. Texts borrow from the model and carry the place in lab.yaml where they were
+ * written. spec_name is the base name of the input. */
+struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name);
+/* The same with `host`, one of its hosts, for a file of that host. */
+struct ct_value view_with_host(struct arena *a, const struct lab_view *view, uint32_t host);
+
+/* --- used by the parts of the view --- */
+
+struct view {
+	struct arena *a;
+	const struct lab *lab;
+};
+
+void view_put(const struct view *v, struct ct_value *dict, const char *key, struct ct_value value);
+/* A text with the place it was written at; none when empty. */
+void view_put_text(const struct view *v, struct ct_value *dict, const char *key, struct sv text, struct meta m);
+/* The value if there is one, else none. */
+void view_put_v_text(const struct view *v, struct ct_value *dict, const char *key, struct v_text t);
+void view_put_int(const struct view *v, struct ct_value *dict, const char *key, int64_t n);
+void view_put_bool(const struct view *v, struct ct_value *dict, const char *key, bool b);
+void view_put_str(const struct view *v, struct ct_value *dict, const char *key, const char *text);
+/* A fixed address as text; none when there is none, when it is leased or was reported. */
+void view_put_ip(const struct view *v, struct ct_value *dict, const char *key, struct v_ip ip);
+/* An ISO 8601 duration (PT15M), none when off or absent. */
+void view_put_duration(const struct view *v, struct ct_value *dict, const char *key, struct v_duration d);
+struct ct_value view_dns(const struct view *v, struct v_ip_list dns);
+
+struct ct_value view_guest(const struct view *v, const struct lab_guest *g);
+struct ct_value view_host(const struct view *v, const struct lab_host *h);
+struct ct_value view_group(const struct view *v, const struct lab_group *g);
+
+#endif

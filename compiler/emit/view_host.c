@@ -1,0 +1,323 @@
+/* The part of the view that describes one host: its networks, guests and mappings. */
+#include <string.h>
+
+#include "base/num.h"
+#include "emit/view.h"
+#include "emit/words.h"
+#include "schema/table.h"
+
+static void put_word(const struct view *v, struct ct_value *d, const char *key, struct v_enum e, const char *const *words)
+{
+	view_put_str(v, d, key, meta_ok(e.m) ? words[e.v] : NULL);
+}
+
+static void put_enum(const struct view *v, struct ct_value *d, const char *key, struct v_enum e, const struct words *words)
+{
+	view_put_str(v, d, key, meta_ok(e.m) ? words->v[e.v].word : NULL);
+}
+
+static void put_number(const struct view *v, struct ct_value *d, const char *key, struct meta m, int64_t n)
+{
+	view_put(v, d, key, meta_ok(m) ? ct_int(n) : ct_none());
+}
+
+static void put_size(const struct view *v, struct ct_value *d, const char *key, struct v_size s)
+{
+	put_number(v, d, key, s.m, (int64_t)s.v);
+}
+
+static bool is_on(struct v_bool b)
+{
+	return meta_ok(b.m) && b.v;
+}
+
+/* --- networks --- */
+
+static struct ct_value dhcp_value(const struct view *v, const struct lab_network *n)
+{
+	struct ct_value d = ct_dict_new(v->a, 4);
+
+	if (!n->dhcp)
+		return ct_none();
+	view_put(v, &d, "start", meta_ok(n->range.m) ? ct_text(num_ip_text(v->a, n->range.lo)) : ct_none());
+	view_put(v, &d, "end", meta_ok(n->range.m) ? ct_text(num_ip_text(v->a, n->range.hi)) : ct_none());
+	put_number(v, &d, "lease", n->lease.m, n->lease.v);
+	view_put_v_text(v, &d, "scope", n->scope);
+	return d;
+}
+
+static struct ct_value network_value(const struct view *v, const struct lab_network *n)
+{
+	struct ct_value d = ct_dict_new(v->a, 16);
+	bool subnet = meta_ok(n->subnet.m);
+
+	view_put_text(v, &d, "name", n->name, n->m);
+	put_enum(v, &d, "kind", n->kind, &words_kind);
+	view_put_v_text(v, &d, "switch", n->switch_name);
+	view_put_v_text(v, &d, "nat", n->nat);
+	view_put(v, &d, "subnet", subnet ? ct_text(prefix_text(v->a, n->subnet)) : ct_none());
+	view_put(v, &d, "address", subnet ? ct_text(num_ip_text(v->a, n->subnet.v)) : ct_none());
+	view_put(v, &d, "prefix_length", subnet ? ct_int(n->subnet.len) : ct_none());
+	view_put(v, &d, "mask",
+		 subnet ? ct_text(num_ip_text(v->a, n->subnet.len ? UINT32_MAX << (32 - n->subnet.len) : 0)) : ct_none());
+	view_put_ip(v, &d, "gateway", n->gateway);
+	view_put(v, &d, "dns", view_dns(v, n->dns));
+	view_put_bool(v, &d, "dns_from_host", meta_ok(n->dns.m) && n->dns.is_host);
+	view_put(v, &d, "dhcp", dhcp_value(v, n));
+	put_enum(v, &d, "egress", n->egress, &words_egress);
+	view_put_bool(v, &d, "guard", is_on(n->guard));
+	return d;
+}
+
+/* --- guests --- */
+
+/* A path below the folder of the lab's data. */
+static struct sv data_path(const struct view *v, const struct lab_host *h, const char *folder, struct sv file)
+{
+	struct sv data = h->data.v;
+
+	if (sv_ends(data, SV("\\")))
+		data.n--;
+	return sv_fmt(v->a, SV_FMT "\\%s\\" SV_FMT, SV_ARG(data), folder, SV_ARG(file));
+}
+
+static bool is_url(struct sv s)
+{
+	return sv_search(s, SV("://")) > 0;
+}
+
+/* The part after the last / or \, without a URL's query and without its suffix. */
+static struct sv stem(struct sv path)
+{
+	ptrdiff_t cut = sv_find(path, '?');
+	size_t from = 0, dot;
+
+	if (cut >= 0)
+		path = sv_sub(path, 0, (size_t)cut);
+	for (size_t i = 0; i < path.n; i++)
+		if (path.p[i] == '/' || path.p[i] == '\\')
+			from = i + 1;
+	path = sv_sub(path, from, path.n);
+	for (dot = path.n; dot > 1; dot--)
+		if (path.p[dot - 1] == '.')
+			return sv_sub(path, 0, dot - 1);
+	return path;
+}
+
+/* Where the system disk comes from: `image` (a path to which the script adds a suffix), the disk's `source`
+ * (a path as it is), or `iso`. What has to be downloaded is named in image_url and expected at `image`. */
+struct origin {
+	struct sv image, source, iso, url, sha256;
+};
+
+static struct origin origin_of(const struct view *v, const struct lab_guest *g)
+{
+	struct origin o = { .iso = meta_ok(g->iso.m) ? g->iso.v : SV("") };
+
+	if (g->image_from == IMAGE_RUNTIME && g->os) {
+		o.image = data_path(v, g->host, "images", sv_from(g->os->id));
+	} else if (g->image_from != IMAGE_DISK && g->image.n) {
+		o.sha256 = g->image_sha256;
+		if (is_url(g->image)) {
+			o.url = g->image;
+			o.image = data_path(v, g->host, "images", stem(g->image));
+		} else if (sv_ends(g->image, SV(".iso")) || sv_ends(g->image, SV(".ISO"))) {
+			o.iso = g->image;
+		} else if (sv_ends(g->image, SV(".zip"))) {
+			o.image = data_path(v, g->host, "images", stem(g->image));
+		} else {
+			o.source = g->image;
+		}
+	}
+	return o;
+}
+
+static struct ct_value disk_value(const struct view *v, const struct lab_guest *g, const struct lab_disk *k,
+				  const struct origin *o)
+{
+	struct ct_value d = ct_dict_new(v->a, 8);
+
+	view_put_text(v, &d, "path", data_path(v, g->host, "disks", k->file), g->host->data.m);
+	put_size(v, &d, "size", k->size);
+	put_word(v, &d, "format", k->format, cmdlet_disk_format);
+	put_word(v, &d, "type", k->type, cmdlet_disk_type);
+	if (k->boot && o->source.n)
+		view_put_text(v, &d, "source", o->source, g->spec->image.m);
+	else
+		view_put_v_text(v, &d, "source", k->source);
+	view_put_v_text(v, &d, "parent", k->parent);
+	view_put_bool(v, &d, "boot", k->boot);
+	return d;
+}
+
+static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, uint32_t index)
+{
+	struct ct_value d = ct_dict_new(v->a, 14);
+	const struct lab_network *net = n->network;
+	struct sv name = net ? net->name : SV("");
+
+	/* two adapters in one network need two names */
+	for (uint32_t i = 0; i < index; i++)
+		if (n->guest->nics[i].network == net) {
+			name = sv_fmt(v->a, SV_FMT "-%u", SV_ARG(name), index + 1);
+			break;
+		}
+	view_put_text(v, &d, "name", name, n->m);
+	view_put_text(v, &d, "network", net ? net->name : SV(""), n->m);
+	if (net)
+		view_put_v_text(v, &d, "switch", net->switch_name);
+	else
+		view_put(v, &d, "switch", ct_none());
+	view_put_ip(v, &d, "address", n->address);
+	view_put_ip(v, &d, "gateway", n->gateway);
+	view_put(v, &d, "dns", view_dns(v, n->dns));
+	view_put(v, &d, "mac",
+		 meta_ok(n->mac.m) ? ct_text(sv_fmt(v->a, "%012llX", (unsigned long long)n->mac.v)) : ct_none());
+	view_put_bool(v, &d, "legacy", is_on(n->legacy));
+	put_number(v, &d, "vlan", n->vlan.m, n->vlan.v);
+	view_put_bool(v, &d, "dhcp_guard", n->dhcp_guard);
+	view_put_bool(v, &d, "router_guard", n->router_guard);
+	view_put_bool(v, &d, "mac_spoofing", n->mac_spoofing);
+	return d;
+}
+
+static struct ct_value memory_value(const struct view *v, const struct lab_guest *g)
+{
+	struct ct_value d = ct_dict_new(v->a, 6);
+
+	put_size(v, &d, "startup", g->startup);
+	put_size(v, &d, "minimum", g->minimum);
+	put_size(v, &d, "maximum", g->maximum);
+	view_put_bool(v, &d, "dynamic", g->dynamic);
+	put_number(v, &d, "buffer", g->buffer.m, g->buffer.v);
+	put_number(v, &d, "weight", g->weight.m, g->weight.v);
+	return d;
+}
+
+static void put_firmware(const struct view *v, struct ct_value *d, const struct lab_guest *g)
+{
+	bool gen2 = meta_ok(g->generation.m) && g->generation.v == 2;
+
+	put_number(v, d, "generation", g->generation.m, g->generation.v);
+	view_put_str(v, d, "secure_boot", !gen2 ? NULL : g->boot == BOOT_OFF ? "Off" : "On");
+	view_put_str(v, d, "secure_boot_template", gen2 ? cmdlet_boot_template[g->boot] : NULL);
+	view_put_bool(v, d, "tpm", is_on(g->tpm));
+}
+
+static void put_lifecycle(const struct view *v, struct ct_value *d, const struct lab_guest *g)
+{
+	struct ct_value after = ct_list_new(v->a, g->n_start_after);
+
+	put_word(v, d, "automatic_stop", g->automatic_stop, cmdlet_stop);
+	put_word(v, d, "automatic_start", g->automatic_start, cmdlet_start);
+	view_put_int(v, d, "start_delay", meta_ok(g->start_delay.m) ? g->start_delay.v : 0);
+	for (uint32_t i = 0; i < g->n_start_after; i++)
+		ct_list_add(v->a, &after, ct_text(g->start_after[i]->name));
+	view_put(v, d, "start_after", after);
+	put_word(v, d, "checkpoint", g->checkpoints, cmdlet_checkpoint);
+	view_put_bool(v, d, "on_demand", is_on(g->on_demand));
+}
+
+static void put_storage(const struct view *v, struct ct_value *d, const struct lab_guest *g)
+{
+	struct ct_value disks = ct_list_new(v->a, g->n_disks);
+	struct origin o = origin_of(v, g);
+
+	for (uint32_t i = 0; i < g->n_disks; i++)
+		ct_list_add(v->a, &disks, disk_value(v, g, &g->disks[i], &o));
+	view_put(v, d, "disks", disks);
+	view_put_text(v, d, "image", o.image, g->host->data.m);
+	view_put_text(v, d, "image_url", o.url, g->spec->image.m);
+	view_put_text(v, d, "image_sha256", o.sha256, g->spec->image.m);
+	view_put_text(v, d, "iso", o.iso, meta_ok(g->iso.m) ? g->iso.m : g->spec->image.m);
+}
+
+struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
+{
+	struct ct_value d = ct_dict_new(v->a, 32), nics = ct_list_new(v->a, g->n_nics);
+
+	view_put_text(v, &d, "name", g->name, g->m);
+	view_put_str(v, &d, "os", g->os ? g->os->id : NULL);
+	view_put_str(v, &d, "os_name", g->os ? g->os->name : NULL);
+	put_number(v, &d, "vcpus", g->vcpus.m, g->vcpus.v);
+	view_put(v, &d, "memory", memory_value(v, g));
+	put_firmware(v, &d, g);
+	put_storage(v, &d, g);
+	for (uint32_t i = 0; i < g->n_nics; i++)
+		ct_list_add(v->a, &nics, nic_value(v, &g->nics[i], i));
+	view_put(v, &d, "nics", nics);
+	view_put_bool(v, &d, "processor_compatibility", is_on(g->processor_compatibility));
+	view_put_bool(v, &d, "nested", is_on(g->nested));
+	put_lifecycle(v, &d, g);
+	view_put_bool(v, &d, "remote_desktop", is_on(g->remote_desktop));
+	view_put_text(v, &d, "hostname", g->hostname, g->hostname_m);
+	view_put_v_text(v, &d, "user", g->user);
+	view_put_v_text(v, &d, "notes", g->notes);
+	view_put_v_text(v, &d, "licence", g->licence);
+	return d;
+}
+
+/* --- mappings and the host --- */
+
+static struct ct_value mapping_value(const struct view *v, const struct lab_mapping *m)
+{
+	struct ct_value d = ct_dict_new(v->a, 8);
+
+	view_put_text(v, &d, "guest", m->guest->name, m->guest->m);
+	view_put_v_text(v, &d, "name", m->name);
+	view_put_str(v, &d, "protocol", cmdlet_protocol[m->protocol.v]);
+	view_put_ip(v, &d, "external_address", m->external_address);
+	put_number(v, &d, "external_port", m->external.m, m->external.v);
+	view_put_ip(v, &d, "internal_address", m->nic ? m->nic->address : (struct v_ip){ 0 });
+	put_number(v, &d, "internal_port", m->internal.m, m->internal.v);
+	view_put_v_text(v, &d, "note", m->note);
+	return d;
+}
+
+static void put_machine(const struct view *v, struct ct_value *d, const struct lab_host *h)
+{
+	view_put_str(v, d, "os", h->os ? h->os->id : NULL);
+	view_put_str(v, d, "os_name", h->os ? h->os->name : NULL);
+	view_put_bool(v, d, "os_is_server", h->os && h->os->server);
+	view_put_text(v, d, "size", h->size_text, h->size_m);
+	view_put_text(v, d, "sku", h->sku, h->size_m);
+	view_put_text(v, d, "vm_size", h->vm_size, h->size_m);
+	put_number(v, d, "vcpus", h->vcpus.m, h->vcpus.v);
+	put_size(v, d, "memory", h->memory);
+	view_put(v, d, "memory_text", meta_ok(h->memory.m) ? ct_text(num_size_text(v->a, h->memory.v)) : ct_none());
+	put_size(v, d, "reserve", h->reserve);
+	put_size(v, d, "disk", h->disk);
+}
+
+struct ct_value view_host(const struct view *v, const struct lab_host *h)
+{
+	struct ct_value d = ct_dict_new(v->a, 36), networks = ct_list_new(v->a, h->n_networks);
+	struct ct_value guests = ct_list_new(v->a, h->n_guests), maps = ct_list_new(v->a, h->n_mappings);
+
+	view_put_text(v, &d, "name", h->name, h->m);
+	view_put_text(v, &d, "dir", h->name, h->m);
+	view_put_ip(v, &d, "address", h->address);
+	put_machine(v, &d, h);
+	view_put_int(v, &d, "seats", h->seats.v);
+	view_put_v_text(v, &d, "admin_user", h->admin_user);
+	view_put_v_text(v, &d, "student_user", h->student_user);
+	view_put_bool(v, &d, "admin_students", is_on(h->admin_students));
+	view_put_v_text(v, &d, "data", h->data);
+	view_put_text(v, &d, "scripts", h->scripts, v->lab->spec->lab.name.m);
+	view_put_bool(v, &d, "desktop_shortcut", is_on(h->desktop_shortcut));
+	view_put_str(v, &d, "resume", h->resume.v == RESUME_TASK ? "task" : "manual");
+	view_put_text(v, &d, "lab", h->group ? h->group->name : SV(""), h->m);
+	view_put_text(v, &d, "template_host", h->group ? h->group->template_host->name : h->name, h->m);
+	for (uint32_t i = 0; i < h->n_networks; i++)
+		/* the section of the NAT network is always there; without guests another kind of it is nothing to make */
+		if (h->networks[i].n_nics || h->networks[i].kind.v == KIND_NAT || !h->networks[i].is_nat_section)
+			ct_list_add(v->a, &networks, network_value(v, &h->networks[i]));
+	view_put(v, &d, "networks", networks);
+	for (uint32_t i = 0; i < h->n_guests; i++)
+		ct_list_add(v->a, &guests, view_guest(v, h->start_order[i]));
+	view_put(v, &d, "guests", guests);
+	for (uint32_t i = 0; i < h->n_mappings; i++)
+		ct_list_add(v->a, &maps, mapping_value(v, &h->mappings[i]));
+	view_put(v, &d, "mappings", maps);
+	return d;
+}

@@ -1,0 +1,83 @@
+/* What the files of the lowering share: its state, the findings it makes, and the order of its steps. */
+#ifndef LABC_MODEL_LOWER_H
+#define LABC_MODEL_LOWER_H
+
+#include "model/lab.h"
+
+/* Guests after `count` and seats: beyond this a spec is refused, not expanded. */
+#define LOWER_MAX_GUESTS 200000u
+
+enum model_code {
+	MODEL_UNKNOWN_SIZE,
+	MODEL_SIZE_FORM,
+	MODEL_TOO_MANY_COPIES,
+	MODEL_UNKNOWN_IMAGE,
+	MODEL_START_AFTER,
+	MODEL_START_CYCLE,
+	MODEL_COPY_NAME,
+	MODEL_UNKNOWN_NETWORK,
+	MODEL_NO_FREE_ADDRESS,
+	MODEL_NO_FREE_PORT,
+	MODEL_PORT_OF_COPY,
+	MODEL_CONNECTION_TO,
+	MODEL_CONNECTION_TO_HOST,
+	MODEL_CONNECTION_FROM,
+	MODEL_CONNECTION_OUTSIDE,
+	MODEL_CONNECTION_SERVICE,
+	MODEL_CODES
+};
+
+struct lowering {
+	struct lab *l;
+	struct spec *s;
+	struct arena *a;
+	struct diags *d;
+	uint32_t guesses; /* names that may still be compared to find what was meant */
+	bool failed;
+};
+
+/* Comparisons of one lowering: a spec with thousands of unknown names gets suggestions for the first ones. */
+#define LOWER_GUESSES 100000u
+
+/* The nearest of several names. */
+struct lower_near {
+	struct sv want, best;
+	unsigned distance;
+};
+
+/* A finding at a value of the spec; never NULL. */
+struct diag *lower_report(struct lowering *lw, enum model_code code, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* "did you mean 'x'?" as help and edit; nothing when `near` is empty. */
+void lower_suggest(struct lowering *lw, struct diag *g, struct span at, struct sv near);
+
+/* Offers one more name. */
+void lower_offer(struct lowering *lw, struct lower_near *n, struct sv name);
+
+static inline struct meta lower_filled(enum meta_origin origin)
+{
+	return (struct meta){ .state = META_OK, .origin = (uint8_t)origin };
+}
+/* Gives a value to what is absent; a poisoned or written one stays. */
+#define FILL(field, value, org)                        \
+	do {                                           \
+		if ((field).m.state == META_ABSENT) {  \
+			(field).v = (value);           \
+			(field).m = lower_filled(org); \
+		}                                      \
+	} while (0)
+
+/* The steps, in their order. */
+void lower_host(struct lowering *lw, struct lab_host *h,
+		const struct spec_host *sh);                  /* size, fields, networks */
+void lower_guests(struct lowering *lw, struct lab_host *h);   /* guests, disks, images */
+void lower_nics(struct lowering *lw, struct lab_host *h);     /* NICs, addresses */
+void lower_mappings(struct lowering *lw, struct lab_host *h); /* mappings, ports */
+void lower_start_order(struct lowering *lw, struct lab_host *h);
+void lower_connections(struct lowering *lw);
+void lower_groups(struct lowering *lw);
+
+/* The network of that name as seen from a seat, or NULL. */
+struct lab_network *lower_find_network(const struct lab_host *h, struct sv name, uint32_t seat);
+
+#endif

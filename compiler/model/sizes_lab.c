@@ -1,0 +1,72 @@
+/* Sizes of Azure Lab Services. `source` is the page that has the row, `date` when it said so; memory of the
+ * rows that only the policy lists is read off their name. Only the sizes called "nested virtualization" are
+ * documented to run Hyper-V. */
+#include "model/catalogue.h"
+
+#define ADMIN_GUIDE "https://learn.microsoft.com/azure/lab-services/administrator-guide#vm-sizing"
+#define POLICY "https://learn.microsoft.com/azure/lab-services/how-to-use-restrict-allowed-virtual-machine-sku-sizes-policy"
+#define G(n) ((n) * 1024u)
+
+/* portal name, ARM SKU, short name of the API, Azure size,
+ * vCPUs, memory in MiB, disk in GiB, nested, classic, GPU, lab units an hour, source, date */
+const struct lab_size lab_sizes[] = {
+	{ "Small", "Classic_Fsv2_2_4GB_128_S_SSD", "Basic", "Standard_F2s_v2",
+	  2, G(4), 128, false, false, false, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Medium", "Classic_Fsv2_4_8GB_128_S_SSD", "Standard", "Standard_F4s_v2",
+	  4, G(8), 128, false, false, false, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Medium (nested virtualization)", "Classic_Dsv4_4_16GB_128_P_SSD", "Virtualization", "Standard_D4s_v4",
+	  4, G(16), 128, true, false, false, 55, ADMIN_GUIDE, "2024-03-14" },
+	{ "Large", "Classic_Fsv2_8_16GB_128_S_SSD", "Large", "Standard_F8s_v2",
+	  8, G(16), 128, false, false, false, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Large (nested virtualization)", "Classic_Dsv4_8_32GB_128_P_SSD", "Performance", "Standard_D8s_v4",
+	  8, G(32), 128, true, false, false, 84, ADMIN_GUIDE, "2024-03-14" },
+	{ "Small GPU (Compute)", "Classic_Ncv3t4_8_56GB_128_S_SSD", "SmallGPUCompute", "Standard_NC8as_T4_v3",
+	  8, G(56), 128, false, false, true, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Small GPU (Visualization)", "Classic_NVv4_8_28GB_128_S_SSD", "SmallGPUVisualization", "Standard_NV8as_v4",
+	  8, G(28), 128, false, false, true, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Medium GPU (Visualization)", "Classic_NVv3_12_112GB_128_S_SSD", "MediumGPUVisualization", "Standard_NV12s_v3",
+	  12, G(112), 128, false, false, true, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Alternative Small GPU (Compute)", "Classic_NCsv3_6_112GB_128_S_SSD", NULL, "Standard_NC6s_v3",
+	  6, G(112), 128, false, false, true, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Alternative Small GPU (Visualization)", "Classic_NVadsA10v5_6_55GB_128_S_SSD", NULL, "Standard_NV6ads_A10_v5",
+	  6, G(55), 128, false, false, true, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Alternative Medium GPU (Visualization)", "Classic_NVadsA10v5_12_110GB_128_S_SSD", NULL, "Standard_NV12ads_A10_v5",
+	  12, G(110), 128, false, false, true, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Classic Small", "Classic_Av2_2_4GB_128_S_SSD", NULL, "Standard_A2_v2",
+	  2, G(4), 128, false, true, false, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Classic Medium", "Classic_Av2_4_8GB_128_S_SSD", NULL, "Standard_A4_v2",
+	  4, G(8), 128, false, true, false, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Classic Large", "Classic_Av2_8_16GB_128_S_SSD", NULL, "Standard_A8_v2",
+	  8, G(16), 128, false, true, false, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Classic Medium (nested virtualization)", "Classic_Dsv3_4_16GB_128_P_SSD", NULL, "Standard_D4s_v3",
+	  4, G(16), 128, true, true, false, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Classic Large (nested virtualization)", "Classic_Dsv3_8_32GB_128_P_SSD", NULL, "Standard_D8s_v3",
+	  8, G(32), 128, true, true, false, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Classic Small GPU (Compute)", "Classic_NC_6_56GB_128_S_SSD", NULL, "Standard_NC6",
+	  6, G(56), 128, false, true, true, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Classic Small GPU (Visualization)", "Classic_NV_6_56GB_128_S_SSD", NULL, "Standard_NV6",
+	  6, G(56), 128, false, true, true, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ "Classic Medium GPU (Visualization)", "Classic_NVv3_12_112GB_128_S_SSD", NULL, NULL,
+	  12, G(112), 128, false, true, true, 0, ADMIN_GUIDE, "2024-03-14" },
+	{ NULL, "Classic_NVv4_16_56GB_128_S_SSD", NULL, NULL,
+	  16, G(56), 128, false, false, true, 0, POLICY, "2023-08-28" },
+	{ NULL, "Standard_Fsv2_2_4GB_64_S_SSD", NULL, NULL,
+	  2, G(4), 64, false, false, false, 0, POLICY, "2023-08-28" },
+	{ NULL, "Standard_Fsv2_2_4GB_128_S_SSD", NULL, NULL,
+	  2, G(4), 128, false, false, false, 0, POLICY, "2023-08-28" },
+	{ NULL, "Standard_Dsv4_2_8GB_128_S_SSD", NULL, NULL,
+	  2, G(8), 128, false, false, false, 0, POLICY, "2023-08-28" },
+	{ NULL, "Standard_Dsv4_4_16GB_128_S_SSD", NULL, NULL,
+	  4, G(16), 128, false, false, false, 0, POLICY, "2023-08-28" },
+	{ NULL, "Standard_Dsv4_4_16GB_128_P_SSD", NULL, NULL,
+	  4, G(16), 128, false, false, false, 0, POLICY, "2023-08-28" },
+	{ NULL, "Standard_Dsv4_8_32GB_128_S_SSD", NULL, NULL,
+	  8, G(32), 128, false, false, false, 0, POLICY, "2023-08-28" },
+	{ NULL, "Standard_Dsv4_8_32GB_128_P_SSD", NULL, NULL,
+	  8, G(32), 128, false, false, false, 0, POLICY, "2023-08-28" },
+	{ NULL, "Standard_Esv4_4_32GB_128_S_SSD", NULL, NULL,
+	  4, G(32), 128, false, false, false, 0, POLICY, "2023-08-28" },
+	{ NULL, "Standard_Esv4_4_32GB_128_P_SSD", NULL, NULL,
+	  4, G(32), 128, false, false, false, 0, POLICY, "2023-08-28" },
+};
+const size_t lab_sizes_count = sizeof(lab_sizes) / sizeof(lab_sizes[0]);

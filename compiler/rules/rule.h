@@ -1,0 +1,94 @@
+/* What a rule is: a row with its identity and the check that finds it.
+ *
+ * A check reports through rule_report(), so that code and severity always come from its row. Rules know the
+ * lowered model and nothing of output; a value whose state is not OK was reported before and is none of
+ * their business. */
+#ifndef LABC_RULES_RULE_H
+#define LABC_RULES_RULE_H
+
+#include "base/buf.h"
+#include "base/bug.h"
+#include "model/lab.h"
+#include "rules/across.h"
+
+struct rule_ctx;
+
+struct rule {
+	struct diag_info info;
+	void (*check)(struct rule_ctx *cx, const struct lab *lab);
+};
+
+struct rule_table {
+	const struct rule *rules;
+	size_t n;
+};
+
+/* The state of one run; `rule` is the row whose check is running. */
+struct rule_ctx {
+	const struct lab *lab;
+	const struct spec *s;
+	struct diags *d;
+	struct arena *a;
+	const struct rule *rule;
+	uint64_t *seen; /* places this rule has reported: open addressing, value + 1 */
+	size_t n_seen, n_slots;
+	struct rules_memory *memory; /* other labs of this run, or NULL */
+	struct sv file;              /* how this spec is called in messages about others */
+	struct diag scratch;         /* what a second finding at one place is written to */
+};
+
+/* A finding of the running rule. A value that reaches several items (a profile, a default, copies) is
+ * reported once: further calls for the same place give a finding that nobody sees. Never NULL. */
+struct diag *rule_report(struct rule_ctx *cx, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The same at a value, or at its owner's key when it is written nowhere. */
+#define rule_at(cx, m, owner, ...) rule_report((cx), spec_where((cx)->s, (m), (owner)), __VA_ARGS__)
+/* A label at a value that is written somewhere; nothing for others. */
+void rule_label(struct rule_ctx *cx, struct diag *g, struct meta m, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+#define rule_help(cx, g, ...) diag_help((cx)->d, (g), __VA_ARGS__)
+/* "write x": the edit of a value written at `m`; nothing for a value written nowhere. */
+void rule_fix(struct rule_ctx *cx, struct diag *g, struct meta m, const char *text, bool safe);
+
+static inline bool is_ok(struct meta m) { return m.state == META_OK; }
+static inline bool is_true(struct v_bool b) { return b.m.state == META_OK && b.v; }
+/* Bytes as GiB or MiB, in the arena. */
+static inline struct sv gib(struct rule_ctx *cx, uint64_t bytes) { return lab_gib_text(cx->a, bytes); }
+static inline struct sv ip_text(struct rule_ctx *cx, uint32_t ip) { return num_ip_text(cx->a, ip); }
+
+#define EACH_HOST(lab, h) \
+	for (const struct lab_host *h = (lab)->hosts; h < (lab)->hosts + (lab)->n_hosts; h++)
+#define EACH_GUEST(h, g) for (const struct lab_guest *g = (h)->guests; g < (h)->guests + (h)->n_guests; g++)
+#define EACH_NIC(g, n) for (const struct lab_nic *n = (g)->nics; n < (g)->nics + (g)->n_nics; n++)
+#define EACH_DISK(g, k) for (const struct lab_disk *k = (g)->disks; k < (g)->disks + (g)->n_disks; k++)
+#define EACH_NETWORK(h, n) \
+	for (const struct lab_network *n = (h)->networks; n < (h)->networks + (h)->n_networks; n++)
+#define EACH_MAPPING(h, m) \
+	for (const struct lab_mapping *m = (h)->mappings; m < (h)->mappings + (h)->n_mappings; m++)
+#define EACH_CONNECTION(lab, c)                                   \
+	for (const struct lab_connection *c = (lab)->connections; \
+	     c < (lab)->connections + (lab)->n_connections; c++)
+
+/* Whether the host's size is known and may run guests at all: of another one no sum is worth a word. */
+bool capacity_is_known(const struct lab_host *h);
+/* Memory of the guests that run together: all but those on demand. False when a figure is missing. */
+bool capacity_memory(const struct lab_host *h, uint64_t *startup);
+/* The smallest size of the lab's target with that much memory and that many vCPUs, with its figures
+ * ("Large (nested virtualization) (8 vCPUs, 32 GiB)"); empty: there is none. */
+struct sv capacity_smallest(struct rule_ctx *cx, const struct lab_host *h, uint64_t memory, int64_t vcpus);
+/* Appends the arithmetic of a host's memory as a table, one line a guest. */
+void capacity_table(struct rule_ctx *cx, struct buf *b, const struct lab_host *h);
+
+/* "2027-06-28" of a date, and comparison: <0, 0, >0. */
+struct sv date_text(struct arena *a, struct v_date d);
+int date_cmp(struct v_date a, struct v_date b);
+/* Days since 1970-01-01. */
+int64_t date_days(struct v_date d);
+/* The last day of Azure Lab Services. */
+extern const struct v_date lab_services_end;
+
+extern const struct rule_table host_rules, capacity_rules, memory_rules, disk_rules, os_rules, guest_rules,
+	image_rules, network_rules, address_rules, mapping_rules, connection_rules, identity_rules,
+	secret_rules, schedule_rules, target_rules, operation_rules, across_rules;
+
+#endif

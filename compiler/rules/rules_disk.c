@@ -1,0 +1,290 @@
+/* LAB03xx and LAB04xx: disks against the host's disk, and their form. */
+#include "rules/examples.h"
+#include "rules/rule.h"
+
+#define SIZING "https://learn.microsoft.com/azure/lab-services/administrator-guide"
+#define NESTED                                            \
+	"https://learn.microsoft.com/azure/lab-services/" \
+	"concept-nested-virtualization-template-vm#use-vhdx-disk-format-for-nested-vms"
+#define SCALE "https://learn.microsoft.com/windows-server/virtualization/hyper-v/maximum-scale-limits"
+#define GENERATION                                                                \
+	"https://learn.microsoft.com/windows-server/virtualization/hyper-v/plan/" \
+	"should-i-create-a-generation-1-or-2-virtual-machine-in-hyper-v"
+#define NEW_VHD "https://learn.microsoft.com/powershell/module/hyper-v/new-vhd"
+#define WIZARD (127 * GIB)
+/* What a Windows host takes of a disk it lives on. */
+#define WINDOWS (32 * GIB)
+
+static uint64_t room(const struct lab_host *h)
+{
+	uint64_t own = h->disk_is_shared ? WINDOWS : 0;
+
+	return h->disk.v > own ? h->disk.v - own : 0;
+}
+
+/* Sizes of all disks, and of those that take their size at once. False when a figure is missing. */
+static bool disk_sums(const struct lab_host *h, uint64_t *all, uint64_t *fixed, bool *wizard)
+{
+	*all = *fixed = 0;
+	*wizard = false;
+	EACH_GUEST(h, g)
+		EACH_DISK(g, k) {
+			if (meta_poisoned(k->size.m) || meta_poisoned(k->type.m))
+				return false;
+			if (!is_ok(k->size.m))
+				continue;
+			if (!num_add_u64(*all, k->size.v, all))
+				return false;
+			if (k->type.v == DISK_FIXED)
+				*fixed += k->size.v;
+			*wizard = *wizard || (k->size.v == WIZARD && h->disk_is_shared);
+		}
+	return true;
+}
+
+/* The fixed disk with which the sum goes over. */
+static const struct lab_disk *over_at(const struct lab_host *h, uint64_t limit,
+				      const struct lab_guest **owner)
+{
+	uint64_t sum = 0;
+
+	EACH_GUEST(h, g)
+		EACH_DISK(g, k) {
+			if (!is_ok(k->size.m) || k->type.v != DISK_FIXED)
+				continue;
+			sum += k->size.v;
+			if (sum > limit) {
+				*owner = g;
+				return k;
+			}
+		}
+	return NULL;
+}
+
+static void check_fixed(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h) {
+		uint64_t all, fixed;
+		bool wizard;
+		const struct lab_guest *g = NULL;
+		const struct lab_disk *k;
+		struct diag *d;
+
+		if (!is_ok(h->disk.m) || !disk_sums(h, &all, &fixed, &wizard) || fixed <= room(h))
+			continue;
+		k = over_at(h, room(h), &g);
+		if (!k)
+			continue;
+		d = rule_at(cx, k->size.m, g->m, "fixed disks take " SV_FMT " at once, and there is " SV_FMT,
+			    SV_ARG(gib(cx, fixed)), SV_ARG(gib(cx, room(h))));
+		rule_label(cx, d, h->size_m, "a disk of " SV_FMT "%s", SV_ARG(gib(cx, h->disk.v)),
+			   h->disk_is_shared ? ", 32 GiB of it for Windows" : "");
+		rule_help(cx, d, "make it `type: dynamic`, which grows as it is filled, or smaller");
+	}
+}
+
+static void check_dynamic(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h) {
+		uint64_t all, fixed;
+		bool wizard;
+		struct diag *d;
+
+		if (!is_ok(h->disk.m) || !disk_sums(h, &all, &fixed, &wizard) || wizard || fixed > room(h) ||
+		    all <= room(h))
+			continue;
+		d = rule_at(cx, h->size_m, h->m,
+			    "the guests' disks can grow to " SV_FMT ", and the host has " SV_FMT " for them",
+			    SV_ARG(gib(cx, all)), SV_ARG(gib(cx, room(h))));
+		if (h->disk_is_shared)
+			rule_help(cx, d,
+				  "the disk of " SV_FMT
+				  " also holds Windows, which needs 32 GiB; with less than 1 GiB free "
+				  "the machine does not start: make the disks smaller",
+				  SV_ARG(gib(cx, h->disk.v)));
+		else
+			rule_help(cx, d, "write a larger `disk` at the host, or smaller ones at the guests");
+	}
+}
+
+static void check_wizard(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h) {
+		if (!h->disk_is_shared)
+			continue;
+		EACH_GUEST(h, g)
+			EACH_DISK(g, k)
+				if (is_ok(k->size.m) && k->size.v == WIZARD && k->type.v != DISK_FIXED)
+					rule_help(
+						cx,
+						rule_at(cx, k->size.m, g->m,
+							"127 GiB, the wizard's default, is all of the lab "
+							"VM's disk"),
+						"leave `disk` away: the usual size of this system is %u GiB",
+						g->os ? g->os->disk_gib : 40);
+	}
+}
+
+static void check_limits(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h)
+		EACH_GUEST(h, g)
+			EACH_DISK(g, k) {
+				uint64_t most = k->format.v == DISK_VHD ? 2040 * GIB : 64 * TIB;
+				bool mbr = k->boot && is_ok(g->generation.m) && g->generation.v == 1;
+
+				if (mbr && most > 2 * TIB)
+					most = 2 * TIB;
+				if (!is_ok(k->size.m) || k->size.v <= most)
+					continue;
+				rule_help(cx,
+					  rule_at(cx, k->size.m, g->m, SV_FMT " is more than %s can have",
+						  SV_ARG(gib(cx, k->size.v)),
+						  mbr ? "the system disk of generation 1"
+						  : k->format.v == DISK_VHD ? "a .vhd"
+									    : "a .vhdx"),
+					  "at most " SV_FMT, SV_ARG(gib(cx, most)));
+			}
+}
+
+static void check_devices(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h)
+		EACH_GUEST(h, g) {
+			uint32_t nics = g->generation.v == 1 ? 8 : h->os && h->os->year == 2016 ? 8 : 64;
+
+			if (!is_ok(g->generation.m))
+				continue;
+			if (g->n_disks > 256)
+				rule_at(cx, g->spec->disks.m, g->m,
+					"Hyper-V takes at most 256 disks, and this guest has %u", g->n_disks);
+			if (g->n_nics > nics)
+				rule_at(cx, g->spec->nics.m, g->m,
+					"Hyper-V takes at most %u network adapters, and this guest has %u",
+					nics, g->n_nics);
+		}
+}
+
+static struct sv suffix_of(struct sv path)
+{
+	struct sv s = path;
+	ptrdiff_t query = sv_find(s, '?');
+	size_t i;
+
+	if (query >= 0 && (sv_starts(s, SV("http://")) || sv_starts(s, SV("https://"))))
+		s.n = (size_t)query;
+	for (i = s.n; i > 0 && s.p[i - 1] != '.' && s.p[i - 1] != '/' && s.p[i - 1] != '\\'; i--)
+		;
+	return i > 0 && s.p[i - 1] == '.' ? sv_sub(s, i, s.n) : SV("");
+}
+
+/* A .vhd by its format, or by the name of the file it comes from; *m is the place that says so. */
+static bool is_vhd(const struct lab_disk *k, struct meta *m)
+{
+	if (is_ok(k->format.m) && k->format.v == DISK_VHD) {
+		*m = k->format.m;
+		return true;
+	}
+	if (is_ok(k->source.m) && sv_eq_nocase(suffix_of(k->source.v), SV("vhd")) &&
+	    !meta_written(k->format.m)) {
+		*m = k->source.m;
+		return true;
+	}
+	if (is_ok(k->parent.m) && sv_eq_nocase(suffix_of(k->parent.v), SV("vhd")) &&
+	    !meta_written(k->format.m)) {
+		*m = k->parent.m;
+		return true;
+	}
+	return false;
+}
+
+static void check_vhd_generation(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h)
+		EACH_GUEST(h, g)
+			EACH_DISK(g, k) {
+				struct meta m;
+				struct diag *d;
+
+				if (!is_ok(g->generation.m) || g->generation.v != 2 || !is_vhd(k, &m))
+					continue;
+				d = rule_at(cx, m, g->m, "a guest of generation 2 takes no .vhd");
+				rule_help(cx, d, "use .vhdx; `Convert-VHD` makes one of a .vhd");
+				if (meta_written(k->format.m))
+					rule_fix(cx, d, m, "vhdx", false);
+			}
+}
+
+static void check_vhd(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h)
+		EACH_GUEST(h, g)
+			EACH_DISK(g, k) {
+				struct meta m;
+
+				if (!is_ok(g->generation.m) || g->generation.v != 1 || !is_vhd(k, &m))
+					continue;
+				rule_help(cx, rule_at(cx, m, g->m, "VHDX is the recommended format, not VHD"),
+					  "convert it first: `Convert-VHD -Path OLD.vhd -DestinationPath "
+					  "NEW.vhdx`");
+			}
+}
+
+static void check_parent(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h)
+		EACH_GUEST(h, g)
+			EACH_DISK(g, k)
+				if (is_ok(k->type.m) && k->type.v == DISK_DIFFERENCING &&
+				    k->parent.m.state == META_ABSENT && !(k->m.flags & META_INCOMPLETE))
+					rule_help(cx,
+						  rule_at(cx, k->type.m, g->m,
+							  "a differencing disk without a parent"),
+						  "add `parent:` with the path of the disk it differs from");
+}
+
+static const struct rule rows[] = {
+	{ { "LAB0311", SEV_ERROR, "fixed-disks", "fixed disks that are larger than the room for them",
+	    "A fixed disk takes all of its size when it is made: the script would stop in the middle.",
+	    SIZING, EX_HOST EX_DEBIAN "    disk: { size: 100 GiB, type: fixed }\n",
+	    EX_HOST EX_DEBIAN "    disk: { size: 60 GiB, type: fixed }\n" },
+	  check_fixed },
+	{ { "LAB0312", SEV_WARNING, "dynamic-disks", "disks that can grow beyond the host's disk",
+	    "They grow as students fill them; a full disk stops all guests, and a lab VM without space does "
+	    "not start.",
+	    SIZING, EX_HOST EX_DEBIAN "    disk: 80 GiB\n    disks: [{ size: 60 GiB }]\n",
+	    EX_HOST EX_DEBIAN "    disk: 40 GiB\n    disks: [{ size: 40 GiB }]\n" },
+	  check_dynamic },
+	{ { "LAB0313", SEV_WARNING, "wizard-disk", "the default size of Hyper-V's wizard",
+	    "127 GB is what the wizard proposes and all that a lab VM has.",
+	    "https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/"
+	    "create-a-virtual-machine-in-hyper-v",
+	    EX_HOST EX_DEBIAN "    disk: 127 GiB\n", EX_HOST EX_DEBIAN "    disk: 40 GiB\n" },
+	  check_wizard },
+	{ { "LAB0321", SEV_ERROR, "disk-limit", "a disk larger than its format or generation takes",
+	    "New-VHD refuses it.", SCALE, EX_HV_HOST EX_DEBIAN "    generation: 1\n    disk: 3 TiB\n",
+	    EX_HV_HOST EX_DEBIAN "    generation: 1\n    disk: 2 TiB\n" },
+	  check_limits },
+	{ { "LAB0322", SEV_ERROR, "device-limit", "more disks or network adapters than Hyper-V takes",
+	    "Adding one more fails.", SCALE,
+	    EX_HOST EX_DEBIAN "    generation: 1\n    nics: [{}, {}, {}, {}, {}, {}, {}, {}, {}]\n",
+	    EX_HOST EX_DEBIAN "    generation: 1\n    nics: [{}, {}, {}, {}, {}, {}, {}, {}]\n" },
+	  check_devices },
+	{ { "LAB0414", SEV_ERROR, "vhd-generation-2", "a .vhd in a guest of generation 2",
+	    "Generation 2 has no controller for it: adding the disk fails.", GENERATION,
+	    EX_HOST EX_DEBIAN "    disk: { size: 20 GiB, format: vhd }\n",
+	    EX_HOST EX_DEBIAN "    disk: { size: 20 GiB, format: vhdx }\n" },
+	  check_vhd_generation },
+	{ { "LAB0415", SEV_WARNING, "vhd", "a .vhd, the older format",
+	    "VHDX takes less space on the lab VM and survives a power failure better.", NESTED,
+	    EX_HOST EX_DEBIAN "    generation: 1\n    disk: { size: 20 GiB, format: vhd }\n",
+	    EX_HOST EX_DEBIAN "    generation: 1\n    disk: { size: 20 GiB, format: vhdx }\n" },
+	  check_vhd },
+	{ { "LAB0428", SEV_ERROR, "differencing-parent", "a differencing disk without a parent",
+	    "Such a disk holds only what differs from another one, which must be named.", NEW_VHD,
+	    EX_HOST EX_DEBIAN "    disks: [{ size: 20 GiB, type: differencing }]\n",
+	    EX_HOST EX_DEBIAN "    disks: [{ type: differencing, parent: 'C:\\images\\base.vhdx' }]\n" },
+	  check_parent },
+};
+
+const struct rule_table disk_rules = { rows, COUNTOF(rows) };

@@ -1,0 +1,60 @@
+/* The kinds of findings of structure and type: LAB01xx. A row a kind; the order of the enumeration is
+ * that of the rows. */
+#ifndef LABC_SCHEMA_CODES_H
+#define LABC_SCHEMA_CODES_H
+
+#include "diag/diag.h"
+
+enum schema_code {
+	CODE_UNKNOWN_FIELD,
+	CODE_MISSING_FIELD,
+	CODE_NO_VALUE,
+	CODE_WRONG_KIND,
+	CODE_MISPLACED_FIELD,
+	CODE_REFUSED_FIELD,
+	CODE_INTEGER,
+	CODE_BOOLEAN,
+	CODE_SIZE,
+	CODE_DURATION,
+	CODE_TIME,
+	CODE_DATE,
+	CODE_IPV4,
+	CODE_PREFIX,
+	CODE_RANGE,
+	CODE_PORT,
+	CODE_PORT_MAPPING,
+	CODE_NAME,
+	CODE_ENUM,
+	CODE_PATH,
+	CODE_URL,
+	CODE_SOURCE,
+	CODE_SHA256,
+	CODE_MAC,
+	CODE_EMAIL,
+	CODE_USER,
+	CODE_LOCALE,
+	CODE_RESOURCE_ID,
+	CODE_TEXT,
+	CODE_DECIMAL,
+	CODE_CURRENCY,
+	CODE_HTTP,
+	CODE_FILE,
+	CODE_TAG,
+	CODE_FOLDED,
+	CODE_DUPLICATE_NAME,
+	CODE_UNKNOWN_PROFILE,
+	CODE_HOST_AND_HOSTS,
+	CODE_NO_HOST,
+	CODE_NOT_BOTH,
+	CODE_ONE_OF,
+	CODE_INCLUDE_FILE,
+	CODE_INCLUDE_CONFLICT,
+	CODE_INCLUDE_FIELD,
+	CODE_VERSION,
+	CODE_COUNT
+};
+
+extern const struct diag_info schema_codes[];
+extern const size_t schema_codes_count;
+
+#endif

@@ -1,0 +1,92 @@
+/* What the files of the decoder share. */
+#ifndef LABC_SCHEMA_DECODE_INTERNAL_H
+#define LABC_SCHEMA_DECODE_INTERNAL_H
+
+#include "base/map.h"
+#include "schema/codes.h"
+#include "schema/decode.h"
+#include "schema/table.h"
+
+/* Whose map is being read, for messages: "guest 'web'", "the network adapter". */
+struct owner {
+	const char *noun;
+	struct sv name;
+};
+
+/* Any list or map of items, whatever its items. */
+struct __attribute__((may_alias)) any_list {
+	struct meta m;
+	void *v;
+	uint32_t n;
+};
+
+enum { MAX_BUILTINS = 40 };
+
+struct decoder {
+	struct spec *s;
+	const struct spec_opts *opts;
+	struct arena *a;
+	struct diags *diags;
+	struct ydoc *y;            /* the document being read */
+	uint8_t doc;
+	uint8_t origin;            /* of what is read now */
+	uint32_t alias;            /* the innermost alias or `<<` on the way here, or 0 */
+	struct type_in in;         /* patterns and arena filled in */
+	uint32_t *said[256];       /* a bit per node of each document: reported already */
+	struct { const struct section *sec; void *values; } builtins[MAX_BUILTINS];
+	uint32_t n_builtins;
+	struct map profiles;       /* name -> struct spec_guest */
+};
+
+/* --- decode.c --- */
+
+/* Reads a map into the section's struct; `value` is a map, its meta is set by the caller. */
+void decode_section(struct decoder *d, const struct section *sec, uint32_t value, void *out, struct owner owner);
+/* Reads the value of field f, written as node `as_written`, into its member. */
+void decode_field(struct decoder *d, const struct field *f, uint32_t key, uint32_t as_written, void *out);
+/* The meta of a node of the current document. */
+struct meta decode_meta(const struct decoder *d, uint32_t as_written, enum meta_state state);
+
+/* --- decode_value.c --- */
+
+/* One scalar of field f (its item type for lists). The subject of messages is f->key. False: poisoned. */
+bool decode_scalar(struct decoder *d, const struct field *f, enum type_id type, bool item, uint32_t value, void *out);
+/* The short form of a port mapping. */
+bool decode_mapping(struct decoder *d, uint32_t value, struct spec_port *out);
+/* Checks the tag of a node against what is wanted there. */
+bool decode_tag(struct decoder *d, const char *key, uint32_t value, uint32_t allowed);
+#define TAG_BIT(t) (1U << (t))
+
+/* --- decode_report.c --- */
+
+/* True the first time a node of the current document is complained about. */
+bool report_once(struct decoder *d, uint32_t node);
+/* A finding at a place of the current document; adds where an alias uses it. */
+struct diag *report_at(struct decoder *d, enum schema_code code, struct span at, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+struct sv report_owner(struct decoder *d, struct owner owner);
+/* Returns the field that was probably meant, or NULL. */
+const struct field *report_unknown_field(struct decoder *d, const struct section *sec, uint32_t map, uint32_t key,
+					 struct owner owner);
+/* Fields missing in a map: one finding for all. `mask` as bits of the section's rows. */
+void report_missing(struct decoder *d, const struct section *sec, struct meta m, uint64_t mask, struct owner owner);
+void report_no_value(struct decoder *d, const struct field *f, uint32_t key, uint32_t value);
+/* A list where a map is wanted and the like. */
+void report_kind(struct decoder *d, const struct field *f, bool item, uint32_t value);
+void report_type(struct decoder *d, const struct type *row, struct sv subject, uint32_t value,
+		 const struct type_in *in, const struct type_error *e);
+
+/* --- layers.c --- */
+
+/* Puts what src has and dst lacks into dst. */
+void section_merge(const struct section *sec, void *dst, const void *src);
+/* Profiles, defaults and static defaults under every item; required fields afterwards. */
+void layers_apply(struct decoder *d);
+
+/* --- include.c --- */
+
+void include_files(struct decoder *d);
+/* Makes `doc` the document being read. */
+void decoder_enter(struct decoder *d, uint8_t doc);
+
+#endif

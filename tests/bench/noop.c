@@ -1,0 +1,5 @@
+/* The start-up floor: a process that does nothing. */
+int main(void)
+{
+	return 0;
+}

@@ -1,0 +1,269 @@
+#!/bin/sh
+# The command line as a person meets it: exit codes, what goes where, nothing half-written.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+root=$(pwd)
+LABC=${LABC:-build/labc}
+case $LABC in /*) ;; *) LABC=$root/$LABC ;; esac
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/labc-cli.XXXXXX")
+trap 'chmod -R u+w "$tmp" 2>/dev/null; rm -rf "$tmp"' EXIT
+unset GITHUB_ACTIONS TF_BUILD NO_COLOR
+passed=0 failed=0
+cd "$tmp" || exit 1
+cp "$root/examples/two-hosts/lab.yaml" .
+
+ok() { passed=$((passed + 1)); }
+bad() {
+	failed=$((failed + 1))
+	echo "FAILED $1"
+	shift
+	for f in "$@"; do [ -f "$f" ] && sed 's/^/    /' "$f" | head -n 30; done
+}
+# run STATUS NAME ARGS...: runs labc, checks its exit status; output in ./o and ./e
+run() {
+	want=$1 name=$2
+	shift 2
+	"$LABC" "$@" >o 2>e </dev/null
+	got=$?
+	if [ $got -eq "$want" ]; then ok; else bad "$name: exit $got, expected $want" o e; fi
+}
+has() { if grep -qF -- "$2" "$1"; then ok; else bad "$1 lacks: $2" "$1"; fi; }
+hasnt() { if grep -qF -- "$2" "$1"; then bad "$1 has: $2" "$1"; else ok; fi; }
+empty() { if [ -s "$1" ]; then bad "$1 is not empty" "$1"; else ok; fi; }
+# count FILE N: so many findings, one a line
+count() { n=$(grep -c ': \(error\|warning\)\[' "$1"); if [ "$n" -eq "$2" ]; then ok; else bad "$n findings, expected $2" "$1"; fi; }
+absent() { if [ -e "$1" ]; then bad "$1 exists"; else ok; fi; }
+same() { if diff -r "$1" "$2" >d 2>&1; then ok; else bad "$1 and $2 differ" d; fi; }
+
+# --- help, usage ---
+run 2 'no arguments'
+empty o
+has e 'Usage: labc COMMAND'
+run 0 help --help
+has o 'labc build lab.yaml'
+empty e
+for c in lint build explain list schema version; do
+	run 0 "help $c" $c --help
+	has o 'Usage: labc '
+done
+run 2 'misspelt command' bild lab.yaml
+has e "did you mean 'labc build'"
+run 2 'misspelt option' lint --nots lab.yaml
+has e "did you mean '--notes'"
+run 2 'option without value' build -o
+run 2 'value that is none of the words' lint --format xml lab.yaml
+has e 'text concise'
+run 0 version --version
+run 0 'explain a code' explain LAB0301
+run 0 'explain a field' explain guest.memory
+run 2 'explain nothing known' explain LAB9999
+
+# --- lint: clean ---
+run 0 'lint, clean' lint lab.yaml
+empty o
+run 0 'lint, quiet' lint -q lab.yaml
+empty o
+empty e
+
+# --- lint: each one clear finding at the right place, exit 1, nothing written ---
+: >empty.yaml
+run 1 'empty file' lint empty.yaml
+has o 'empty.yaml:1:1: error['
+count o 1
+mkdir nothing
+run 3 'folder without a lab' lint nothing
+has e 'nothing'
+run 3 'missing file' lint missing.yaml
+has e 'missing.yaml'
+empty o
+head -c 4096 /dev/urandom >rnd
+printf '\000\001\002\377\376' | cat - rnd >binary.yaml
+run 1 'binary file' lint binary.yaml
+count o 1
+sed '3s/.*/title: "never closed/' lab.yaml >syntax.yaml
+run 1 'syntax error on line 3' lint syntax.yaml
+has o 'syntax.yaml:3:8: error['
+count o 1
+sed '0,/memory: 4 GiB/s//memroy: 4 GiB/' lab.yaml >misspelt.yaml
+run 1 'misspelt field' lint misspelt.yaml
+has o "'memroy'"
+has o 'memory'
+count o 1
+sed '0,/memory: 4 GiB/s//memory: 4096/' lab.yaml >unit.yaml
+run 1 'size without unit' lint unit.yaml
+has o "'4096'"
+count o 1
+sed 's/size: Medium (Nested virtualization)/size: Medium/' lab.yaml >small.yaml
+run 1 'size that is not nested' lint small.yaml
+has o 'Medium'
+count o 1
+cat >big.yaml <<'Y'
+labc: 1
+name: big
+target: lab-services
+host:
+  size: Medium (Nested virtualization)
+guests:
+  one: { os: ubuntu-22.04, vcpus: 2, memory: 12 GiB }
+  two: { os: ubuntu-22.04, vcpus: 2, memory: 12 GiB }
+Y
+run 1 'two guests of 12 GiB on 16 GiB' lint big.yaml
+has o 'big.yaml:5:9: error['
+has o '24 GiB'
+has o '28 GiB'
+count o 1
+cat >ports.yaml <<'Y'
+labc: 1
+name: ports
+target: lab-services
+host:
+  size: Medium (Nested virtualization)
+guests:
+  one: { os: ubuntu-22.04, vcpus: 2, memory: 4 GiB, ports: ["2222:22"] }
+  two: { os: ubuntu-22.04, vcpus: 2, memory: 4 GiB, ports: ["2222:22"] }
+Y
+run 1 'two equal external ports' lint ports.yaml
+has o 'ports.yaml:8:61: error['
+count o 1
+for y in empty binary syntax misspelt unit small big ports; do
+	run 1 "build $y" build $y.yaml
+	empty o
+	absent out
+done
+run 3 'build of a missing file' build missing.yaml
+absent out
+
+# --- several inputs, standard input, folders ---
+mkdir -p tree/a tree/b/c
+cp lab.yaml tree/a/lab.yaml
+cp misspelt.yaml tree/b/c/x.lab.yml
+run 1 'lint of a folder' lint tree
+has o 'tree/b/c/x.lab.yml:'
+"$LABC" lint --stdin-filename given.yaml - <misspelt.yaml >o 2>e
+has o 'given.yaml:'
+"$LABC" lint - <misspelt.yaml >o 2>e
+has o '<stdin>:'
+run 1 concise lint --format concise misspelt.yaml
+[ "$(wc -l <o)" -eq 1 ] && ok || bad 'concise is one line a finding' o
+hasnt o '^'
+run 0 'fail-on error' lint --fail-on error lab.yaml
+
+# --- colour ---
+run 1 'no colour in a pipe' lint misspelt.yaml
+if grep -q "$(printf '\033')" o; then bad 'colour in a pipe' o; else ok; fi
+run 1 'colour when asked' lint --color always misspelt.yaml
+if grep -q "$(printf '\033')" o; then ok; else bad 'no colour though asked' o; fi
+
+# --- a guest named after an attack is refused, and the terminal is safe ---
+cat >attack.yaml <<'Y'
+labc: 1
+name: attack
+target: lab-services
+host:
+  size: Medium (Nested virtualization)
+guests:
+  "x'; Remove-Item C:\\ -Recurse #":
+    os: ubuntu-22.04
+Y
+run 1 'hostile guest name' lint attack.yaml
+has o 'attack.yaml:7:3: error['
+count o 1
+
+# --- build ---
+run 0 build build lab.yaml -o out
+for f in README.md STUDENTS.md azuredeploy.json azuredeploy.parameters.json manifest.json .gitattributes \
+	lab-vm-1/setup.ps1 lab-vm-1/setup.cmd lab-vm-2/setup.ps1 lab-vm-2/setup.cmd; do
+	[ -s out/$f ] && ok || bad "no out/$f"
+done
+if cmp -s out/lab-vm-1/setup.ps1 out/lab-vm-2/setup.ps1; then ok; else bad 'hosts of one lab have different scripts'; fi
+has o 'README.md'
+(cd out && sed -n 's/.*"path": "\(.*\)",/\1/p' manifest.json | while read -r f; do
+	grep -q "$(sha256sum "$f" | cut -d' ' -f1)" manifest.json || echo "$f"
+done) >sums
+empty sums
+for f in out/*/setup.*; do
+	if LC_ALL=C grep -q '[^	-~]' "$f" && LC_ALL=C tr -d '\r' <"$f" | LC_ALL=C grep -q '[^	-~]'; then bad "$f is not ASCII"; else ok; fi
+	[ "$(grep -c "$(printf '\r')$" "$f")" -eq "$(wc -l <"$f")" ] && ok || bad "$f: not every line ends in CRLF"
+done
+for f in out/*.md out/*.json out/.gitattributes; do
+	if grep -q "$(printf '\r')" "$f"; then bad "$f has CR"; else ok; fi
+	case $(head -c 3 "$f" | od -An -tx1) in *'ef bb bf'*) bad "$f has a BOM" ;; *) ok ;; esac
+done
+find out -type f -exec touch -d '2001-01-01' {} +
+run 0 'build again' build lab.yaml -o out
+[ -z "$(find out -type f -newermt 2001-01-02)" ] && ok || bad 'unchanged files were written again'
+mkdir elsewhere
+(cd elsewhere && TZ=Asia/Tokyo LC_ALL=tr_TR.UTF-8 LANG=de_DE.UTF-8 "$LABC" build -q ../lab.yaml -o ../out2) >o 2>e
+same out out2
+(cd elsewhere && cp ../lab.yaml . && umask 077 && "$LABC" build -q lab.yaml) >o 2>e
+same out elsewhere/out
+run 0 'check, equal' build --check lab.yaml -o out
+sed -i 's/$/ /;1q' out2/STUDENTS.md
+run 4 'check, different' build --check lab.yaml -o out2
+has e 'STUDENTS.md'
+sed -i 's/\r$//' elsewhere/out/lab-vm-1/setup.ps1
+run 4 'check, line ends' build --check lab.yaml -o elsewhere/out
+has e 'line ends'
+run 3 'a file changed by hand is not replaced' build lab.yaml -o out2
+has e 'STUDENTS.md'
+has e '--force'
+run 0 'but with --force' build --force lab.yaml -o out2
+same out out2
+
+# files of an earlier build
+sed 's/lab-vm-2/lab-vm-9/g' lab.yaml >renamed.yaml
+echo mine >>out2/lab-vm-2/setup.cmd
+run 0 'a host renamed' build renamed.yaml -o out2
+absent out2/lab-vm-2/setup.ps1
+[ -f out2/lab-vm-2/setup.cmd ] && ok || bad 'a file changed by hand was removed'
+has e 'lab-vm-2/setup.cmd'
+[ -f out2/lab-vm-9/setup.ps1 ] && ok || bad 'the renamed host is missing'
+
+# all or none
+mkdir ro
+: >ro/keep
+chmod a-w ro
+if [ "$(id -u)" -ne 0 ]; then
+	run 3 'a folder that cannot be written' build lab.yaml -o ro
+	[ "$(ls ro)" = keep ] && ok || bad 'something was written'
+fi
+mkdir -p blocked/README.md
+run 3 'a folder stands where a file goes' build lab.yaml -o blocked
+[ "$(find blocked | wc -l)" -eq 2 ] && ok || bad 'half a build was written'
+: >plainfile
+run 3 'the output folder is a file' build lab.yaml -o plainfile
+if [ -w /dev/full ]; then
+	"$LABC" lint misspelt.yaml >/dev/full 2>e
+	[ $? -eq 3 ] && ok || bad 'a full disk on standard output is not noticed' e
+fi
+
+# several specs
+sed 's/^name: .*/name: second-lab/' lab.yaml >second.yaml
+run 0 'two specs' build -q lab.yaml second.yaml -o many
+[ -f many/second-lab/README.md ] && ok || bad 'no folder for the second lab'
+run 2 'two specs of one name' build -q lab.yaml renamed.yaml -o many2
+absent many2
+
+# --- the README's example prints what the README says ---
+mkdir readme
+awk '/^```yaml/ { f = 1; next } /^```/ { f = 0 } f' "$root/README.md" >readme/lab.yaml
+awk '/^\$ labc lint lab.yaml/ { f = 1; next } /^```/ { f = 0 } f' "$root/README.md" >readme/want
+(cd readme && "$LABC" lint lab.yaml >got 2>err)
+cmp -s readme/want readme/got && ok || bad 'the README shows another finding' readme/got
+
+# --- every place in SPEC.md that a finding names exists ---
+"$LABC" list rules --format json | grep -o 'SPEC.md#[a-z0-9-]*' | sort -u | sed 's/.*#//' >anchors
+while read -r anchor; do
+	if grep -q "<a id=\"$anchor\">" "$root/SPEC.md" ||
+		sed -n 's/^#* //p' "$root/SPEC.md" | tr 'A-Z ' 'a-z-' | grep -qx "$anchor"; then ok; else bad "SPEC.md has no #$anchor"; fi
+done <anchors
+
+# --- install ---
+if [ "$LABC" = "$root/build/labc" ]; then
+	make -s -C "$root" install PREFIX=/usr DESTDIR="$tmp/dest" >o 2>&1
+	"$tmp/dest/usr/bin/labc" version >o 2>&1 && ok || bad 'the installed labc does not run' o
+	[ -f dest/usr/share/man/man1/labc.1 ] && ok || bad 'no man page installed'
+fi
+
+echo "cli: $passed passed, $failed failed, 0 skipped"
+[ $failed -eq 0 ]

@@ -1,0 +1,211 @@
+#include <jansson.h>
+
+#include "tests/fuzz/fuzz_ct.h"
+
+/* The automaton against a lexer of its own: for any template that is accepted, a hostile value gives
+ * the same sequence of tokens as a harmless one. '{{' stands for a hole in the input's first NUL. */
+
+struct lex {
+	struct sv s;
+	size_t i;
+	struct buf *out;
+};
+
+static bool starts(const struct lex *l, const char *what)
+{
+	return sv_starts(sv_sub(l->s, l->i, l->s.n), sv_from(what));
+}
+
+static void lex_code(struct lex *l, bool nested);
+
+/* "..." and @"..."@: subexpressions are code again. */
+static void lex_expandable(struct lex *l, bool here)
+{
+	while (l->i < l->s.n) {
+		char c = l->s.p[l->i];
+
+		if (c == '`') {
+			l->i += 2;
+		} else if (starts(l, "$(")) {
+			l->i += 2;
+			buf_ch(l->out, '(');
+			lex_code(l, true);
+			buf_ch(l->out, ')');
+		} else if (here ? starts(l, "\n\"@") : c == '"') {
+			l->i += here ? 3 : 1;
+			return;
+		} else {
+			l->i++;
+		}
+	}
+	buf_str(l->out, "<open>");
+}
+
+static void skip_to(struct lex *l, const char *end)
+{
+	while (l->i < l->s.n && !starts(l, end))
+		l->i++;
+	if (l->i >= l->s.n)
+		buf_str(l->out, "<open>");
+	l->i += strlen(end);
+}
+
+static bool blank_line_end(const struct lex *l, size_t from)
+{
+	while (from < l->s.n && (l->s.p[from] == ' ' || l->s.p[from] == '\t'))
+		from++;
+	return from < l->s.n && l->s.p[from] == '\n';
+}
+
+static void lex_quote(struct lex *l)
+{
+	char q = l->s.p[l->i];
+	bool here = l->i && l->s.p[l->i - 1] == '@' && blank_line_end(l, l->i + 1);
+
+	buf_ch(l->out, 's');
+	l->i++;
+	if (here)
+		while (l->i < l->s.n && l->s.p[l->i] != '\n')
+			l->i++;
+	if (q == '"') {
+		lex_expandable(l, here);
+	} else if (here) {
+		skip_to(l, "\n'@");
+	} else {
+		while (l->i < l->s.n && l->s.p[l->i] != '\'')
+			l->i++;
+		if (l->i >= l->s.n)
+			buf_str(l->out, "<open>");
+		l->i++;
+	}
+}
+
+static void lex_code(struct lex *l, bool nested)
+{
+	unsigned parens = 0;
+
+	while (l->i < l->s.n) {
+		char c = l->s.p[l->i];
+
+		if (c == '`') {
+			l->i += 2;
+		} else if (starts(l, "[regex]::Unescape('")) {
+			l->i += 18;
+			lex_quote(l);
+			l->i++; /* ) */
+		} else if (c == '\'' || c == '"') {
+			lex_quote(l);
+		} else if (starts(l, "<#")) {
+			l->i += 2;
+			buf_ch(l->out, 'b');
+			skip_to(l, "#>");
+		} else if (starts(l, "${")) {
+			buf_ch(l->out, 'v');
+			for (l->i += 2; l->i < l->s.n && l->s.p[l->i] != '}'; l->i++)
+				l->i += l->s.p[l->i] == '`';
+			l->i++;
+		} else if (c == '#') {
+			buf_ch(l->out, 'c');
+			while (l->i < l->s.n && l->s.p[l->i] != '\n')
+				l->i++;
+		} else if (c == ')' && nested && !parens) {
+			l->i++;
+			return;
+		} else if (ch_is_alnum(c) || c == '_') {
+			buf_ch(l->out, 'w');
+			while (l->i < l->s.n && (ch_is_alnum(l->s.p[l->i]) || l->s.p[l->i] == '_'))
+				l->i++;
+		} else {
+			parens += c == '(';
+			parens -= c == ')' && parens;
+			if (c != ' ' && c != '\t' && c != '\n')
+				buf_ch(l->out, c);
+			l->i++;
+		}
+	}
+	if (nested)
+		buf_str(l->out, "<open>");
+}
+
+static void json_kinds(json_t *j, struct buf *out)
+{
+	const char *key;
+	json_t *item;
+	size_t i;
+
+	buf_ch(out, (char)('0' + (int)json_typeof(j)));
+	json_array_foreach(j, i, item) json_kinds(item, out);
+	json_object_foreach(j, key, item) json_kinds(item, out);
+}
+
+static bool kinds(enum ct_lang_id lang, struct sv text, struct buf *out)
+{
+	struct lex l = { .s = text, .out = out };
+	json_t *j;
+
+	out->n = 0;
+	if (lang == CT_LANG_PS) {
+		lex_code(&l, false);
+		return true;
+	}
+	j = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	if (j)
+		json_kinds(j, out);
+	json_decref(j);
+	return j != NULL;
+}
+
+static bool render(uint8_t options, struct sv text, struct sv value, struct buf *out)
+{
+	struct fuzz f;
+	const struct ct_template *t;
+	struct ct_value ctx;
+	bool ok;
+
+	fuzz_begin(&f, options);
+	ctx = ct_dict_new(&f.perm, 0);
+	ct_dict_set(&f.perm, &ctx, SV("v"), ct_text(value));
+	out->n = 0;
+	t = ct_compile(f.env, SV("t"), text);
+	ok = t && ct_render(f.env, t, ctx, &f.scratch, ct_out_buf, out);
+	fuzz_end(&f);
+	return ok;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const hostile[] = { "q'; calc #", "\";calc", "a\n'@\ncalc", "#>\ncalc\n<#", "]", "[a]", "}`", ">", "#",
+					       "\\", "\",\"x\":\"", "$(calc)", "\xe2\x80\x99;calc", "" };
+	struct buf text = { 0 }, good = { 0 }, bad = { 0 }, want = { 0 }, got = { 0 };
+	enum ct_lang_id lang;
+	uint8_t options;
+	bool parsed;
+
+	if (size < 2 || size > 4096)
+		return 0;
+	lang = data[0] & 1 ? CT_LANG_JSON : CT_LANG_PS;
+	options = (uint8_t)((data[0] & 0x38) | (unsigned)lang);
+	for (size_t i = 1; i < size; i++) {
+		if (data[i] == 0)
+			buf_str(&text, "{{ v }}");
+		else
+			buf_ch(&text, (char)data[i]);
+	}
+	if (render(options, buf_view(&text), SV("x"), &good)) {
+		parsed = kinds(lang, buf_view(&good), &want);
+		for (size_t i = 0; parsed && i < sizeof(hostile) / sizeof(*hostile); i++) {
+			if (!render(options, buf_view(&text), sv_from(hostile[i]), &bad))
+				continue;
+			fuzz_expect(kinds(lang, buf_view(&bad), &got), "no longer parsed", buf_view(&bad));
+			if (!sv_eq(buf_view(&want), buf_view(&got)))
+				fprintf(stderr, "%.*s\n%.*s\n", (int)want.n, want.p, (int)got.n, got.p);
+			fuzz_expect(sv_eq(buf_view(&want), buf_view(&got)), "other tokens", buf_view(&bad));
+		}
+	}
+	buf_release(&text);
+	buf_release(&good);
+	buf_release(&bad);
+	buf_release(&want);
+	buf_release(&got);
+	return 0;
+}

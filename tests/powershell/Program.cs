@@ -1,0 +1,51 @@
+using Labc.PowerShellTests;
+using Labc.PowerShellTests.Audit;
+using Labc.PowerShellTests.Engine;
+using Labc.PowerShellTests.Suites;
+
+// usage: LabcPowerShellTests [-v] [--contracts DIR] [--hostile DIR] BUILD_DIR...
+// BUILD_DIR is the output of `labc build`; DIR of --hostile holds such outputs, built from specs that try to break out.
+
+bool verbose = args.Contains("-v");
+string? contracts = Option("--contracts"), hostile = Option("--hostile");
+List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile")))];
+
+var log = new TestLog(verbose);
+using var engine = new PowerShellEngine();
+var commands = CommandTable.Load(contracts);
+List<ScriptFile> scripts = [.. builds.SelectMany(b => ScriptFile.FindIn(b, engine))];
+List<ScriptFile> attacks = hostile == null ? [] : [.. Directory.GetDirectories(hostile).Order().SelectMany(b => ScriptFile.FindIn(b, engine))];
+
+if (scripts.Count == 0) log.Test("scripts", () => ["no setup.ps1 found in " + string.Join(", ", builds)]);
+SelfChecks.Run(log, engine, commands);
+TextSuite.Run(log, scripts, attacks);
+AuditSuite.Run(log, scripts.Concat(attacks), commands);
+TwoHostsSuite.Run(log, engine, scripts);
+
+// Hosts of one lab share their script: what was run once need not be run again. Each script has an engine and a thread of its own.
+List<ScriptFile> distinct = [.. scripts.Where(s => s.IsSound).DistinctBy(s => s.Text)];
+List<TestLog> parts = [.. distinct.Select(_ => new TestLog(verbose)), new TestLog(verbose)];
+Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+{
+    using var own = new PowerShellEngine();
+    if (i == distinct.Count) HostileSuite.Run(parts[i], own, attacks);
+    else Everything(parts[i], own, distinct[i]);
+});
+foreach (TestLog part in parts) log.Add(part);
+return log.Finish();
+
+string? Option(string name)
+{
+    int at = Array.IndexOf(args, name);
+    return at >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+}
+
+static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
+{
+    RunSuite.Run(log, engine, script);
+    DriftSuite.Run(log, engine, script);
+    RefusalSuite.Run(log, engine, script);
+    ImageSuite.Run(log, engine, script);
+    AccidentSuite.Run(log, engine, script);
+    DefectSuite.Run(log, engine, script);
+}

@@ -1,0 +1,61 @@
+using System.Text;
+
+namespace Labc.PowerShellTests;
+
+/// <summary>Counts tests, prints those that fail (all of them with -v), and the sum as the last line.</summary>
+public sealed class TestLog(bool verbose)
+{
+    private readonly StringBuilder text = new();
+
+    public int Passed { get; private set; }
+
+    public int Failed { get; private set; }
+
+    public int Skipped { get; private set; }
+
+    /// <summary>One test: it returns nothing when all is well, else the reasons.</summary>
+    public void Test(string name, Func<IEnumerable<string>> test)
+    {
+        List<string> reasons;
+        try
+        {
+            reasons = [.. test().Take(8)];
+        }
+        catch (Exception error)
+        {
+            reasons = [error.GetType().Name + ": " + error.Message + " " + error.StackTrace?.Split('\n')[0].Trim()];
+        }
+        if (reasons.Count == 0)
+        {
+            Passed++;
+            if (verbose) text.AppendLine("ok      " + name);
+            return;
+        }
+        Failed++;
+        text.AppendLine($"FAILED  {name}: {string.Join(" || ", reasons)}");
+    }
+
+    public void Skip(string name, string reason)
+    {
+        Skipped++;
+        text.AppendLine($"skipped {name}: {reason}");
+    }
+
+    public void Figure(string text) => text.AppendLine("figure: " + text);
+
+    /// <summary>Takes over the counts and the text of tests that ran on another thread.</summary>
+    public void Add(TestLog part)
+    {
+        Passed += part.Passed;
+        Failed += part.Failed;
+        Skipped += part.Skipped;
+        Console.Write(part.text);
+    }
+
+    public int Finish()
+    {
+        Console.Write(text);
+        Console.WriteLine($"powershell: {Passed} passed, {Failed} failed, {Skipped} skipped");
+        return Failed == 0 ? 0 : 1;
+    }
+}

@@ -1,0 +1,245 @@
+using System.Management.Automation.Language;
+using System.Text.RegularExpressions;
+
+namespace Labc.PowerShellTests.Audit;
+
+/// <summary>A rule about the text of a script, asked of its syntax tree.</summary>
+public abstract class Rule
+{
+    public virtual string Name => Regex.Replace(GetType().Name, "(?<!^)([A-Z])", m => " " + m.Value.ToLowerInvariant());
+
+    public abstract IEnumerable<string> Check(ScriptFile script, CommandTable commands);
+
+    protected static string At(Ast ast, string what) => $"line {ast.Extent.StartLineNumber}: {what}";
+
+    protected static IEnumerable<Call> Calls(ScriptFile script) => script.All<CommandAst>().Where(c => c.GetCommandName() != null).Select(c => new Call(c));
+
+    protected static HashSet<string> Helpers(ScriptFile script) => new(script.All<FunctionDefinitionAst>().Select(f => f.Name), StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>Windows PowerShell 5.1 must read the script: nothing that only 7 parses.</summary>
+public sealed class OnlyWindowsPowerShellSyntax : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        foreach (Ast node in script.All<Ast>())
+        {
+            string? what = node switch
+            {
+                TernaryExpressionAst => "a ternary",
+                PipelineChainAst => "&& or ||",
+                PipelineAst { Background: true } => "a background pipeline",
+                BinaryExpressionAst { Operator: TokenKind.QuestionQuestion } => "??",
+                AssignmentStatementAst { Operator: TokenKind.QuestionQuestionEquals } => "??=",
+                MemberExpressionAst { NullConditional: true } => "?.",
+                IndexExpressionAst { NullConditional: true } => "?[",
+                NamedBlockAst { Unnamed: false } block when block.Extent.Text.StartsWith("clean", StringComparison.OrdinalIgnoreCase) => "a clean block",
+                UsingStatementAst => "a using statement",
+                TypeDefinitionAst => "a class",
+                _ => null,
+            };
+            if (what != null) yield return At(node, what);
+        }
+        foreach (Token token in script.Tokens.Where(t => t.Kind == TokenKind.LineContinuation)) yield return $"line {token.Extent.StartLineNumber}: a backtick at the end";
+    }
+}
+
+/// <summary>No expandable strings and no here-strings at all: in a single-quoted string data stays data.</summary>
+public sealed class OnlySingleQuotes : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
+        script.Tokens.Where(t => t.Kind is TokenKind.StringExpandable or TokenKind.HereStringExpandable or TokenKind.HereStringLiteral)
+            .Select(t => $"line {t.Extent.StartLineNumber}: {t.Text}");
+}
+
+/// <summary>Every command is known: a helper of the script, or a command of the table under its full name.</summary>
+public sealed class OnlyKnownCommands : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        HashSet<string> helpers = Helpers(script);
+        foreach (CommandAst command in script.All<CommandAst>())
+        {
+            string? name = command.GetCommandName();
+            if (name == null)
+            {
+                // blocks of the script itself may be run, nothing that was computed
+                if (command.InvocationOperator != TokenKind.Ampersand || command.CommandElements[0].Extent.Text is not ("$Action" or "$Question"))
+                    yield return At(command, "a computed command: " + command.Extent.Text);
+                continue;
+            }
+            if (helpers.Contains(name)) continue;
+            if (commands.Find(name) is not { } known) yield return At(command, "unknown command " + name);
+            else if (name.Contains('\\') && !name.StartsWith(known.Module + "\\", StringComparison.OrdinalIgnoreCase)) yield return At(command, $"{name} is in {known.Module}");
+        }
+    }
+}
+
+/// <summary>Every parameter exists on every supported Windows, or stands behind a question whether it does.</summary>
+public sealed class OnlyKnownParameters : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        foreach (Call call in Calls(script))
+        {
+            if (commands.Find(call.Name) is not { } known) continue;
+            if (call.UnknownSplat != null) yield return At(call.Ast, $"the table @{call.UnknownSplat} is not set in this function");
+            foreach (string parameter in call.Arguments.Keys)
+            {
+                if (CommandTable.IsCommon(parameter)) continue;
+                if (!known.Parameters.TryGetValue(parameter, out KnownParameter? found)) yield return At(call.Ast, $"{known.Name} has no -{parameter}");
+                else if (!found.Everywhere && !script.Text.Contains($"ContainsKey('{parameter}')", StringComparison.Ordinal))
+                    yield return At(call.Ast, $"{known.Name} -{parameter} does not exist everywhere");
+                else if (found.Values.Length > 0 && call.Constant(parameter) is { } value && !found.Values.Contains(value, StringComparer.OrdinalIgnoreCase))
+                    yield return At(call.Ast, $"{known.Name} -{parameter} does not take {value}");
+            }
+        }
+    }
+}
+
+/// <summary>Commands of Windows' own modules are called with their module: other products export the same names.</summary>
+public sealed class WindowsModulesNamed : Rule
+{
+    private static readonly string[] Modules = ["Hyper-V", "NetNat", "NetTCPIP", "NetAdapter", "DnsClient", "Dism", "ServerManager", "CimCmdlets"];
+
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
+        Calls(script).Where(c => !c.Name.Contains('\\') && commands.Find(c.Name) is { } known && Modules.Contains(known.Module))
+            .Select(c => At(c.Ast, c.Name + " without its module"));
+}
+
+/// <summary>CDXML functions do not see $ErrorActionPreference: every call says -ErrorAction Stop.</summary>
+public sealed class ErrorActionOnFunctions : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
+        Calls(script).Where(c => commands.Find(c.Name) is { IsFunction: true } && c.Constant("ErrorAction") != "Stop")
+            .Select(c => At(c.Ast, c.Name + " without -ErrorAction Stop"));
+}
+
+/// <summary>CDXML functions do not see -WhatIf and ask for confirmation by themselves: changes say -Confirm:$false.</summary>
+public sealed class NoQuestionsFromFunctions : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
+        Calls(script).Where(c => commands.Find(c.Name) is { IsFunction: true, ShouldProcess: true } && !c.Has("Confirm"))
+            .Select(c => At(c.Ast, c.Name + " without -Confirm:$false"));
+}
+
+/// <summary>A removal without a filter removes everything: it must be given the object, or an id.</summary>
+public sealed class NoFilterlessRemoval : Rule
+{
+    private static readonly string[] Selectors = ["InputObject", "StaticMappingID", "LiteralPath", "VMHardDiskDrive", "VMNetworkAdapter", "VMSwitch", "VM"];
+
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        HashSet<string> helpers = Helpers(script);
+        foreach (Call call in Calls(script))
+        {
+            string name = call.Name[(call.Name.LastIndexOf('\\') + 1)..];
+            bool removes = name.StartsWith("Remove-", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Unregister-", StringComparison.OrdinalIgnoreCase);
+            if (removes && !helpers.Contains(name) && !Selectors.Any(call.Has)) yield return At(call.Ast, name + " without a filter");
+        }
+    }
+}
+
+/// <summary>What runs text as code, opens the door to it, or is answered by a person.</summary>
+public sealed class NothingDangerous : Rule
+{
+    private static readonly string[] Forbidden = ["Invoke-Expression", "Invoke-Command", "Add-Type", "Start-Process", "Set-ExecutionPolicy", "Read-Host",
+        "Write-Host", "Get-WmiObject", "Start-Transcript", "Restart-Computer", "Out-Host", "ConvertTo-SecureString"];
+
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        foreach (Call call in Calls(script).Where(c => Forbidden.Contains(c.Name, StringComparer.OrdinalIgnoreCase))) yield return At(call.Ast, call.Name);
+        foreach (var member in script.All<InvokeMemberExpressionAst>())
+        {
+            string name = member.Member.Extent.Text;
+            if (name is "ShouldContinue" or "Create" or "InvokeScript" or "Invoke" or "NewScriptBlock") yield return At(member, "." + name);
+        }
+        foreach (CatchClauseAst clause in script.All<CatchClauseAst>().Where(c => c.Body.Statements.Count == 0)) yield return At(clause, "an empty catch");
+    }
+}
+
+/// <summary>Helpers have approved verbs and the noun prefix Lab, so that they never hide a command of Windows.</summary>
+public sealed class ApprovedVerbs : Rule
+{
+    private static readonly HashSet<string> Verbs = new(typeof(System.Management.Automation.VerbsCommon).Assembly.GetExportedTypes()
+        .Where(t => t.Namespace == "System.Management.Automation" && t.Name.StartsWith("Verbs", StringComparison.Ordinal))
+        .SelectMany(t => t.GetFields()).Select(f => f.Name), StringComparer.Ordinal);
+
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        foreach (FunctionDefinitionAst function in script.All<FunctionDefinitionAst>())
+        {
+            string[] parts = function.Name.Split('-');
+            if (parts.Length != 2 || !Verbs.Contains(parts[0])) yield return At(function, function.Name + ": no approved verb");
+            else if (!parts[1].StartsWith("Lab", StringComparison.Ordinal)) yield return At(function, function.Name + ": the noun does not begin with Lab");
+        }
+    }
+}
+
+/// <summary>A helper that changes something declares SupportsShouldProcess and asks; one that declares it asks.</summary>
+public sealed class ChangesAskFirst : Rule
+{
+    private static readonly string[] Verbs = ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update"];
+
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        foreach (FunctionDefinitionAst function in script.All<FunctionDefinitionAst>())
+        {
+            bool declares = function.Body.ParamBlock?.Attributes.Any(a => a.Extent.Text.Contains("SupportsShouldProcess", StringComparison.Ordinal)) ?? false;
+            bool asks = function.Find(n => n is InvokeMemberExpressionAst m && m.Member.Extent.Text == "ShouldProcess", true) != null;
+            IEnumerable<Call> calls = function.FindAll(n => n is CommandAst c && c.GetCommandName() != null, true).Select(c => new Call((CommandAst)c));
+            bool changes = calls.Any(c => commands.Find(c.Name) is { ShouldProcess: true } known && !known.Name.StartsWith("Get-", StringComparison.Ordinal)
+                && known.Name != "ForEach-Object" && !(c.Has("WhatIf") && known.Name == "Add-Content"));
+            changes |= Verbs.Contains(function.Name.Split('-')[0]);
+            if (changes && !declares) yield return At(function, function.Name + " changes things and does not declare SupportsShouldProcess");
+            if (changes && !asks) yield return At(function, function.Name + " changes things and does not call ShouldProcess");
+            if (declares && !asks) yield return At(function, function.Name + " declares SupportsShouldProcess and never asks");
+        }
+    }
+}
+
+/// <summary>No variable with a meaning of its own is assigned.</summary>
+public sealed class NoAutomaticVariables : Rule
+{
+    private static readonly string[] Names = ["host", "error", "input", "args", "matches", "event", "profile", "sender", "pid", "iswindows", "home",
+        "this", "switch", "foreach", "pscmdlet", "psitem", "_", "true", "false", "null", "psboundparameters", "myinvocation", "pwd", "shellid"];
+
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        foreach (AssignmentStatementAst assignment in script.All<AssignmentStatementAst>())
+        {
+            Ast left = assignment.Left is ConvertExpressionAst convert ? convert.Child : assignment.Left;
+            if (left is not VariableExpressionAst variable) continue;
+            string name = variable.VariablePath.UserPath.ToLowerInvariant();
+            if (name != "null" && Names.Contains(name)) yield return At(assignment, "$" + name + " is assigned");
+        }
+    }
+}
+
+/// <summary>$null stands on the left of a comparison: on the right it filters a list.</summary>
+public sealed class NullOnTheLeft : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
+        script.All<BinaryExpressionAst>().Where(b => b.Right.Extent.Text == "$null" && b.Operator is TokenKind.Ieq or TokenKind.Ine)
+            .Where(b => b.Right.Extent.Text == "$null").Select(b => At(b, b.Extent.Text));
+}
+
+/// <summary>Arguments of commands are named, but for the block of Where-Object and ForEach-Object.</summary>
+public sealed class NamedArguments : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
+        Calls(script).Where(c => c.Positional > (c.Name is "Where-Object" or "ForEach-Object" ? 1 : 0)).Select(c => At(c.Ast, c.Name + " with an argument without a name"));
+}
+
+/// <summary>Strict mode, Stop, and the version line stand where they must.</summary>
+public sealed class HeaderComplete : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        if (script.Ast.ScriptRequirements?.RequiredPSVersion != new Version(5, 1)) yield return "no #Requires -Version 5.1";
+        if (!script.Head.Contains("Set-StrictMode -Version 3.0", StringComparison.Ordinal)) yield return "no strict mode";
+        if (!script.Head.Contains("$ErrorActionPreference = 'Stop'", StringComparison.Ordinal)) yield return "no Stop";
+        if (!script.Head.Contains(".SYNOPSIS", StringComparison.Ordinal)) yield return "no help";
+        if (script.Tail.Contains("SIG # Begin", StringComparison.Ordinal)) yield return "looks like a signature";
+    }
+}

@@ -1,0 +1,102 @@
+using System.Collections;
+using System.Management.Automation.Language;
+using System.Text;
+using System.Text.Json;
+using Labc.PowerShellTests.Engine;
+
+namespace Labc.PowerShellTests.Audit;
+
+/// <summary>One generated script: its bytes, its syntax tree, its data table, and the constant text around the table.</summary>
+public sealed class ScriptFile
+{
+    private const string TableStart = "# --- lab data: the only part that differs between labs";
+    private const string TableEnd = "# --- end of lab data";
+
+    private ScriptFile(string name, string path, PowerShellEngine engine)
+    {
+        Name = name;
+        Path = path;
+        Bytes = File.ReadAllBytes(path);
+        Text = Encoding.Latin1.GetString(Bytes);
+        Ast = Parser.ParseInput(Text, path, out Token[] tokens, out ParseError[] errors);
+        Tokens = tokens;
+        Errors = errors;
+        int start = Text.IndexOf(TableStart, StringComparison.Ordinal), end = Text.IndexOf(TableEnd, StringComparison.Ordinal);
+        HasMarkers = start > 0 && end > start && Text.IndexOf(TableStart, start + 1, StringComparison.Ordinal) < 0;
+        if (!HasMarkers) return;
+        Head = Text[..start];
+        Tail = Text[end..];
+        TableAst = Ast.Find(n => n is AssignmentStatementAst a && a.Left.Extent.Text == "$Lab", true) as AssignmentStatementAst;
+        if (errors.Length == 0 && TableAst != null && TableRules.Check(TableAst).Count == 0)
+            Table = engine.Evaluate(TableAst.Right.Extent.Text) as Hashtable;
+    }
+
+    /// <summary>"lab/host/setup.ps1"</summary>
+    public string Name { get; }
+
+    public string Path { get; }
+
+    public byte[] Bytes { get; }
+
+    public string Text { get; }
+
+    public ScriptBlockAst Ast { get; }
+
+    public Token[] Tokens { get; }
+
+    public ParseError[] Errors { get; }
+
+    public bool HasMarkers { get; }
+
+    public string Head { get; } = "";
+
+    public string Tail { get; } = "";
+
+    public AssignmentStatementAst? TableAst { get; }
+
+    public Hashtable? Table { get; }
+
+    public bool IsSound => Errors.Length == 0 && Table != null;
+
+    public LabTable Lab => new(Table!);
+
+    public static IEnumerable<ScriptFile> FindIn(string build, PowerShellEngine engine)
+    {
+        string lab = System.IO.Path.GetFileName(build.TrimEnd('/'));
+        foreach (string folder in Directory.GetDirectories(build).Order(StringComparer.Ordinal))
+        {
+            string path = System.IO.Path.Combine(folder, "setup.ps1");
+            if (File.Exists(path)) yield return new ScriptFile($"{lab}/{System.IO.Path.GetFileName(folder)}/setup.ps1", path, engine);
+        }
+    }
+
+    public IEnumerable<T> All<T>() where T : Ast => Ast.FindAll(n => n is T, true).Cast<T>();
+}
+
+/// <summary>The data table of a script, read by name.</summary>
+public sealed class LabTable(Hashtable table)
+{
+    public string Name => (string)table["Name"]!;
+
+    public string Data => (string)table["Data"]!;
+
+    public string Tag => (string)table["Tag"]!;
+
+    public bool IsServer => (bool)table["HostIsServer"]!;
+
+    public bool AdminStudents => (bool)table["AdminStudents"]!;
+
+    public string StudentUser => (string)table["StudentUser"]!;
+
+    public bool Shortcut => (bool)table["Shortcut"]!;
+
+    public List<Hashtable> Guests => List(table["Guests"]);
+
+    public List<Hashtable> Networks => List(table["Networks"]);
+
+    public List<Hashtable> Mappings => List(table["Mappings"]);
+
+    public Hashtable? NatNetwork => Networks.Find(n => (string)n["Kind"]! == "nat");
+
+    public static List<Hashtable> List(object? value) => [.. ((IEnumerable)value!).Cast<object>().Select(o => (Hashtable)(o is System.Management.Automation.PSObject p ? p.BaseObject : o))];
+}

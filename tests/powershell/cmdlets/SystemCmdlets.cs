@@ -1,0 +1,189 @@
+using System.Management.Automation;
+using Labc.PowerShellTests.Windows;
+
+namespace Labc.PowerShellTests.Cmdlets;
+
+public sealed class WindowsFeature(string name, string state)
+{
+    public string Name { get; } = name;
+
+    public string InstallState { get; } = state;
+}
+
+[InModule("ServerManager"), Cmdlet("Get", "WindowsFeature")]
+public sealed class GetWindowsFeature : BinaryCmdlet
+{
+    [Parameter(Position = 0)] public string[]? Name { get; set; }
+
+    protected override void Run()
+    {
+        foreach (string name in Name!)
+        {
+            if (Pc.Features.State(name) is { } state) WriteObject(new WindowsFeature(name, state));
+        }
+    }
+}
+
+public sealed class FeatureResult
+{
+    public bool Success => true;
+
+    public string RestartNeeded { get; init; } = "No";
+
+    public string ExitCode { get; init; } = "Success";
+}
+
+[InModule("ServerManager"), Cmdlet("Install", "WindowsFeature", SupportsShouldProcess = true)]
+public sealed class InstallWindowsFeature : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0)] public object[] Name { get; set; } = [];
+
+    [Parameter] public SwitchParameter IncludeManagementTools { get; set; }
+
+    [Parameter] public SwitchParameter Restart { get; set; }
+
+    protected override void Run()
+    {
+        if (Restart) Pc.Journal.Prompts.Add("the machine restarts in the middle of the script");
+        foreach (object name in Name)
+        {
+            Change(name.ToString()!, () =>
+            {
+                Pc.Features.InstallServer(name.ToString()!, IncludeManagementTools);
+                WriteObject(new FeatureResult { RestartNeeded = "Yes", ExitCode = "SuccessRestartRequired" });
+            });
+        }
+    }
+}
+
+public sealed class OptionalFeature(string name, string state)
+{
+    public string FeatureName { get; } = name;
+
+    public string State { get; } = state;
+}
+
+[InModule("Dism"), Cmdlet("Get", "WindowsOptionalFeature", DefaultParameterSetName = "Online")]
+public sealed class GetWindowsOptionalFeature : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, ParameterSetName = "Online")] public SwitchParameter Online { get; set; }
+
+    [Parameter] public string FeatureName { get; set; } = "";
+
+    protected override void Run()
+    {
+        if (!Pc.Elevated) throw new WindowsError("The requested operation requires elevation.", "Microsoft.Dism.Commands.GetWindowsOptionalFeatureCommand");
+        if (Pc.Features.State(FeatureName) is { } state) WriteObject(new OptionalFeature(FeatureName, state));
+    }
+}
+
+/// <summary>Has no -WhatIf, as on Windows; without -NoRestart it asks and waits.</summary>
+[InModule("Dism"), Cmdlet("Enable", "WindowsOptionalFeature", DefaultParameterSetName = "Online")]
+public sealed class EnableWindowsOptionalFeature : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, ParameterSetName = "Online")] public SwitchParameter Online { get; set; }
+
+    [Parameter(Mandatory = true)] public string[] FeatureName { get; set; } = [];
+
+    [Parameter] public SwitchParameter All { get; set; }
+
+    [Parameter] public SwitchParameter NoRestart { get; set; }
+
+    protected override void Run()
+    {
+        if (!NoRestart) Pc.Journal.Prompts.Add("Enable-WindowsOptionalFeature asks whether to restart");
+        Pc.Journal.Change(CommandName, FeatureName[0], Pc.Features.EnableClient);
+        WriteObject(new FeatureResult());
+    }
+}
+
+[InModule("CimCmdlets"), Cmdlet("Get", "CimInstance")]
+public sealed class GetCimInstance : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0)] public string ClassName { get; set; } = "";
+
+    protected override void Run()
+    {
+        switch (ClassName)
+        {
+            case "Win32_OperatingSystem":
+                Emit(("Caption", Pc.IsServer ? "Microsoft Windows Server 2022 Datacenter" : "Microsoft Windows 11 Pro"),
+                    ("ProductType", (uint)(Pc.IsServer ? 3 : 1)), ("OperatingSystemSKU", (uint)Pc.Sku), ("BuildNumber", "20348"));
+                break;
+            case "Win32_ComputerSystem":
+                bool present = (Pc.IsVirtualMachine && Pc.HasVirtualization) || Pc.Service("vmms")?.Status == "Running";
+                Emit(("HypervisorPresent", present), ("TotalPhysicalMemory", (ulong)Pc.Memory));
+                break;
+            case "Win32_Processor":
+                Emit(("NumberOfLogicalProcessors", (uint)Pc.LogicalProcessors),
+                    ("VirtualizationFirmwareEnabled", Pc.HasVirtualization && !Pc.IsVirtualMachine));
+                break;
+            case "Win32_LogicalDisk":
+                Emit(("DeviceID", "C:"), ("FreeSpace", (ulong)Pc.FreeDisk));
+                break;
+            default:
+                throw new WindowsError("Invalid class", "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand");
+        }
+    }
+
+    private void Emit(params (string Name, object Value)[] properties)
+    {
+        var instance = new PSObject();
+        foreach (var (name, value) in properties) instance.Properties.Add(new PSNoteProperty(name, value));
+        WriteObject(instance);
+    }
+}
+
+[InModule("Microsoft.PowerShell.LocalAccounts"), Cmdlet("Get", "LocalUser")]
+public sealed class GetLocalUser : BinaryCmdlet
+{
+    protected override void Run() => WriteObject(Pc.Users, enumerateCollection: true);
+}
+
+[InModule("Microsoft.PowerShell.LocalAccounts"), Cmdlet("Get", "LocalGroupMember", DefaultParameterSetName = "Default")]
+public sealed class GetLocalGroupMember : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, ParameterSetName = "SecurityIdentifier")] public string SID { get; set; } = "";
+
+    protected override void Run()
+    {
+        if (SID != "S-1-5-32-578") throw new WindowsError("Group not found.", "GroupNotFound,Microsoft.PowerShell.Commands.GetLocalGroupMemberCommand");
+        WriteObject(Pc.HyperVAdministrators, enumerateCollection: true);
+    }
+}
+
+[InModule("Microsoft.PowerShell.LocalAccounts"), Cmdlet("Add", "LocalGroupMember", SupportsShouldProcess = true)]
+public sealed class AddLocalGroupMember : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, ParameterSetName = "SecurityIdentifier")] public string SID { get; set; } = "";
+
+    [Parameter(Mandatory = true)] public string[] Member { get; set; } = [];
+
+    protected override void Run()
+    {
+        foreach (string name in Member)
+        {
+            LocalAccount account = Pc.Users.Find(u => u.Name == name)
+                ?? throw new WindowsError($"Principal {name} was not found.", "PrincipalNotFound,Microsoft.PowerShell.Commands.AddLocalGroupMemberCommand");
+            Change($"{SID} {name}", () =>
+            {
+                if (Pc.HyperVAdministrators.Contains(account)) throw new WindowsError("Already a member.", "MemberExists,Microsoft.PowerShell.Commands.AddLocalGroupMemberCommand");
+                Pc.HyperVAdministrators.Add(account);
+            });
+        }
+    }
+}
+
+/// <summary>Stands for [Security.Principal.WindowsIdentity], which exists on Windows only.</summary>
+public sealed class SimulatedIdentity
+{
+    public static SimulatedIdentity GetCurrent() => new();
+}
+
+/// <summary>Stands for [Security.Principal.WindowsPrincipal].</summary>
+public sealed class SimulatedPrincipal
+{
+    public bool IsInRole(SimulatedRole role) => role == SimulatedRole.Administrator && Machine.Current.Elevated;
+}
+
+public enum SimulatedRole { Administrator = 544, User = 545 }

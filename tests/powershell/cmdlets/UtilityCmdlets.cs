@@ -1,0 +1,116 @@
+using System.Management.Automation;
+using System.Text.Json;
+using Labc.PowerShellTests.Windows;
+
+namespace Labc.PowerShellTests.Cmdlets;
+
+// The few commands of PowerShell's own Utility module that the scripts use; the module itself does not come with the engine.
+
+[InModule("Microsoft.PowerShell.Utility"), Cmdlet("Write", "Information")]
+public sealed class WriteInformation : PSCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0)] public object MessageData { get; set; } = "";
+
+    [Parameter] public string[] Tags { get; set; } = [];
+
+    protected override void ProcessRecord() => WriteInformation(MessageData, Tags);
+}
+
+[InModule("Microsoft.PowerShell.Utility"), Cmdlet("Write", "Verbose")]
+public sealed class WriteVerbose : PSCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0), AllowEmptyString] public string Message { get; set; } = "";
+
+    protected override void ProcessRecord() => WriteVerbose(Message);
+}
+
+[InModule("Microsoft.PowerShell.Utility"), Cmdlet("Write", "Warning")]
+public sealed class WriteWarning : PSCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0), AllowEmptyString] public string Message { get; set; } = "";
+
+    protected override void ProcessRecord() => WriteWarning(Message);
+}
+
+[InModule("Microsoft.PowerShell.Utility"), Cmdlet("Write", "Progress")]
+public sealed class WriteProgressCmdlet : PSCmdlet
+{
+    [Parameter(Position = 2)] public int Id { get; set; }
+
+    [Parameter(Mandatory = true, Position = 0)] public string Activity { get; set; } = "";
+
+    [Parameter(Position = 1)] public string Status { get; set; } = "Processing";
+
+    [Parameter, ValidateRange(-1, 100)] public int PercentComplete { get; set; } = -1;
+
+    [Parameter] public SwitchParameter Completed { get; set; }
+
+    protected override void ProcessRecord() { }
+}
+
+[InModule("Microsoft.PowerShell.Utility"), Cmdlet("ConvertTo", "Json")]
+public sealed class ConvertToJson : PSCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)] public object? InputObject { get; set; }
+
+    [Parameter] public SwitchParameter Compress { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        var values = new Dictionary<string, object?>();
+        foreach (PSPropertyInfo property in PSObject.AsPSObject(InputObject).Properties)
+            values[property.Name] = property.Value is PSObject wrapped ? wrapped.BaseObject : property.Value;
+        WriteObject(JsonSerializer.Serialize(values));
+    }
+}
+
+/// <summary>Time passes only in the simulation: a second of sleep costs nothing.</summary>
+[InModule("Microsoft.PowerShell.Utility"), Cmdlet("Start", "Sleep", DefaultParameterSetName = "Seconds")]
+public sealed class StartSleep : PSCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Seconds")] public int Seconds { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = "Milliseconds")] public int Milliseconds { get; set; }
+
+    protected override void ProcessRecord() => Machine.Current.Clock += Seconds + (Milliseconds / 1000.0);
+}
+
+[InModule("Microsoft.PowerShell.Utility"), Cmdlet("New", "Object", DefaultParameterSetName = "Net")]
+public sealed class NewObject : PSCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Net")] public string TypeName { get; set; } = "";
+
+    [Parameter(Position = 1, ParameterSetName = "Net")] public object[] ArgumentList { get; set; } = [];
+
+    [Parameter(Mandatory = true, ParameterSetName = "Com")] public string? ComObject { get; set; }
+
+    protected override void ProcessRecord()
+    {
+        if (ComObject != null)
+        {
+            if (ComObject != "WScript.Shell") throw new WindowsError("No such COM class.", "NoCOMClassIdentified,Microsoft.PowerShell.Commands.NewObjectCommand");
+            WriteObject(new WScriptShell());
+            return;
+        }
+        if (TypeName == "Security.Principal.WindowsPrincipal")
+        {
+            WriteObject(new SimulatedPrincipal());
+            return;
+        }
+        Type type = LanguagePrimitives.ConvertTo<Type>(TypeName);
+        WriteObject(Activator.CreateInstance(type, ArgumentList));
+    }
+}
+
+/// <summary>The COM object behind shortcuts.</summary>
+public sealed class WScriptShell
+{
+    public Shortcut CreateShortcut(string path) => new(path);
+}
+
+public sealed class Shortcut(string path)
+{
+    public string TargetPath { get; set; } = "";
+
+    public void Save() => Machine.Current.Journal.Change("Shortcut.Save", path, () => Machine.Current.Files.AddFile(path, 1_500).Lines.Add(TargetPath));
+}

@@ -1,0 +1,17 @@
+#!/bin/sh
+# The generated scripts, judged by the real PowerShell engine on a simulated Windows host (a .NET program).
+# Without .NET the suite is skipped; with LABC_REQUIRE_ALL=1 that is a failure.
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+if ! command -v dotnet >/dev/null 2>&1; then
+	echo "The .NET 10 SDK is not installed: the PowerShell suite is skipped."
+	echo "powershell: 0 passed, 0 failed, 1 skipped"
+	exit 0
+fi
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
+dotnet build -c Release -v quiet --nologo tests/powershell || exit 1
+set --
+[ -d ../shared/contracts ] && set -- --contracts ../shared/contracts
+[ -d build/hostile ] && set -- "$@" --hostile build/hostile
+# shellcheck disable=SC2046
+exec dotnet build/powershell/bin/LabcPowerShellTests.dll "$@" $(ls -d build/examples/*/)

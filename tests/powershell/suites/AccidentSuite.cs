@@ -1,0 +1,77 @@
+using Labc.PowerShellTests.Audit;
+using Labc.PowerShellTests.Engine;
+using Labc.PowerShellTests.Windows;
+
+namespace Labc.PowerShellTests.Suites;
+
+/// <summary>
+/// The process dies right after any of its changing calls, or any of these calls fails once: the next run must bring the machine to
+/// the same state as an undisturbed one.
+/// </summary>
+public static class AccidentSuite
+{
+    /// <summary>In a large lab, whose runs take long, not every change is tried but so many, spread evenly.</summary>
+    private const int ManyChanges = 45, MostPoints = 24;
+
+    public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
+    {
+        Machine undisturbed = Bench.Blank(script);
+        int before = Calls(engine, script, undisturbed);
+        int after = Calls(engine, script, undisturbed);
+        string goal = Portrait.Of(undisturbed);
+        List<int> points = Spread(before + after);
+        log.Test($"{script.Name}: death after each of {points.Count} of {before + after} changes", () => points.SelectMany(p => Accident(engine, script, p, before, true, goal)));
+        log.Test($"{script.Name}: failure of each of {points.Count} of {before + after} changes", () => points.SelectMany(p => Accident(engine, script, p, before, false, goal)));
+        log.Figure($"accidents {script.Name}: {before + after} changing calls, {points.Count * 2} accidents survived or reported");
+    }
+
+    /// <summary>Runs once and restarts Windows: how many changing calls were there?</summary>
+    private static int Calls(PowerShellEngine engine, ScriptFile script, Machine machine)
+    {
+        RunResult result = engine.Run(script.Path, machine);
+        int count = machine.Journal.Entries.Count;
+        if (result.ExitCode == 3010) machine.Restart();
+        return count;
+    }
+
+    private static List<int> Spread(int count)
+    {
+        if (count <= ManyChanges) return [.. Enumerable.Range(1, count)];
+        return [.. Enumerable.Range(0, MostPoints).Select(i => 1 + (int)((long)i * (count - 1) / (MostPoints - 1))).Distinct()];
+    }
+
+    private static IEnumerable<string> Accident(PowerShellEngine engine, ScriptFile script, int point, int before, bool death, string goal)
+    {
+        Machine machine = Bench.Blank(script);
+        string where = (death ? "death after" : "failure of") + " change " + point;
+        if (point > before)
+        {
+            engine.Run(script.Path, machine);
+            machine.Restart();
+            point -= before;
+        }
+        if (death) machine.Journal.DieAfter = point;
+        else machine.Journal.FailAt = point;
+        RunResult broken = engine.Run(script.Path, machine);
+        string call = machine.Journal.Entries.Count >= point ? machine.Journal.Entries[point - 1] : "?";
+        if (!death && broken.ExitCode is 0 or 2) yield return $"{where} ({call}) is not reported: exit {broken.ExitCode}";
+        if (!death && broken.Reported("Failed").Count == 0) yield return $"{where} ({call}): no resource is reported as Failed";
+        machine.Journal.Clear();
+        machine.Clock += 30;
+        RunResult result = Bench.Complete(engine, script, machine);
+        if (result.ExitCode != 0)
+        {
+            yield return $"{where} ({call}): next run: {result.Describe()}";
+            yield break;
+        }
+        foreach (string difference in StateCheck.Differences(script.Lab, machine)) yield return $"{where} ({call}): {difference}";
+        if (Portrait.Of(machine) != goal) yield return $"{where} ({call}): another state: {FirstDifference(Portrait.Of(machine), goal)}";
+    }
+
+    private static string FirstDifference(string have, string want)
+    {
+        string[] left = have.Split('\n'), right = want.Split('\n');
+        string? extra = left.Except(right).FirstOrDefault(), missing = right.Except(left).FirstOrDefault();
+        return $"has [{extra}], lacks [{missing}]";
+    }
+}

@@ -1,0 +1,147 @@
+using System.Collections;
+using Labc.PowerShellTests.Audit;
+using Labc.PowerShellTests.Engine;
+using Labc.PowerShellTests.Windows;
+
+namespace Labc.PowerShellTests.Suites;
+
+/// <summary>Somebody changes one thing by hand; the next run repairs exactly that.</summary>
+public static class DriftSuite
+{
+    /// <param name="Name">what was changed by hand</param>
+    /// <param name="Change">the change; false if the lab has nothing of the kind</param>
+    /// <param name="Kind">kinds of resources that may be reported as repaired or created</param>
+    /// <param name="Off">the repair needs the guest to be off</param>
+    private sealed record Drift(string Name, Func<Machine, LabTable, bool> Change, string[] Kind, bool Off = false);
+
+    private static readonly Drift[] Drifts =
+    [
+        new("a mapping leads elsewhere", (m, l) => First(m.Network.Mappings, x => x.InternalPort = 4444), ["mapping"]),
+        new("a mapping is gone", (m, l) => m.Network.Mappings.Count > 0 && Do(() => m.Network.Mappings.RemoveAt(0)), ["mapping"]),
+        new("the NAT has another prefix", (m, l) => First(m.Network.Nats, n => n.Prefix = "192.168.77.0/24"), ["nat", "mapping"]),
+        new("the NAT is gone", (m, l) => m.Network.Nats.Count > 0 && Do(() => m.Network.RemoveNat(m.Network.Nats[0])), ["nat", "mapping"]),
+        new("the gateway address is missing", (m, l) => m.Network.Addresses.RemoveAll(a => IsGateway(a, l)) > 0, ["address"]),
+        new("the gateway address has another prefix length", (m, l) => First(m.Network.Addresses.Where(a => IsGateway(a, l)), a => a.PrefixLength = 30), ["address"]),
+        new("the switch's adapter asks for an address", (m, l) => First(m.Network.Addresses.Where(a => IsGateway(a, l)), a => a.Adapter.Dhcp = true), ["address"]),
+        new("the switch is private", (m, l) => First(Switches(m, l, VMSwitchType.Internal), s => MakePrivate(m, s)), ["switch", "address"]),
+        new("the start type of WinNat is Manual", (m, l) => l.NatNetwork != null && Do(() => m.Service("WinNat")!.StartType = "Manual"), ["service"]),
+        new("the shortcut is gone", (m, l) => l.Shortcut && Do(() => m.Files.Remove(@"C:\Users\Public\Desktop\Hyper-V Manager.lnk")), ["shortcut"]),
+        new("the student left Hyper-V Administrators", (m, l) => !l.AdminStudents && Do(m.HyperVAdministrators.Clear), ["member"]),
+        new("the stop action is Save", Guest(v => v.AutomaticStopAction = StopAction.Save), ["guest"]),
+        new("the start action is another", Guest(v => v.AutomaticStartAction = v.AutomaticStartAction == StartAction.Start ? StartAction.Nothing : StartAction.Start), ["guest"]),
+        new("the start delay is another", Guest(v => v.AutomaticStartDelay += 77), ["guest"]),
+        new("checkpoints are made", Guest(v => v.CheckpointType = CheckpointType.ProductionOnly), ["guest"]),
+        new("checkpoints are made by themselves", Guest(v => v.AutomaticCheckpointsEnabled = true), ["guest"]),
+        new("memory is another", Guest(v => v.Memory.Startup += 2 << 20), ["guest", "start"], Off: true),
+        new("dynamic memory is switched over", Guest(v => v.Memory.DynamicMemoryEnabled = !v.Memory.DynamicMemoryEnabled), ["guest", "start"], Off: true),
+        new("there is one processor more", Guest(v => v.Processor.Count++), ["guest", "start"], Off: true),
+        new("processor compatibility is switched over", Guest(v => v.Processor.CompatibilityForMigrationEnabled ^= true), ["guest", "start"], Off: true),
+        new("nested virtualization is switched over", Guest(v => v.Processor.ExposeVirtualizationExtensions ^= true), ["guest", "start"], Off: true),
+        new("secure boot is switched over", Guest(v => v.Firmware.SecureBoot = v.Firmware.SecureBoot == OnOffState.On ? OnOffState.Off : OnOffState.On, 2), ["guest", "start"], Off: true),
+        new("the TPM is off", (m, l) => Own(m, l).FirstOrDefault(v => v.TpmEnabled) is { } v && Do(() => v.TpmEnabled = false), ["guest", "start"], Off: true),
+        new("an adapter is unplugged", Adapter(a => a.SwitchName = null), ["adapter"]),
+        new("DHCP guard is switched over", Adapter(a => a.DhcpGuard = a.DhcpGuard == OnOffState.On ? OnOffState.Off : OnOffState.On), ["adapter"]),
+        new("router guard is switched over", Adapter(a => a.RouterGuard = a.RouterGuard == OnOffState.On ? OnOffState.Off : OnOffState.On), ["adapter"]),
+        new("MAC spoofing is switched over", Adapter(a => a.MacAddressSpoofing = a.MacAddressSpoofing == OnOffState.On ? OnOffState.Off : OnOffState.On), ["adapter"]),
+        new("an adapter is in a VLAN", Adapter(a => (a.Vlan.OperationMode, a.Vlan.AccessVlanId) = (VlanMode.Access, 99)), ["adapter"]),
+        new("a guest was turned off", (m, l) => Own(m, l).FirstOrDefault(v => v.State == VMState.Running) is { } v && Do(() => v.State = VMState.Off), ["start"]),
+    ];
+
+    public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
+    {
+        Machine ready = Bench.Ready(engine, script);
+        string portrait = Portrait.Of(ready);
+        foreach (Drift drift in Drifts)
+        {
+            // the machine is used again after each repair: repaired means as before
+            if (!drift.Change(ready, script.Lab)) continue;
+            log.Test($"{script.Name}: drift: {drift.Name}", () => Repair(engine, script, ready, drift, portrait));
+            if (Portrait.Of(ready) != portrait) ready = Bench.Ready(engine, script);
+            ready.Journal.Clear();
+        }
+        log.Test(script.Name + ": notes a person added stay", () => NotesStay(engine, script));
+        log.Test(script.Name + ": an adapter a person connected stays", () => AdapterStays(engine, script));
+    }
+
+    private static IEnumerable<string> Repair(PowerShellEngine engine, ScriptFile script, Machine machine, Drift drift, string portrait)
+    {
+        string drifted = Portrait.Of(machine);
+        RunResult plan = engine.Run(script.Path, machine, ("WhatIf", true));
+        if (machine.Journal.Entries.Count > 0) yield return "-WhatIf calls " + machine.Journal.Entries[0];
+        if (plan.Reported("Planned").Count == 0) yield return "-WhatIf does not see it";
+        bool mustStop = drift.Off && machine.HyperV.Machines.Exists(v => v.State == VMState.Running);
+        if (mustStop)
+        {
+            RunResult cautious = engine.Run(script.Path, machine);
+            if (cautious.ExitCode != 0) yield return cautious.Describe();
+            if (machine.Journal.Entries.Any(e => e.StartsWith("Stop-VM", StringComparison.Ordinal))) yield return "stops a running guest without being told";
+            bool ran = Portrait.Of(machine) == drifted;
+            if (ran && !cautious.Reported("Planned").Exists(l => l.Contains("-AllowStop", StringComparison.Ordinal))) yield return "does not say that it needs -AllowStop";
+        }
+        RunResult result = engine.Run(script.Path, machine, drift.Off ? [("AllowStop", true)] : []);
+        if (result.ExitCode != 0) yield return result.Describe();
+        foreach (string line in result.Reported("Repaired").Concat(result.Reported("Created")))
+        {
+            if (!drift.Kind.Any(k => line[10..].StartsWith(k + " ", StringComparison.Ordinal))) yield return "also: " + line;
+        }
+        foreach (string difference in StateCheck.Differences(script.Lab, machine)) yield return difference;
+        if (Portrait.Of(machine) != portrait) yield return "is not what it was before";
+    }
+
+    private static IEnumerable<string> NotesStay(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Ready(engine, script);
+        VirtualMachine vm = Own(machine, script.Lab).First();
+        vm.Notes += "\r\nask Ann before you change this";
+        engine.Run(script.Path, machine);
+        if (!vm.Notes.Contains("ask Ann", StringComparison.Ordinal)) yield return "the note is gone";
+        if (machine.Journal.Entries.Count > 0) yield return machine.Journal.Entries[0];
+    }
+
+    private static IEnumerable<string> AdapterStays(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Ready(engine, script);
+        VirtualMachine vm = Own(machine, script.Lab).First();
+        machine.HyperV.NewSwitch("office", VMSwitchType.Private, "");
+        vm.State = VMState.Off;
+        machine.HyperV.AddAdapter(vm, "backup", "office", false);
+        engine.Run(script.Path, machine);
+        if (!vm.Adapters.Exists(a => a.Name == "backup")) yield return "the adapter is gone";
+    }
+
+    private static Func<Machine, LabTable, bool> Guest(Action<VirtualMachine> change, int generation = 0) =>
+        (m, l) => First(Own(m, l).Where(v => generation == 0 || v.Generation == generation), change);
+
+    private static Func<Machine, LabTable, bool> Adapter(Action<VMNetworkAdapter> change) =>
+        (m, l) => First(Own(m, l).SelectMany(v => v.Adapters.Take(1)), change);
+
+    private static IEnumerable<VirtualMachine> Own(Machine machine, LabTable lab) =>
+        machine.HyperV.Machines.Where(m => m.Notes.StartsWith(lab.Tag, StringComparison.Ordinal));
+
+    private static IEnumerable<VMSwitch> Switches(Machine machine, LabTable lab, VMSwitchType type) =>
+        machine.HyperV.Switches.Where(s => s.Notes == lab.Tag && s.SwitchType == type);
+
+    private static bool IsGateway(HostAddress address, LabTable lab) => lab.NatNetwork != null && address.IPAddress == (string)lab.NatNetwork["Gateway"]!;
+
+    private static void MakePrivate(Machine machine, VMSwitch one)
+    {
+        machine.Network.RemoveAdapter(one.DeviceId);
+        one.SwitchType = VMSwitchType.Private;
+    }
+
+    private static bool First<T>(IEnumerable<T> items, Action<T> change)
+    {
+        foreach (T item in items.ToList())
+        {
+            change(item);
+            return true;
+        }
+        return false;
+    }
+
+    private static bool Do(Action action)
+    {
+        action();
+        return true;
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections;
+using Labc.PowerShellTests.Audit;
+using Labc.PowerShellTests.Engine;
+using Labc.PowerShellTests.Windows;
+
+namespace Labc.PowerShellTests.Suites;
+
+/// <summary>A machine that cannot hold the lab as it is: exit 2, the reason in words, and nothing changed, not even a log.</summary>
+public static class RefusalSuite
+{
+    /// <param name="Says">a word the reason must contain</param>
+    private sealed record Obstacle(string Name, Action<Machine, LabTable> Prepare, string Says, bool NeedsHyperV = false, Func<LabTable, bool>? Applies = null,
+        bool ForEachGuest = false);
+
+    private static readonly Obstacle[] Obstacles =
+    [
+        new("not elevated", (m, l) => m.Elevated = false, "administrator"),
+        new("no virtualization", (m, l) => m.HasVirtualization = false, "virtualization"),
+        new("no virtualization on a PC", (m, l) => (m.HasVirtualization, m.IsVirtualMachine) = (false, false), "virtualization"),
+        new("a Home edition", (m, l) => m.Sku = 101, "no Hyper-V"),
+        new("too little memory", (m, l) => m.Memory = 3L << 30, "memory"),
+        new("too few processors", (m, l) => m.LogicalProcessors = 1, "processors", Applies: l => l.Guests.Exists(g => (int)g["Vcpus"]! > 1), ForEachGuest: true),
+        new("too little disk", (m, l) => m.FreeDisk = 1L << 30, "free"),
+        new("a foreign NAT", (m, l) => m.Network.NewNat("DockerNAT", "172.17.0.0/16"), "DockerNAT", true, l => l.NatNetwork != null),
+        new("a NAT of the same name that is not ours", (m, l) => m.Network.NewNat((string)l.NatNetwork!["Nat"]!, "172.17.0.0/16"), "172.17.0.0/16", true, l => l.NatNetwork != null),
+        new("an address of the host in the lab's network", (m, l) => AddAddress(m, (string)l.NatNetwork!["Gateway"]!, 16), "overlaps", Applies: l => l.NatNetwork != null),
+        new("a foreign switch of the same name", (m, l) => m.HyperV.NewSwitch((string)l.Networks[0]["Switch"]!, VMSwitchType.Internal, ""), "switch", true, l => l.Networks[0]["Switch"] is string),
+        new("a switch of another lab", (m, l) => m.HyperV.NewSwitch((string)l.Networks[0]["Switch"]!, VMSwitchType.Internal, "labc:other-lab"), "other-lab", true, l => l.Networks[0]["Switch"] is string),
+        new("a foreign machine of the same name", (m, l) => m.HyperV.NewMachine((string)l.Guests[0]["Name"]!, 2, 1L << 30, @"C:\vms"), "virtual machine", true),
+        new("a machine of another lab", (m, l) => m.HyperV.NewMachine((string)l.Guests[0]["Name"]!, 2, 1L << 30, @"C:\vms").Notes = "labc:other-lab\nx", "other-lab", true),
+        new("a port in use", (m, l) => m.Network.Listeners.Add(("0.0.0.0", Convert.ToUInt16(FirstTcp(l)!["ExternalPort"]), 4242)), "4242", Applies: l => FirstTcp(l) != null),
+    ];
+
+    public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
+    {
+        foreach (Obstacle obstacle in Obstacles)
+        {
+            if (obstacle.Applies != null && !obstacle.Applies(script.Lab)) continue;
+            log.Test($"{script.Name}: refused: {obstacle.Name}", () => Refused(engine, script, obstacle));
+        }
+        log.Test(script.Name + ": an unknown machine called like a wildcard is no obstacle", () => Wildcard(engine, script));
+        log.Test(script.Name + ": -Adopt takes over what has the right names", () => Adopts(engine, script));
+    }
+
+    private static IEnumerable<string> Refused(PowerShellEngine engine, ScriptFile script, Obstacle obstacle)
+    {
+        Machine machine = Bench.Blank(script);
+        if (obstacle.NeedsHyperV) machine.Features.InstallEverything();
+        obstacle.Prepare(machine, script.Lab);
+        machine.Journal.Clear();
+        string before = Portrait.Of(machine);
+        RunResult result = engine.Run(script.Path, machine);
+        if (result.ExitCode != 2) yield return result.Describe();
+        if (!result.Warnings.Exists(w => w.Contains(obstacle.Says, StringComparison.OrdinalIgnoreCase))) yield return "does not say why: " + string.Join(" | ", result.Warnings);
+        if (result.Warnings.Count != 1 && !obstacle.ForEachGuest) yield return $"gives {result.Warnings.Count} reasons: {string.Join(" | ", result.Warnings)}";
+        if (!result.LastLine.StartsWith("Nothing was changed. Next: ", StringComparison.Ordinal)) yield return "the last line is: " + result.LastLine;
+        foreach (string reason in RunSuite.Quiet(machine, result)) yield return reason;
+        if (Portrait.Of(machine) != before) yield return "the machine is not what it was";
+    }
+
+    private static IEnumerable<string> Wildcard(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Blank(script);
+        machine.Features.InstallEverything();
+        machine.HyperV.NewMachine("*", 2, 1L << 30, @"C:\vms");
+        machine.HyperV.NewSwitch("[a-z]*", VMSwitchType.Private, "");
+        machine.Journal.Clear();
+        RunResult result = Bench.Complete(engine, script, machine);
+        if (result.ExitCode != 0) yield return result.Describe();
+        foreach (string difference in StateCheck.Differences(script.Lab, machine)) yield return difference;
+        if (machine.HyperV.Find("*") is not { Notes: "" }) yield return "the foreign machine was changed";
+    }
+
+    private static IEnumerable<string> Adopts(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Blank(script);
+        machine.Features.InstallEverything();
+        var guest = script.Lab.Guests[0];
+        if (script.Lab.Networks[0]["Switch"] is string name) machine.HyperV.NewSwitch(name, VMSwitchType.Private, "");
+        VirtualMachine vm = machine.HyperV.NewMachine((string)guest["Name"]!, (int)guest["Generation"]!, 1L << 30, script.Lab.Data + @"\machines");
+        vm.Notes = "made by hand";
+        machine.Journal.Clear();
+        RunResult result = Bench.Complete(engine, script, machine, ("Adopt", true));
+        if (result.ExitCode != 0) yield return result.Describe();
+        if (!vm.Notes.StartsWith(script.Lab.Tag, StringComparison.Ordinal)) yield return "the machine did not get the tag";
+        if (machine.HyperV.Machines.Count(m => m.Name == vm.Name) != 1) yield return "a second machine was made";
+    }
+
+    private static Hashtable? FirstTcp(LabTable lab) => lab.Mappings.Find(m => (string)m["Protocol"]! == "TCP");
+
+    private static void AddAddress(Machine machine, string gateway, byte length)
+    {
+        string near = gateway[..(gateway.LastIndexOf('.') + 1)] + "250";
+        machine.Network.Addresses.Add(new HostAddress(machine.Network.Adapters[0], near, length));
+    }
+}

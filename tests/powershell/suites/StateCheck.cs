@@ -1,0 +1,170 @@
+using System.Collections;
+using System.Globalization;
+using Labc.PowerShellTests.Audit;
+using Labc.PowerShellTests.Windows;
+
+namespace Labc.PowerShellTests.Suites;
+
+/// <summary>
+/// Does the machine look as the script's data table says? Written from the table and from Microsoft's documentation, not from the
+/// script: a script that sets the opposite of what is wanted and checks for the opposite would be found here.
+/// </summary>
+public sealed class StateCheck(LabTable lab, Machine machine)
+{
+    private readonly List<string> found = [];
+
+    public static List<string> Differences(LabTable lab, Machine machine) => new StateCheck(lab, machine).Run();
+
+    private List<string> Run()
+    {
+        Networks();
+        Mappings();
+        foreach (Hashtable guest in lab.Guests) Guest(guest);
+        foreach (string folder in new[] { "", @"\disks", @"\images", @"\machines" })
+            Same("folder " + folder, machine.Files.HasFolder(lab.Data + folder), true);
+        if (lab.Shortcut) Same("shortcut", machine.Files.File(@"C:\Users\Public\Desktop\Hyper-V Manager.lnk")?.Lines.FirstOrDefault(), @"C:\Windows\System32\virtmgmt.msc");
+        if (!lab.AdminStudents) Same("Hyper-V Administrators", machine.HyperVAdministrators.Exists(m => m.Name == lab.StudentUser), true);
+        return found;
+    }
+
+    private void Same(string what, object? have, object? want)
+    {
+        string left = Convert.ToString(have, CultureInfo.InvariantCulture) ?? "", right = Convert.ToString(want, CultureInfo.InvariantCulture) ?? "";
+        if (left != right) found.Add($"{what} is {left}, not {right}");
+    }
+
+    private void Networks()
+    {
+        foreach (Hashtable network in lab.Networks)
+        {
+            string kind = (string)network["Kind"]!;
+            if (kind == "default-switch") continue;
+            string name = (string)network["Switch"]!;
+            VMSwitch? made = machine.HyperV.Switches.Find(s => s.Name == name);
+            Same("switch " + name, made?.SwitchType, kind == "private" ? VMSwitchType.Private : VMSwitchType.Internal);
+            Same("tag of switch " + name, made?.Notes, lab.Tag);
+            if (made != null && network["Gateway"] is string gateway && kind != "private") Gateway(made, gateway, Convert.ToByte(network["PrefixLength"], CultureInfo.InvariantCulture));
+            if (kind != "nat") continue;
+            Same("NAT", string.Join(", ", machine.Network.Nats.Select(n => n.Name + " " + n.Prefix)), $"{network["Nat"]} {network["Subnet"]}");
+            Same("start type of WinNat", machine.Service("WinNat")?.StartType, "Automatic");
+        }
+    }
+
+    private void Gateway(VMSwitch made, string gateway, byte length)
+    {
+        var addresses = machine.Network.Addresses.Where(a => a.Adapter.DeviceID == made.DeviceId).ToList();
+        Same("host address on " + made.Name, string.Join(", ", addresses.Select(a => a.IPAddress + "/" + a.PrefixLength)), gateway + "/" + length);
+        Same("state of " + gateway, addresses.FirstOrDefault()?.AddressState, "Preferred");
+        Same("DHCP on " + made.Name, addresses.FirstOrDefault()?.Adapter.Dhcp, false);
+    }
+
+    private void Mappings()
+    {
+        if (lab.NatNetwork is not { } nat) return;
+        Same("mappings", machine.Network.Mappings.Count, lab.Mappings.Count);
+        foreach (Hashtable want in lab.Mappings)
+        {
+            Mapping? have = machine.Network.Mappings.Find(m => m.Protocol == (string)want["Protocol"]! && m.ExternalPort == Convert.ToInt32(want["ExternalPort"], CultureInfo.InvariantCulture));
+            string label = $"mapping {want["Protocol"]} {want["ExternalPort"]}";
+            Same(label, have == null ? "missing" : $"{have.NatName} {have.ExternalAddress.Split('/')[0]} {have.InternalAddress}:{have.InternalPort}",
+                $"{nat["Nat"]} {want["ExternalAddress"]} {want["InternalAddress"]}:{want["InternalPort"]}");
+        }
+    }
+
+    private void Guest(Hashtable want)
+    {
+        string name = (string)want["Name"]!;
+        var same = machine.HyperV.Machines.Where(m => m.Name == name && m.Notes.Split('\n')[0].TrimEnd() == lab.Tag).ToList();
+        if (same.Count != 1)
+        {
+            found.Add($"{same.Count} machines called {name}");
+            return;
+        }
+        VirtualMachine vm = same[0];
+        Same(name + " generation", vm.Generation, want["Generation"]);
+        Same(name + " folder", vm.Path.StartsWith(lab.Data + @"\machines\", StringComparison.OrdinalIgnoreCase), true);
+        Same(name + " notes", vm.Notes.Contains(((string?)want["Notes"] ?? "").Replace("\r", ""), StringComparison.Ordinal), true);
+        Same(name + " stop action", vm.AutomaticStopAction, want["StopAction"]);
+        Same(name + " start action", vm.AutomaticStartAction, want["StartAction"]);
+        Same(name + " start delay", vm.AutomaticStartDelay, want["StartDelay"]);
+        Same(name + " checkpoints", vm.CheckpointType, want["Checkpoint"]);
+        Same(name + " automatic checkpoints", vm.AutomaticCheckpointsEnabled, false);
+        Same(name + " processors", vm.Processor.Count, want["Vcpus"]);
+        Same(name + " compatibility", vm.Processor.CompatibilityForMigrationEnabled, want["Compatibility"]);
+        Same(name + " nested", vm.Processor.ExposeVirtualizationExtensions, want["Nested"]);
+        Memory(name, vm.Memory, (Hashtable)want["Memory"]!);
+        if (vm.Generation == 2) Firmware(name, vm, want);
+        else Same(name + " first boot device", vm.StartupOrder[0], BootDevice.IDE);
+        Disks(name, vm, want);
+        Adapters(name, vm, want);
+        bool onDemand = (bool)want["OnDemand"]!;
+        Same(name + " state", vm.State, onDemand || !HasSystem(vm) ? VMState.Off : VMState.Running);
+    }
+
+    private bool HasSystem(VirtualMachine vm)
+    {
+        SimulatedFile? boot = vm.Disks.Count == 0 ? null : machine.Files.File(vm.Disks[0].Path!);
+        return boot?.Disk != null && (boot.Disk.Content.Length > 0 || boot.Disk.Type != VhdType.Dynamic);
+    }
+
+    private void Memory(string name, VMMemory have, Hashtable want)
+    {
+        Same(name + " dynamic memory", have.DynamicMemoryEnabled, want["Dynamic"]);
+        Same(name + " memory", have.Startup, want["Startup"]);
+        if (want["Weight"] != null) Same(name + " weight", have.Priority, want["Weight"]);
+        if (!(bool)want["Dynamic"]!) return;
+        Same(name + " least memory", have.Minimum, want["Minimum"]);
+        Same(name + " most memory", have.Maximum, want["Maximum"]);
+        if (want["Buffer"] != null) Same(name + " buffer", have.Buffer, want["Buffer"]);
+    }
+
+    private void Firmware(string name, VirtualMachine vm, Hashtable want)
+    {
+        Same(name + " secure boot", vm.Firmware.SecureBoot, want["SecureBoot"]);
+        if ((string?)want["SecureBoot"] == "On") Same(name + " template", vm.Firmware.SecureBootTemplate, want["BootTemplate"]);
+        if ((bool)want["Tpm"]!) Same(name + " TPM", vm.TpmEnabled, true);
+        Same(name + " first boot device", (vm.Firmware.Order.FirstOrDefault()?.Device as HardDiskDrive)?.Path, LabTable.List(want["Disks"])[0]["Path"]);
+    }
+
+    private void Disks(string name, VirtualMachine vm, Hashtable want)
+    {
+        List<Hashtable> disks = LabTable.List(want["Disks"]);
+        Same(name + " disks", vm.Disks.Count, disks.Count);
+        foreach (Hashtable disk in disks)
+        {
+            string path = (string)disk["Path"]!;
+            VirtualDisk? have = machine.Files.File(path)?.Disk;
+            HardDiskDrive? drive = vm.Disks.Find(d => d.Path == path);
+            Same(path + " attached", drive != null, true);
+            Same(path + " format", have?.Format, disk["Format"]);
+            if (have != null && disk["Parent"] == null) Same(path + " size is at least the described", have.Size >= Convert.ToInt64(disk["Size"], CultureInfo.InvariantCulture), true);
+            Same(path + " parent", have?.ParentPath, disk["Parent"] ?? "");
+            if (vm.Generation == 1 && (bool)disk["Boot"]!) Same(path + " controller", drive?.ControllerType, ControllerType.IDE);
+        }
+        if (want["Iso"] is string iso) Same(name + " DVD", vm.Dvds.Exists(d => d.Path == iso), true);
+    }
+
+    private void Adapters(string name, VirtualMachine vm, Hashtable want)
+    {
+        List<Hashtable> adapters = LabTable.List(want["Adapters"]);
+        Same(name + " adapters", vm.Adapters.Count, adapters.Count);
+        foreach (Hashtable adapter in adapters)
+        {
+            string label = name + "/" + adapter["Name"];
+            VMNetworkAdapter? have = vm.Adapters.Find(a => a.Name == (string)adapter["Name"]!);
+            if (have == null)
+            {
+                found.Add(label + " is missing");
+                continue;
+            }
+            Hashtable network = lab.Networks.Find(n => (string)n["Name"]! == (string)adapter["Network"]!)!;
+            if ((string)network["Kind"]! != "default-switch") Same(label + " switch", have.SwitchName, network["Switch"]);
+            Same(label + " legacy", have.IsLegacy, adapter["Legacy"]);
+            Same(label + " DHCP guard", have.DhcpGuard, (bool)adapter["DhcpGuard"]! ? OnOffState.On : OnOffState.Off);
+            Same(label + " router guard", have.RouterGuard, (bool)adapter["RouterGuard"]! ? OnOffState.On : OnOffState.Off);
+            Same(label + " MAC spoofing", have.MacAddressSpoofing, (bool)adapter["MacSpoofing"]! ? OnOffState.On : OnOffState.Off);
+            Same(label + " VLAN", have.Vlan.AccessVlanId, adapter["Vlan"] ?? 0);
+            if (adapter["Mac"] is string mac) Same(label + " MAC", have.MacAddress, mac.Replace("-", "").Replace(":", "").Replace(".", "").ToUpperInvariant());
+        }
+    }
+}

@@ -1,0 +1,98 @@
+namespace Labc.PowerShellTests.Windows;
+
+/// <summary>Drive C: with Windows' rules: names ignore case, parents must exist, a move never overwrites.</summary>
+public sealed class FileSystem
+{
+    private readonly Dictionary<string, SimulatedFile> files = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> folders = new(StringComparer.OrdinalIgnoreCase);
+
+    public IEnumerable<KeyValuePair<string, SimulatedFile>> All => files.OrderBy(f => f.Key, StringComparer.OrdinalIgnoreCase);
+
+    public IEnumerable<string> Folders => folders.Order(StringComparer.OrdinalIgnoreCase);
+
+    public SimulatedFile? File(string path) => files.GetValueOrDefault(path);
+
+    public bool HasFolder(string path) => folders.Contains(path.TrimEnd('\\')) || folders.Contains(path);
+
+    public void AddFolder(string path)
+    {
+        for (string p = path.TrimEnd('\\'); p.Length > 3; p = Parent(p)) folders.Add(p);
+        folders.Add(@"C:\");
+    }
+
+    public SimulatedFile AddFile(string path, long length, VirtualDisk? disk = null)
+    {
+        AddFolder(Parent(path));
+        var file = new SimulatedFile { Length = length, Disk = disk };
+        files[path] = file;
+        return file;
+    }
+
+    public void Copy(string from, string to)
+    {
+        SimulatedFile source = File(from) ?? throw NotFound(from, "CopyItem");
+        if (!HasFolder(Parent(to))) throw NotFound(Parent(to), "CopyItem");
+        files[to] = new SimulatedFile { Length = source.Length, Disk = source.Disk?.Copy() };
+    }
+
+    public void Move(string from, string to)
+    {
+        SimulatedFile source = File(from) ?? throw NotFound(from, "MoveItem");
+        if (files.ContainsKey(to)) throw new WindowsError("Cannot create a file when that file already exists.", "MoveFileInfoItemIOError,MoveItem");
+        files.Remove(from);
+        files[to] = source;
+    }
+
+    public void Remove(string path)
+    {
+        if (!files.Remove(path) && !folders.Remove(path)) throw NotFound(path, "RemoveItem");
+    }
+
+    public static string Parent(string path)
+    {
+        int cut = path.TrimEnd('\\').LastIndexOf('\\');
+        return cut <= 2 ? @"C:\" : path[..cut];
+    }
+
+    public static WindowsError NotFound(string path, string command) =>
+        new($"Cannot find path '{path}' because it does not exist.", "PathNotFound," + command);
+}
+
+public sealed class SimulatedFile
+{
+    public long Length { get; set; }
+
+    public VirtualDisk? Disk { get; init; }
+
+    /// <summary>Virtual machines that may open the file: attaching grants it, a new file under the old name has lost it.</summary>
+    public HashSet<Guid> Granted { get; } = [];
+
+    public List<string> Lines { get; } = [];
+}
+
+/// <param name="Inside">the disk inside a .zip</param>
+public sealed record WebFile(string Content, string Sha256, string? Inside = null)
+{
+    public static VirtualDisk Disk(string path, string content) => new()
+    {
+        Size = 10L << 30, Type = VhdType.Dynamic, Content = content,
+        Format = path.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? VhdFormat.VHD : VhdFormat.VHDX,
+    };
+}
+
+/// <summary>What is inside a .vhdx or .vhd.</summary>
+public sealed class VirtualDisk
+{
+    public required long Size { get; set; }
+
+    public required VhdType Type { get; init; }
+
+    public required VhdFormat Format { get; init; }
+
+    public string ParentPath { get; init; } = "";
+
+    /// <summary>What somebody wrote on it; the thing that must never be lost.</summary>
+    public string Content { get; set; } = "";
+
+    public VirtualDisk Copy() => new() { Size = Size, Type = Type, Format = Format, ParentPath = ParentPath, Content = Content };
+}

@@ -1,0 +1,111 @@
+namespace Labc.PowerShellTests.Windows;
+
+/// <summary>
+/// The simulated Windows machine: what setup.ps1 can see and change. The rules that make it behave like Windows stand with the
+/// parts: <see cref="FileSystem"/>, <see cref="Features"/>, <see cref="Network"/>, <see cref="HyperV"/>.
+/// </summary>
+public sealed class Machine
+{
+    [ThreadStatic]
+    private static Machine? current;
+
+    /// <summary>The machine the cmdlets of the running script act on; scripts run on the thread of their test.</summary>
+    public static Machine Current
+    {
+        get => current ??= new Machine();
+        set => current = value;
+    }
+
+    public Machine(bool server = true, string address = "10.0.0.8")
+    {
+        IsServer = server;
+        Features = new Features(this);
+        Network = new Network(this, address);
+        HyperV = new HyperV(this);
+        Files.AddFolder(@"C:\");
+        Files.AddFolder(@"C:\Users\Public\Desktop");
+        Files.AddFolder(@"C:\Program Files");
+        Users.Add(new LocalAccount("labadmin", "S-1-5-21-1-2-3-1001"));
+        Users.Add(new LocalAccount("student", "S-1-5-21-1-2-3-1002"));
+        // WinNat is there on every Windows; by default it is started by hand, that is, lost after a restart
+        Services.Add(new Service("WinNat", "Manual", "Stopped"));
+        Services.Add(new Service("LanmanServer", "Automatic", "Running"));
+    }
+
+    public Journal Journal { get; } = new();
+
+    public bool IsServer { get; }
+
+    public bool Elevated { get; set; } = true;
+
+    public bool HasVirtualization { get; set; } = true;
+
+    /// <summary>Inside a virtual machine of Azure a hypervisor is always present; on a PC only while Hyper-V runs.</summary>
+    public bool IsVirtualMachine { get; set; } = true;
+
+    public int Sku { get; set; } = 7;
+
+    public int LogicalProcessors { get; set; } = 4;
+
+    /// <summary>Windows reports some hundred KiB less than the size promises.</summary>
+    public long Memory { get; set; } = (16L << 30) - 500_000;
+
+    public long FreeDisk { get; set; } = 100L << 30;
+
+    /// <summary>Seconds since the start of the simulation; only Start-Sleep and slow calls move it.</summary>
+    public double Clock { get; set; }
+
+    public FileSystem Files { get; } = new();
+
+    public Features Features { get; }
+
+    public Network Network { get; }
+
+    public HyperV HyperV { get; }
+
+    public List<Service> Services { get; } = [];
+
+    public List<LocalAccount> Users { get; } = [];
+
+    /// <summary>Members of the group S-1-5-32-578, whose name is localized.</summary>
+    public List<LocalAccount> HyperVAdministrators { get; } = [];
+
+    /// <summary>What can be downloaded.</summary>
+    public Dictionary<string, WebFile> Web { get; } = [];
+
+    public bool LogWritten { get; set; }
+
+    public Service? Service(string name) => Services.Find(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    public void Restart()
+    {
+        Journal.Clear();
+        Clock += 60;
+        Features.Restart();
+        Network.Restart();
+        HyperV.Restart();
+    }
+}
+
+public sealed class LocalAccount(string name, string sid)
+{
+    public string Name { get; } = name;
+
+    public string SID { get; } = sid;
+}
+
+public sealed class Service(string name, string startType, string status)
+{
+    public string Name { get; } = name;
+
+    public string StartType { get; set; } = startType;
+
+    /// <summary>When the service is up; before that it is StartPending.</summary>
+    internal double ReadyAt { get; init; }
+
+    public string Status
+    {
+        get => status == "Running" && Machine.Current.Clock < ReadyAt ? "StartPending" : status;
+        set => status = value;
+    }
+}

@@ -1,0 +1,241 @@
+/* The registry: its rows are well formed, and their examples show what they say. */
+#include <string.h>
+
+#include "lab_help.h"
+#include "rules/across.h"
+
+Suite *test_rules_suite(void);
+
+START_TEST(codes_are_unique_and_in_order)
+{
+	for (size_t i = 0; i + 1 < registry_count(); i++)
+		ck_assert_msg(sv_cmp(sv_from(registry_row(i)->code), sv_from(registry_row(i + 1)->code)) < 0,
+			      "%s twice", registry_row(i)->code);
+	ck_assert_ptr_null(registry_row(registry_count()));
+}
+END_TEST
+
+START_TEST(names_are_unique)
+{
+	struct arena a;
+	struct map names;
+
+	arena_init(&a, 0);
+	map_init(&names, &a, false);
+	for (size_t i = 0; i < registry_count(); i++) {
+		const struct diag_info *row = registry_row(i);
+
+		if (row->name)
+			ck_assert_msg(!map_add(&names, sv_from(row->name), &a), "%s: name '%s' twice",
+				      row->code, row->name);
+	}
+	arena_release(&a);
+}
+END_TEST
+
+START_TEST(rows_are_complete)
+{
+	for (size_t i = 0; i < registry_count(); i++) {
+		const struct diag_info *row = registry_row(i);
+		struct sv summary = sv_from(row->summary);
+
+		ck_assert_msg(summary.n > 0 && summary.n <= 72, "%s: summary of %zu bytes", row->code,
+			      summary.n);
+		ck_assert_msg(summary.p[summary.n - 1] != '.', "%s: summary ends with a period", row->code);
+		if (!sv_starts(sv_from(row->code), SV("LAB0")) || row->code[4] < '2')
+			continue;
+		ck_assert_msg(row->name && *row->name, "%s has no name", row->code);
+		ck_assert_msg(row->why && *row->why, "%s has no reason", row->code);
+		ck_assert_msg(row->source && (!strncmp(row->source, "https://", 8) ||
+					      !strncmp(row->source, "SPEC.md#", 8)),
+			      "%s has no source", row->code);
+	}
+}
+END_TEST
+
+/* A note's own examples are judged with notes, the others without. */
+START_TEST(bad_example_yields_its_code)
+{
+	const struct diag_info *row = registry_row((size_t)_i);
+	struct lab_run r;
+
+	if (!row->bad || row->code[0] == 'T')
+		return;
+	lab_run_begin(&r, row->bad);
+	ck_assert_msg(lab_run_count(&r, row->code, SEV_NOTE) == 1, "%s is not reported once:\n%s\n%s",
+		      row->code, row->bad, lab_run_report(&r));
+	if (row->severity != SEV_NOTE)
+		ck_assert_msg(lab_run_count(&r, NULL, SEV_WARNING) == 1, "%s is not alone:\n%s\n%s",
+			      row->code, row->bad, lab_run_report(&r));
+	else
+		ck_assert_msg(lab_run_count(&r, NULL, SEV_WARNING) == 0, "%s comes with more:\n%s\n%s",
+			      row->code, row->bad, lab_run_report(&r));
+	lab_run_end(&r);
+}
+END_TEST
+
+START_TEST(good_example_yields_nothing)
+{
+	const struct diag_info *row = registry_row((size_t)_i);
+	struct lab_run r;
+
+	if (!row->good || row->code[0] == 'T')
+		return;
+	lab_run_begin(&r, row->good);
+	ck_assert_msg(lab_run_count(&r, NULL, SEV_WARNING) == 0 &&
+			      lab_run_count(&r, row->code, SEV_NOTE) == 0,
+		      "%s: the good example is not:\n%s\n%s", row->code, row->good, lab_run_report(&r));
+	lab_run_end(&r);
+}
+END_TEST
+
+START_TEST(find_by_code_and_name)
+{
+	ck_assert_ptr_nonnull(registry_find(SV("lab0301")));
+	ck_assert_ptr_eq(registry_find(SV("memory-together")), registry_find(SV("LAB0301")));
+	ck_assert_ptr_null(registry_find(SV("LAB9999")));
+	ck_assert_str_eq(registry_near(SV("memory-togther")), "memory-together");
+}
+END_TEST
+
+START_TEST(explain_says_everything)
+{
+	struct buf b = { 0 };
+
+	ck_assert(registry_explain(&b, SV("LAB0301")));
+	ck_assert(sv_search(buf_view(&b), SV("memory-together")) >= 0);
+	ck_assert(sv_search(buf_view(&b), SV("https://")) >= 0);
+	ck_assert(sv_search(buf_view(&b), SV("labc: ignore LAB0301")) >= 0);
+	b.n = 0;
+	ck_assert(!registry_explain(&b, SV("nothing")));
+	b.n = 0;
+	registry_markdown(&b);
+	ck_assert(sv_search(buf_view(&b), SV("### LAB0601 mapping-collision")) >= 0);
+	buf_release(&b);
+}
+END_TEST
+
+#define HEAD "labc: 1\nname: t\ntarget: lab-services\n"
+
+/* The value of a profile is wrong once, however many guests use it. */
+START_TEST(shared_value_is_reported_once)
+{
+	struct lab_run r;
+
+	lab_run_begin(&r, HEAD "profiles:\n  p: { os: debian-12, automatic_stop: turn-off, memory: 2 GiB }\n"
+			       "host: { size: Large (nested virtualization) }\n"
+			       "guests:\n  a: { profile: p }\n  b: { profile: p }\n  c: { profile: p }\n");
+	ck_assert_msg(lab_run_count(&r, NULL, SEV_WARNING) == 1, "%s", lab_run_report(&r));
+	ck_assert_uint_eq(lab_run_count(&r, "LAB0418", SEV_NOTE), 1);
+	lab_run_end(&r);
+}
+END_TEST
+
+/* What cannot be read has no consequences. */
+START_TEST(poisoned_values_are_silent)
+{
+	struct lab_run r;
+
+	lab_run_begin(&r, HEAD
+		      "host:\n  size: Huge (nested virtualization)\n  network: { subnet: 192.168.0.300/24 }\n"
+		      "guests:\n  a: { os: debian-12, memory: 64 GiB, vcpus: 64, address: 10.9.9.9, ports: "
+		      "[\"22:22\"] }\n");
+	ck_assert_msg(lab_run_count(&r, NULL, SEV_WARNING) == 2, "%s", lab_run_report(&r));
+	lab_run_end(&r);
+}
+END_TEST
+
+START_TEST(arithmetic_is_shown)
+{
+	struct lab_run r;
+	const char *text;
+
+	lab_run_begin(&r, HEAD "host: { size: Medium (nested virtualization) }\n"
+			       "guests:\n  a: { os: debian-12, memory: 12 GiB }\n  b: { os: debian-12, "
+			       "memory: 12 GiB }\n");
+	ck_assert_uint_eq(lab_run_count(&r, "LAB0301", SEV_NOTE), 1);
+	text = lab_run_report(&r);
+	ck_assert_ptr_nonnull(strstr(text, "28 GiB  needed"));
+	ck_assert_ptr_nonnull(strstr(text, "16 GiB  host (Medium (nested virtualization))"));
+	ck_assert_ptr_nonnull(strstr(text, "'Large (nested virtualization)' (8 vCPUs, 32 GiB)"));
+	lab_run_end(&r);
+}
+END_TEST
+
+#define SERVER                                                                                         \
+	"target: hyper-v\nhost: { name: srv, size: { vcpus: 16, memory: 64 GiB }, network: { subnet: " \
+	"10.1.1.0/24 } }\n"
+
+/* Two labs on one server want one name, one port and one subnet. */
+START_TEST(labs_that_meet)
+{
+	static const char *const texts[] = { "labc: 1\nname: a\n" SERVER
+					     "guests:\n  web: { os: debian-12, ports: [\"2222:22\"] }\n",
+					     "labc: 1\nname: b\n" SERVER
+					     "guests:\n  web: { os: debian-12, ports: [\"2222:22\"] }\n" };
+	static const char *const codes[] = { "LAB0440", "LAB0523", "LAB0621" };
+	struct arena a;
+	struct rules_memory memory;
+
+	arena_init(&a, 0);
+	rules_memory_init(&memory, &a);
+	for (size_t i = 0; i < 2; i++) {
+		struct lab_run r;
+
+		lab_run_begin(&r, texts[i]);
+		rules_run_across(&r.lab, &memory, SV("a.yaml"));
+		for (size_t k = 0; k < 3; k++)
+			ck_assert_msg(lab_run_count(&r, codes[k], SEV_NOTE) == i, "%s\n%s", codes[k],
+				      lab_run_report(&r));
+		lab_run_end(&r);
+	}
+	arena_release(&a);
+}
+END_TEST
+
+/* 20,000 guests that all collide: every check is linear, or this takes minutes. */
+START_TEST(many_findings_are_linear)
+{
+	struct buf b = { 0 };
+	struct lab_run r;
+
+	buf_str(&b, "labc: 1\nname: t\ntarget: hyper-v\nhost:\n  size: { vcpus: 64, memory: 256 GiB }\n"
+		    "  network: { subnet: 10.0.0.0/8 }\nguests:\n");
+	for (int i = 0; i < 20000; i++)
+		buf_fmt(&b,
+			"  g%d: { os: debian-12, memory: 2 GiB, address: 10.1.1.1, ports: [\"2222:22\"], "
+			"start_after: [g0] }\n",
+			i + 1);
+	buf_ch(&b, '\0');
+	lab_run_begin(&r, b.p);
+	ck_assert_uint_eq(lab_run_count(&r, "LAB0508", SEV_NOTE), 19999);
+	ck_assert_uint_eq(lab_run_count(&r, "LAB0601", SEV_NOTE), 19999);
+	lab_run_end(&r);
+	buf_release(&b);
+}
+END_TEST
+
+Suite *test_rules_suite(void)
+{
+	Suite *s = suite_create("rules");
+	TCase *rows = tcase_create("rows"), *examples = tcase_create("examples"),
+	      *runs = tcase_create("runs");
+
+	tcase_add_test(rows, codes_are_unique_and_in_order);
+	tcase_add_test(rows, names_are_unique);
+	tcase_add_test(rows, rows_are_complete);
+	tcase_add_test(rows, find_by_code_and_name);
+	tcase_add_test(rows, explain_says_everything);
+	tcase_add_loop_test(examples, bad_example_yields_its_code, 0, (int)registry_count());
+	tcase_add_loop_test(examples, good_example_yields_nothing, 0, (int)registry_count());
+	tcase_add_test(runs, shared_value_is_reported_once);
+	tcase_add_test(runs, poisoned_values_are_silent);
+	tcase_add_test(runs, arithmetic_is_shown);
+	tcase_add_test(runs, labs_that_meet);
+	tcase_add_test(runs, many_findings_are_linear);
+	tcase_set_timeout(runs, 60);
+	suite_add_tcase(s, rows);
+	suite_add_tcase(s, examples);
+	suite_add_tcase(s, runs);
+	return s;
+}

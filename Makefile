@@ -185,14 +185,16 @@ bench: all
 
 # --- fuzzing: make fuzz-yaml SECONDS=60 (clang); make replay-yaml runs the corpus with gcc ---
 FUZZ_SECONDS ?= 60
+FUZZ_DICT = $(if $(findstring ct_,$*),$(wildcard tests/fuzz/ct.dict:%=-dict=%),-dict=tests/fuzz/yaml.dict)
+FUZZ_SEEDS = $(wildcard tests/fuzz/corpus_$*) $(if $(findstring ct_,$*),templates templates/ps templates/lab-services,tests/golden/lint examples/two-hosts)
 ## make fuzz-NAME       run tests/fuzz/fuzz_NAME.c with libFuzzer for FUZZ_SECONDS (60)
 fuzz-%:
 	@$(MAKE) --no-print-directory VARIANT=fuzz build/fuzz/fuzz_$*
 	@mkdir -p build/fuzz/corpus_$*
-	build/fuzz/fuzz_$* -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 build/fuzz/corpus_$* $(wildcard tests/fuzz/corpus_$*)
+	build/fuzz/fuzz_$* -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 -timeout=10 $(FUZZ_DICT) build/fuzz/corpus_$* $(FUZZ_SEEDS)
 replay-%:
 	@$(MAKE) --no-print-directory -s VARIANT=asan build/asan/replay_$*
-	@build/asan/replay_$* $(wildcard tests/fuzz/corpus_$*/*) $(wildcard tests/golden/lint/*.yaml)
+	@build/asan/replay_$* $(wildcard tests/fuzz/corpus_$*/*) $(if $(findstring ct_,$*),$(TEMPLATES),$(wildcard tests/golden/lint/*.yaml examples/*/lab.yaml))
 $(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB_OBJ)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS)
 $(BUILD)/replay_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIB_OBJ)

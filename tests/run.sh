@@ -52,6 +52,7 @@ quick() {
 	suite unit build/opt/unit
 	suite golden sh tests/golden.sh
 	suite cli sh tests/cli.sh
+	suite cli-4 sh tests/cli_issue4.sh
 	suite docs sh tests/docs.sh
 }
 
@@ -60,6 +61,7 @@ asan() {
 	suite unit-asan env CK_FORK=no CK_TIMEOUT_MULTIPLIER=10 build/asan/unit
 	suite golden-asan env LABC=build/asan/labc sh tests/golden.sh
 	suite cli-asan env LABC=build/asan/labc sh tests/cli.sh
+	suite replay sh tests/fuzz/replay.sh
 }
 
 clang() {
@@ -74,9 +76,13 @@ valgrind_suite() {
 
 corpora() {
 	suite corpora sh tests/corpora.sh
+	suite mutate sh tests/mutate/run.sh
 }
 
+# Judged by programs that are not ours.
 real() {
+	suite formats sh tests/formats/run.sh
+	suite schema sh tests/schema/run.sh
 	suite build-examples sh tests/build_examples.sh
 	# a hostile text must leave the structure of every artifact as a harmless one does
 	set --

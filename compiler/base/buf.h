@@ -25,7 +25,7 @@ void buf_i64(struct buf *b, int64_t v);
 /* A code point as UTF-8. */
 void buf_utf8(struct buf *b, uint32_t cp);
 void buf_fmt(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-void buf_vfmt(struct buf *b, const char *fmt, va_list ap);
+void buf_vfmt(struct buf *b, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 /* The contents as a view, valid until the next change. */
 struct sv buf_view(const struct buf *b);
 /* The contents copied into the arena; the buffer is emptied but keeps its memory. */
@@ -33,6 +33,6 @@ struct sv buf_take(struct buf *b, struct arena *a);
 
 /* printf into the arena. */
 struct sv sv_fmt(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-struct sv sv_vfmt(struct arena *a, const char *fmt, va_list ap);
+struct sv sv_vfmt(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
 
 #endif

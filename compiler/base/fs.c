@@ -107,7 +107,7 @@ static int write_all(int fd, struct sv data)
 	return 0;
 }
 
-int fs_write_atomic(const char *path, struct sv data)
+static int replace(const char *path, struct sv data, const struct stat *like)
 {
 	struct buf tmp = { 0 };
 	int fd, err;
@@ -120,7 +120,12 @@ int fs_write_atomic(const char *path, struct sv data)
 		buf_release(&tmp);
 		return err;
 	}
-	err = write_all(fd, data);
+	/* the owner first: changing it may take bits off the mode */
+	if (like && fchown(fd, like->st_uid, like->st_gid) != 0)
+		(void)0; /* only the owner of both may; the mode alone is kept then */
+	err = like && fchmod(fd, like->st_mode & 07777) != 0 ? errno : 0;
+	if (!err)
+		err = write_all(fd, data);
 	if (close(fd) != 0 && !err)
 		err = errno;
 	if (!err && rename(tmp.p, path) != 0)
@@ -129,6 +134,18 @@ int fs_write_atomic(const char *path, struct sv data)
 		unlink(tmp.p);
 	buf_release(&tmp);
 	return err;
+}
+
+int fs_write_atomic(const char *path, struct sv data)
+{
+	return replace(path, data, NULL);
+}
+
+int fs_replace_atomic(const char *path, struct sv data)
+{
+	struct stat st;
+
+	return stat(path, &st) != 0 ? errno : replace(path, data, &st);
 }
 
 const char *fs_join(struct arena *a, const char *dir, struct sv name)

@@ -14,6 +14,8 @@ int fs_read(struct arena *a, const char *path, size_t limit, struct sv *out);
 int fs_mkdirs(const char *path);
 /* Writes to a temporary file beside path and renames it; 0 or errno, and path is then unchanged. */
 int fs_write_atomic(const char *path, struct sv data);
+/* The same for a file that exists; its mode stays. */
+int fs_replace_atomic(const char *path, struct sv data);
 bool fs_is_dir(const char *path);
 bool fs_exists(const char *path);
 /* dir + "/" + name in the arena; dir "" or "." gives name alone. */

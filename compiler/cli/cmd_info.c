@@ -52,7 +52,7 @@ enum exit_code cmd_version(const struct opts *o)
 	struct buf out = { 0 };
 
 	(void)o;
-	buf_str(&out, "labc 0.1.0\n");
+	buf_str(&out, "labc " LABC_VERSION "\n");
 	return finish(&out, EXIT_CLEAN);
 }
 

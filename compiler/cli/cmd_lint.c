@@ -1,88 +1,290 @@
+/* labc lint: reads specs, on several threads when there are many, and prints what is found in the order of the
+ * arguments. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "cli/commands.h"
+#include "cli/fixer.h"
 #include "cli/inputs.h"
-#include "cli/load.h"
+#include "cli/pool.h"
+#include "cli/summary.h"
+#include "diag/formats.h"
 
-struct totals {
-	uint64_t specs, with_findings, errors, warnings, notes;
+/* A thread costs more than reading a few small specs. */
+enum { MANY_FILES = 16, MANY_BYTES = 512 * 1024, RUN_AHEAD = 32, FLUSH_AT = 64 * 1024 };
+
+/* One form in which the findings leave. */
+struct channel {
+	struct report_setup setup;
+	struct report report;
+	struct buf out;
+	const char *path; /* NULL: standard output */
 };
 
-static void add(struct totals *t, const struct session *s)
+struct lint {
+	const struct opts *o;
+	struct inputs in;
+	struct channel *channels;
+	size_t n_channels;
+	struct summary total;
+	bool failed;
+};
+
+struct worker {
+	struct session s;
+	struct fixer fixer;
+};
+
+/* What is known of one spec when it has been read. */
+struct result {
+	struct report_part *parts; /* one a channel */
+	struct buf err, diff;
+	struct summary n;
+	bool failed;
+};
+
+/* --- reading one spec --- */
+
+static void render(const struct lint *l, const struct session *s, struct result *r)
 {
-	t->specs++;
-	t->with_findings += s->diags.n_errors + s->diags.n_warnings > 0;
-	t->errors += s->diags.n_errors;
-	t->warnings += s->diags.n_warnings;
-	t->notes += s->diags.n_notes;
+	for (size_t i = 0; i < l->n_channels; i++)
+		report_render(l->channels[i].report.format, &l->channels[i].setup, &s->diags, &r->parts[i]);
+	summary_count(&r->n, &s->diags);
 }
 
-static void summary(const struct totals *t, const struct opts *o)
+static void work(void *ctx, void *worker, void *result, size_t i)
 {
-	struct buf b = { 0 };
+	const struct lint *l = ctx;
+	struct worker *w = worker;
+	struct result *r = result;
 
-	if (t->errors + t->warnings == 0) {
-		cli_count(&b, t->specs, "spec");
-		buf_str(&b, ", no findings");
+	for (size_t k = 0; k < l->n_channels; k++)
+		report_part_reset(&r->parts[k]);
+	r->err.n = r->diff.n = 0;
+	summary_reset(&r->n);
+	r->failed = !session_read(&w->s, l->in.paths.v[i], l->o, &r->err);
+	if (r->failed)
+		return;
+	if (l->o->diff) {
+		render(l, &w->s, r);
+		fixer_run(&w->fixer, &w->s, l->o);
+		fixer_diff(&w->fixer, l->o, &r->diff);
+	} else if (l->o->fix) {
+		fixer_run(&w->fixer, &w->s, l->o);
+		r->failed = !fixer_write(&w->fixer, &r->err);
+		render(l, &w->s, r);
 	} else {
-		if (t->errors)
-			cli_count(&b, t->errors, "error");
-		if (t->errors && t->warnings)
-			buf_str(&b, ", ");
-		if (t->warnings)
-			cli_count(&b, t->warnings, "warning");
-		if (t->specs > 1) {
-			buf_fmt(&b, " in %llu of ", (unsigned long long)t->with_findings);
-			cli_count(&b, t->specs, "spec");
+		render(l, &w->s, r);
+		return;
+	}
+	r->n.fixed = w->fixer.n_fixed;
+	r->n.fixed_files = w->fixer.n_files;
+}
+
+/* --- putting the results together --- */
+
+static bool flush_stdout(struct lint *l, struct buf *out)
+{
+	if (cli_flush(STDOUT_FILENO, out))
+		return true;
+	if (!l->failed || errno != EPIPE)
+		fputs("labc: cannot write to standard output\n", stderr);
+	out->n = 0;
+	l->failed = true;
+	return false;
+}
+
+static bool take(void *ctx, void *result, size_t i)
+{
+	struct lint *l = ctx;
+	struct result *r = result;
+	bool ok = true;
+
+	(void)i;
+	cli_flush(STDERR_FILENO, &r->err);
+	l->failed |= r->failed;
+	for (size_t k = 0; k < l->n_channels; k++) {
+		struct channel *c = &l->channels[k];
+
+		report_add(&c->report, &r->parts[k], &c->out);
+		if (!c->path && c->out.n > FLUSH_AT)
+			ok &= flush_stdout(l, &c->out);
+	}
+	if (r->diff.n)
+		ok &= flush_stdout(l, &r->diff);
+	summary_add(&l->total, &r->n);
+	return ok;
+}
+
+static bool are_many(const struct inputs *in)
+{
+	struct stat st;
+	long long bytes = 0;
+
+	if (in->paths.n >= MANY_FILES)
+		return true;
+	for (size_t i = 0; i < in->paths.n && in->paths.n > 1; i++)
+		if (stat(in->paths.v[i], &st) == 0 && S_ISREG(st.st_mode))
+			bytes += st.st_size;
+	return bytes >= MANY_BYTES;
+}
+
+static unsigned count_workers(const struct lint *l)
+{
+	unsigned n = l->o->jobs ? l->o->jobs : pool_processors();
+
+	/* two arguments may include one file: repairs come one after the other */
+	if (l->o->fix || !are_many(&l->in))
+		return 1;
+	return n < l->in.paths.n ? n : (unsigned)l->in.paths.n;
+}
+
+static void read_all(struct lint *l, struct arena *a)
+{
+	struct pool p = { .n = l->in.paths.n, .ctx = l, .work = work, .take = take };
+	struct worker *w;
+	struct result *r;
+
+	p.n_workers = count_workers(l);
+	p.n_results = p.n_workers > 1 ? (size_t)p.n_workers * RUN_AHEAD : 1;
+	p.workers = NEW(a, void *, p.n_workers);
+	p.results = NEW(a, void *, p.n_results);
+	for (unsigned i = 0; i < p.n_workers; i++) {
+		p.workers[i] = w = NEW(a, struct worker, 1);
+		session_init(&w->s);
+		fixer_init(&w->fixer);
+	}
+	for (size_t i = 0; i < p.n_results; i++) {
+		p.results[i] = r = NEW(a, struct result, 1);
+		r->parts = NEW(a, struct report_part, l->n_channels + 1);
+	}
+	pool_run(&p);
+	for (unsigned i = 0; i < p.n_workers; i++) {
+		session_release(&((struct worker *)p.workers[i])->s);
+		fixer_release(&((struct worker *)p.workers[i])->fixer);
+	}
+	for (size_t i = 0; i < p.n_results; i++) {
+		r = p.results[i];
+		for (size_t k = 0; k < l->n_channels; k++)
+			report_part_release(&r->parts[k]);
+		buf_release(&r->err);
+		buf_release(&r->diff);
+		summary_release(&r->n);
+	}
+}
+
+/* --- channels --- */
+
+/* In a pipeline the findings become annotations, unless a format is asked for. */
+static const struct report_format *format_of(const struct opts *o)
+{
+	const char *github = getenv("GITHUB_ACTIONS"), *azure = getenv("TF_BUILD");
+
+	if (o->format)
+		return o->format;
+	if (github && strcmp(github, "true") == 0)
+		return report_format_find(SV("github"));
+	if (azure && sv_eq_nocase(sv_from(azure), SV("true")))
+		return report_format_find(SV("azure"));
+	return report_format_find(SV("text"));
+}
+
+static void open_channels(struct lint *l, struct arena *a)
+{
+	const struct opts *o = l->o;
+	struct report_setup setup = { .text = { .notes = o->notes, .max = o->max }, .tool = SV("labc"),
+				      .version = SV(LABC_VERSION), .url = SV(LABC_URL) };
+	char cwd[4096];
+
+	if (getcwd(cwd, sizeof(cwd)))
+		setup.root = sv_dup(a, sv_from(cwd));
+	l->channels = NEW(a, struct channel, o->outputs.n + 1);
+	/* the diff has standard output for itself */
+	for (size_t i = o->diff ? 1 : 0; i <= o->outputs.n; i++) {
+		struct channel *c = &l->channels[l->n_channels++];
+
+		c->setup = setup;
+		c->setup.text.color = i == 0 && cli_has_color(o, STDOUT_FILENO);
+		c->path = i ? o->outputs.v[i - 1].path : NULL;
+		report_begin(&c->report, i ? o->outputs.v[i - 1].format : format_of(o), &c->setup, &c->out);
+	}
+}
+
+/* A report on the way to a device or a pipe is written there; every other one replaces its file whole. */
+static int write_report(struct arena *a, const char *path, struct buf *b)
+{
+	struct stat st;
+	int fd, err;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		if (fd < 0)
+			return errno;
+		err = cli_flush(fd, b) ? 0 : errno;
+		return close(fd) != 0 && !err ? errno : err;
+	}
+	err = fs_mkdirs(sv_cstr(a, fs_dirname(path)));
+	return err ? err : fs_write_atomic(path, buf_view(b));
+}
+
+static void close_channels(struct lint *l, struct arena *a)
+{
+	for (size_t i = 0; i < l->n_channels; i++) {
+		struct channel *c = &l->channels[i];
+		int err;
+
+		report_end(&c->report, &c->out);
+		if (!c->path) {
+			if (c->out.n)
+				flush_stdout(l, &c->out);
+		} else if ((err = write_report(a, c->path, &c->out)) != 0) {
+			fprintf(stderr, "labc: cannot write '%s': %s\n", c->path, strerror(err));
+			l->failed = true;
 		}
+		buf_release(&c->out);
 	}
-	if (t->notes) {
-		buf_str(&b, "; ");
-		cli_count(&b, t->notes, "note");
-		if (!o->notes)
-			buf_str(&b, t->notes == 1 ? " (--notes shows it)" : " (--notes shows them)");
+}
+
+/* --- the command --- */
+
+static bool is_sound(const struct opts *o)
+{
+	if (o->unsafe_fixes && !o->fix && !o->diff) {
+		fputs("labc lint: --unsafe-fixes goes with --fix or --diff\n", stderr);
+		return false;
 	}
-	buf_ch(&b, '\n');
-	cli_flush(STDERR_FILENO, &b);
-	buf_release(&b);
+	for (size_t i = 0; o->fix && !o->diff && i < o->args.n; i++)
+		if (strcmp(o->args.v[i], "-") == 0) {
+			fputs("labc lint: --fix cannot write to standard input; --diff prints what would change\n", stderr);
+			return false;
+		}
+	return true;
 }
 
 enum exit_code cmd_lint(const struct opts *o)
 {
-	struct totals t = { 0 };
-	struct session s;
-	struct inputs in;
+	struct lint l = { .o = o };
 	struct arena a;
-	struct buf out = { 0 };
-	bool color = cli_has_color(o, STDOUT_FILENO), failed;
+	bool found;
 
+	if (!is_sound(o))
+		return EXIT_USAGE;
 	arena_init(&a, 0);
-	inputs_find(&in, &a, o->args.v, o->args.n);
-	failed = in.failed;
-	session_init(&s);
-	for (size_t i = 0; i < in.paths.n; i++) {
-		if (!session_load(&s, in.paths.v[i], o)) {
-			failed = true;
-			continue;
-		}
-		if (t.errors + t.warnings && s.diags.n_errors + s.diags.n_warnings && o->format == FORMAT_TEXT)
-			buf_ch(&out, '\n');
-		session_report(&s, &out, o, color);
-		add(&t, &s);
-		if (out.n > 64 * 1024 || i + 1 == in.paths.n)
-			if (!cli_flush(STDOUT_FILENO, &out)) {
-				fputs("labc: cannot write to standard output\n", stderr);
-				failed = true;
-				break;
-			}
-	}
-	if (!o->quiet && t.specs)
-		summary(&t, o);
-	session_release(&s);
+	inputs_find(&l.in, &a, o->args.v, o->args.n);
+	l.failed = l.in.failed;
+	open_channels(&l, &a);
+	read_all(&l, &a);
+	close_channels(&l, &a);
+	if (!o->quiet && l.total.specs)
+		summary_print(&l.total, o);
+	found = l.total.errors || (l.total.warnings && o->fail_on == FAIL_ON_WARNING);
+	summary_release(&l.total);
 	arena_release(&a);
-	buf_release(&out);
-	if (failed)
-		return EXIT_SYSTEM;
-	return t.errors || (t.warnings && o->fail_on == FAIL_ON_WARNING) ? EXIT_FINDINGS : EXIT_CLEAN;
+	return l.failed ? EXIT_SYSTEM : found ? EXIT_FINDINGS : EXIT_CLEAN;
 }

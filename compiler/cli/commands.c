@@ -9,9 +9,15 @@ const struct command commands[] = {
 	{ "lint", "[FILE|DIR|-]...", "check specs and explain every finding",
 	  "Checks each spec against the documented constraints and prints the findings on standard output, a summary on\n"
 	  "standard error. A folder is searched for lab.yaml, lab.yml, *.lab.yaml and *.lab.yml; without an argument the\n"
-	  "current folder is. '-' reads standard input.",
+	  "current folder is. '-' reads standard input.\n"
+	  "\n"
+	  "--fix repairs what has a safe repair, and only where the result has no new finding. A comment such as\n"
+	  "'# labc: ignore LAB0425 -- reason' silences a finding on its line; the summary counts what is silenced.",
 	  "  labc lint lab.yaml                 # one spec\n"
 	  "  labc lint --format concise .       # every spec below here, one line a finding\n"
+	  "  labc lint --diff lab.yaml          # what --fix would change\n"
+	  "  labc lint --fix lab.yaml           # change it\n"
+	  "  labc lint -o sarif=labc.sarif .    # and a report for code scanning\n"
 	  "  labc lint --fail-on error lab.yaml # warnings do not fail a pipeline\n"
 	  "  labc explain LAB0301               # what a finding means\n",
 	  CMD_LINT, false, cmd_lint },
@@ -23,6 +29,19 @@ const struct command commands[] = {
 	  "  labc build lab.yaml -o class     # writes class/\n"
 	  "  labc build --check lab.yaml      # is out/ up to date? exit 4 if not\n",
 	  CMD_BUILD, false, cmd_build },
+	{ "init", "", "write a first lab.yaml",
+	  "Writes a commented spec to start from, which lints clean: the smallest class for a target, or one of the shipped\n"
+	  "examples. An existing file is never replaced.",
+	  "  labc init --target azure-vm\n"
+	  "  labc init --example two-hosts -o class/lab.yaml\n",
+	  CMD_INIT, false, cmd_init },
+	{ "why", "PATH FILE|-", "say where a value comes from",
+	  "Prints the value that a path of the lab has in the end, and where it comes from: written at the item, by its\n"
+	  "profile, by defaults, the language's default, a catalogue, or computed; and what it took precedence over.",
+	  "  labc why guests.ubuntu.memory lab.yaml\n"
+	  "  labc why hosts.lab-vm-1.guests.ubuntu.vcpus lab.yaml\n"
+	  "  labc why host.size.memory lab.yaml\n",
+	  CMD_WHY, false, cmd_why },
 	{ "dump", "FILE|-", "print what a spec means, as JSON",
 	  "Prints the lab with nothing left to guess: short forms expanded, defaults filled in, copies made, addresses and\n"
 	  "ports assigned. A spec with errors is not printed; the findings are.",

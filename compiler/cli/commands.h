@@ -4,6 +4,9 @@
 
 #include "cli/opts.h"
 
+#define LABC_VERSION "0.1.0"
+#define LABC_URL "" /* the tool's home page; reports leave it out while there is none */
+
 enum command_bit {
 	CMD_LINT = 1 << 0,
 	CMD_BUILD = 1 << 1,
@@ -15,12 +18,16 @@ enum command_bit {
 	CMD_DUMP = 1 << 7,
 	CMD_RENDER = 1 << 8,
 	CMD_TEMPLATES = 1 << 9,
+	CMD_WHY = 1 << 10,
+	CMD_INIT = 1 << 11,
 };
 
 enum exit_code cmd_lint(const struct opts *o);
 enum exit_code cmd_build(const struct opts *o);
 enum exit_code cmd_dump(const struct opts *o);
 enum exit_code cmd_explain(const struct opts *o);
+enum exit_code cmd_init(const struct opts *o);
+enum exit_code cmd_why(const struct opts *o);
 enum exit_code cmd_list(const struct opts *o);
 enum exit_code cmd_render(const struct opts *o);
 enum exit_code cmd_templates(const struct opts *o);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "cli/commands.h"
 #include "diag/report.h"
 #include "rules/registry.h"
 #include "schema/decode.h"
@@ -23,11 +24,21 @@ void session_release(struct session *s)
 	patterns_free(s->patterns);
 }
 
+static bool find_edited(const struct session *s, struct sv path, struct sv *text)
+{
+	for (const struct edited *e = s->edited; e; e = e->next)
+		if (sv_eq(e->path, path)) {
+			*text = e->text;
+			return true;
+		}
+	return false;
+}
+
 static bool read_included(void *user, struct sv path, struct sv *text)
 {
 	struct session *s = user;
 
-	return fs_read(&s->a, sv_cstr(&s->a, path), YDOC_MAX_BYTES, text) == 0;
+	return find_edited(s, path, text) || fs_read(&s->a, sv_cstr(&s->a, path), YDOC_MAX_BYTES, text) == 0;
 }
 
 static bool is_known(void *ctx, struct sv code)
@@ -56,10 +67,10 @@ static void find_all(struct session *s, uint32_t src)
 	diags_finish(&s->diags);
 }
 
-bool session_load(struct session *s, const char *path, const struct opts *o)
+bool session_read(struct session *s, const char *path, const struct opts *o, struct buf *err)
 {
 	struct sv text, name = sv_from(path);
-	int err;
+	int e;
 
 	arena_reset(&s->a);
 	sources_init(&s->sources, &s->a);
@@ -68,24 +79,31 @@ bool session_load(struct session *s, const char *path, const struct opts *o)
 	s->has_lab = false;
 	if (strcmp(path, "-") == 0)
 		name = o->stdin_name ? sv_from(o->stdin_name) : SV("<stdin>");
-	err = fs_read(&s->a, path, YDOC_MAX_BYTES, &text);
-	if (err) {
-		fprintf(stderr, "labc: cannot read '%s': %s\n", path,
-			err == FS_TOO_LARGE ? "larger than 64 MiB" : err == FS_IS_DIR ? "is a folder" : strerror(err));
+	e = find_edited(s, sv_from(path), &text) ? 0 : fs_read(&s->a, path, YDOC_MAX_BYTES, &text);
+	if (e) {
+		buf_fmt(err, "labc: cannot read '%s': %s\n", path,
+			e == FS_TOO_LARGE ? "larger than 64 MiB" : e == FS_IS_DIR ? "is a folder" : strerror(e));
 		return false;
 	}
 	find_all(s, sources_add(&s->sources, name, text));
 	return true;
 }
 
+bool session_load(struct session *s, const char *path, const struct opts *o)
+{
+	struct buf err = { 0 };
+	bool ok = session_read(s, path, o, &err);
+
+	cli_flush(STDERR_FILENO, &err);
+	buf_release(&err);
+	return ok;
+}
+
 void session_report(const struct session *s, struct buf *out, const struct opts *o, bool color)
 {
 	struct report_opts r = { .color = color, .notes = o->notes, .max = o->max };
 
-	if (o->format == FORMAT_CONCISE)
-		report_concise(out, &s->diags, &r);
-	else
-		report_text(out, &s->diags, &r);
+	report_text(out, &s->diags, &r);
 }
 
 bool cli_has_color(const struct opts *o, int fd)

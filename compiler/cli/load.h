@@ -9,6 +9,12 @@
 #include "schema/spec.h"
 #include "yaml/ydoc.h"
 
+/* A text to use instead of what a file holds. */
+struct edited {
+	struct edited *next;
+	struct sv path, text;
+};
+
 /* Everything about one spec; released in one go, used again for the next. */
 struct session {
 	struct arena a;
@@ -19,6 +25,7 @@ struct session {
 	struct lab lab;
 	const char *path;
 	struct patterns *patterns; /* compiled once, used for every spec */
+	const struct edited *edited; /* texts not yet written; borrowed */
 	bool has_lab;       /* lab is lowered; with errors in diags it is not fit for output */
 };
 
@@ -27,7 +34,9 @@ void session_release(struct session *s);
 /* Reads a spec and finds all that is wrong with it; findings are sorted. False when it cannot be read: the
  * reason is then on stderr. */
 bool session_load(struct session *s, const char *path, const struct opts *o);
-/* Appends the findings in the format and colour asked for; color: whether the output may have any. */
+/* The same, but the reason goes to err. */
+bool session_read(struct session *s, const char *path, const struct opts *o, struct buf *err);
+/* Appends the findings as text; color: whether the output may have any. */
 void session_report(const struct session *s, struct buf *out, const struct opts *o, bool color);
 /* Whether output to this file descriptor has colour. */
 bool cli_has_color(const struct opts *o, int fd);

@@ -6,11 +6,13 @@
 #include "base/bug.h"
 #include "base/num.h"
 #include "cli/commands.h"
+#include "diag/formats.h"
 
 enum opt_id {
 	OPT_OUTPUT, OPT_CHECK, OPT_FORCE, OPT_FORMAT, OPT_LIST_FORMAT, OPT_NOTES, OPT_FAIL_ON, OPT_MAX,
 	OPT_STDIN, OPT_COLOR, OPT_QUIET, OPT_HELP, OPT_RENDER_OUT, OPT_DATA, OPT_LANG, OPT_TEMPLATE_DIR, OPT_TRIM, OPT_LSTRIP,
-	OPT_KEEP, OPT_TEMPLATES, OPT_EXPORT,
+	OPT_KEEP, OPT_TEMPLATES, OPT_EXPORT, OPT_REPORT, OPT_FIX, OPT_UNSAFE, OPT_DIFF, OPT_JOBS, OPT_INIT_OUT, OPT_TARGET,
+	OPT_EXAMPLE,
 };
 
 struct option {
@@ -26,15 +28,24 @@ static const struct option options[] = {
 	{ OPT_OUTPUT, "output", 'o', "DIR", "folder to write into (default: 'out' beside the spec)", CMD_BUILD },
 	{ OPT_CHECK, "check", 0, NULL, "write nothing; exit 4 if the folder is not what a build would write", CMD_BUILD },
 	{ OPT_FORCE, "force", 0, NULL, "replace files that were changed by hand or not written by labc", CMD_BUILD },
-	{ OPT_FORMAT, "format", 0, "FORMAT", "text (with excerpts, default) or concise (one line a finding)", CMD_LINT },
+	{ OPT_FORMAT, "format", 0, "FORMAT", "how findings are printed: one of the formats below (default: text; in GitHub Actions\n"
+	  "                           github, in Azure Pipelines azure)", CMD_LINT },
+	{ OPT_REPORT, "output", 'o', "FORMAT=FILE", "write the findings to FILE too; may be given several times", CMD_LINT },
+	{ OPT_FIX, "fix", 0, NULL, "repair what has a safe repair, in the file; keeps comments and line ends", CMD_LINT },
+	{ OPT_UNSAFE, "unsafe-fixes", 0, NULL, "with --fix or --diff: apply likely repairs too", CMD_LINT },
+	{ OPT_DIFF, "diff", 0, NULL, "print what --fix would change, as a unified diff, and write nothing", CMD_LINT },
+	{ OPT_JOBS, "jobs", 'j', "N", "read N files at a time (default: as many as there are processors)", CMD_LINT },
+	{ OPT_TARGET, "target", 0, "TARGET", "lab-services, azure-vm, devtest-labs or hyper-v; asked for on a terminal", CMD_INIT },
+	{ OPT_EXAMPLE, "example", 0, "NAME", "start from a shipped example; without a match they are listed", CMD_INIT },
+	{ OPT_INIT_OUT, "output", 'o', "FILE", "file to write (default: lab.yaml; '-': standard output); never replaced", CMD_INIT },
 	{ OPT_LIST_FORMAT, "format", 0, "FORMAT", "text (default) or json", CMD_LIST },
 	{ OPT_NOTES, "notes", 0, NULL, "print notes too; else they are only counted", CMD_LINT | CMD_BUILD },
 	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "exit 1 on a warning (default) or only on an error", CMD_LINT },
 	{ OPT_MAX, "max-findings", 0, "N", "print at most N findings a file (default 50, 0: all)", CMD_LINT | CMD_BUILD },
 	{ OPT_STDIN, "stdin-filename", 0, "NAME", "the name to show for '-'",
-	  CMD_LINT | CMD_BUILD | CMD_DUMP },
+	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY },
 	{ OPT_COLOR, "color", 0, "WHEN", "auto (default: on a terminal, unless NO_COLOR is set), always or never",
-	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_RENDER },
+	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_RENDER | CMD_WHY },
 	{ OPT_TEMPLATES, "templates", 0, "DIR", "templates that replace the built-in ones of the same name", CMD_BUILD },
 	{ OPT_DATA, "data", 0, "FILE", "JSON or YAML with the values; '-' reads standard input", CMD_RENDER },
 	{ OPT_LANG, "lang", 0, "LANG", "language of the output: text, ps, json, md, markup (default: by the name)", CMD_RENDER },
@@ -45,7 +56,7 @@ static const struct option options[] = {
 	{ OPT_LSTRIP, "lstrip-blocks", 0, NULL, "remove blanks before a block tag at the start of a line", CMD_RENDER },
 	{ OPT_KEEP, "keep-trailing-newline", 0, NULL, "keep the line end at the end of the template", CMD_RENDER },
 	{ OPT_EXPORT, "export", 0, "DIR", "write them below DIR; nothing is replaced", CMD_TEMPLATES },
-	{ OPT_QUIET, "quiet", 'q', NULL, "no summary", CMD_LINT | CMD_BUILD },
+	{ OPT_QUIET, "quiet", 'q', NULL, "no summary", CMD_LINT | CMD_BUILD | CMD_INIT },
 	{ OPT_HELP, "help", 'h', NULL, "show this help", ~0u },
 };
 
@@ -54,7 +65,6 @@ struct choice {
 	int value;
 };
 
-static const struct choice formats[] = { { "text", FORMAT_TEXT }, { "concise", FORMAT_CONCISE }, { NULL, 0 } };
 static const struct choice fail_ons[] = { { "warning", FAIL_ON_WARNING }, { "error", FAIL_ON_ERROR }, { NULL, 0 } };
 static const struct choice colors[] = {
 	{ "auto", COLOR_AUTO }, { "always", COLOR_ALWAYS }, { "never", COLOR_NEVER }, { NULL, 0 }
@@ -73,13 +83,64 @@ static int choose(const char *option, const char *got, const struct choice *c)
 	return -1;
 }
 
-static bool apply(struct opts *o, const struct option *opt, const char *arg)
+static const struct report_format *choose_format(const char *option, struct sv got)
+{
+	const struct report_format *f = report_format_find(got), *near;
+
+	if (f)
+		return f;
+	fprintf(stderr, "labc: --%s: '" SV_FMT "' is not one of:", option, SV_ARG(got));
+	for (size_t i = 0; i < report_formats_count; i++)
+		fprintf(stderr, " %s", report_formats[i].name);
+	near = report_format_near(got);
+	if (near)
+		fprintf(stderr, "; did you mean '%s'?", near->name);
+	fputc('\n', stderr);
+	return NULL;
+}
+
+/* FORMAT=FILE */
+static bool add_output(struct opts *o, struct arena *a, const char *arg)
+{
+	struct sv text = sv_from(arg);
+	ptrdiff_t eq = sv_find(text, '=');
+	struct out_file f;
+
+	if (eq <= 0 || (size_t)eq + 1 == text.n) {
+		fprintf(stderr, "labc: --output: '%s' is not FORMAT=FILE, such as sarif=labc.sarif\n", arg);
+		return false;
+	}
+	f.format = choose_format("output", sv_sub(text, 0, (size_t)eq));
+	f.path = arg + eq + 1;
+	for (size_t i = 0; f.format && i < o->outputs.n; i++)
+		if (strcmp(o->outputs.v[i].path, f.path) == 0) {
+			fprintf(stderr, "labc: --output: two formats for the one file '%s'\n", f.path);
+			return false;
+		}
+	if (f.format)
+		VEC_ADD(a, &o->outputs, f);
+	return f.format != NULL;
+}
+
+static bool number(const char *option, const char *arg, uint32_t min, uint32_t *out)
 {
 	uint64_t n;
+
+	if (!num_u64(sv_from(arg), &n) || n > UINT32_MAX || n < min) {
+		fprintf(stderr, "labc: --%s: '%s' is not a number%s\n", option, arg, min ? " from 1 on" : "");
+		return false;
+	}
+	*out = (uint32_t)n;
+	return true;
+}
+
+static bool apply(struct opts *o, struct arena *a, const struct option *opt, const char *arg)
+{
 	int v = 0;
 
 	switch (opt->id) {
 	case OPT_OUTPUT:
+	case OPT_INIT_OUT:
 	case OPT_RENDER_OUT: o->out = arg; break;
 	case OPT_DATA: o->data = arg; break;
 	case OPT_LANG: o->lang = arg; break;
@@ -92,20 +153,21 @@ static bool apply(struct opts *o, const struct option *opt, const char *arg)
 	case OPT_CHECK: o->check = true; break;
 	case OPT_FORCE: o->force = true; break;
 	case OPT_LIST_FORMAT: o->list_format = arg; break;
-	case OPT_FORMAT: o->format = (enum out_format)(v = choose("format", arg, formats)); break;
+	case OPT_FORMAT: return (o->format = choose_format("format", sv_from(arg))) != NULL;
+	case OPT_REPORT: return add_output(o, a, arg);
+	case OPT_FIX: o->fix = true; break;
+	case OPT_UNSAFE: o->unsafe_fixes = true; break;
+	case OPT_DIFF: o->diff = true; break;
+	case OPT_JOBS: return number("jobs", arg, 1, &o->jobs);
+	case OPT_TARGET: o->target = arg; break;
+	case OPT_EXAMPLE: o->example = arg; break;
 	case OPT_NOTES: o->notes = true; break;
 	case OPT_FAIL_ON: o->fail_on = (enum fail_on)(v = choose("fail-on", arg, fail_ons)); break;
 	case OPT_COLOR: o->color = (enum color_when)(v = choose("color", arg, colors)); break;
 	case OPT_STDIN: o->stdin_name = arg; break;
 	case OPT_QUIET: o->quiet = true; break;
 	case OPT_HELP: o->help = true; break;
-	case OPT_MAX:
-		if (!num_u64(sv_from(arg), &n) || n > UINT32_MAX) {
-			fprintf(stderr, "labc: --max-findings: '%s' is not a number\n", arg);
-			return false;
-		}
-		o->max = (uint32_t)n;
-		break;
+	case OPT_MAX: return number("max-findings", arg, 0, &o->max);
 	}
 	return v >= 0;
 }
@@ -137,7 +199,7 @@ static bool unknown_option(const struct command *cmd, const char *arg, struct sv
 	return false;
 }
 
-static bool parse_option(struct opts *o, int argc, char **argv, int *i)
+static bool parse_option(struct opts *o, struct arena *a, int argc, char **argv, int *i)
 {
 	const char *arg = argv[*i], *value = NULL;
 	const struct option *opt;
@@ -172,7 +234,7 @@ static bool parse_option(struct opts *o, int argc, char **argv, int *i)
 		}
 		value = argv[++*i];
 	}
-	return apply(o, opt, value);
+	return apply(o, a, opt, value);
 }
 
 static const struct command *find_command(const char *name)
@@ -228,7 +290,7 @@ bool opts_parse(struct opts *o, struct arena *a, int argc, char **argv)
 		if (!only_args && strcmp(arg, "--") == 0)
 			only_args = true;
 		else if (!only_args && arg[0] == '-' && arg[1]) {
-			if (!parse_option(o, argc, argv, &i))
+			if (!parse_option(o, a, argc, argv, &i))
 				return false;
 		} else
 			VEC_ADD(a, &o->args, arg);
@@ -279,6 +341,11 @@ void opts_help(struct buf *out, const struct command *cmd)
 		buf_fmt(out, "  %-24.*s %s\n", (int)left.n, left.p, options[i].help);
 	}
 	buf_release(&left);
+	if (cmd->bit & CMD_LINT) {
+		buf_str(out, "\nFormats:\n");
+		for (size_t i = 0; i < report_formats_count; i++)
+			buf_fmt(out, "  %-24s %s\n", report_formats[i].name, report_formats[i].summary);
+	}
 	buf_fmt(out, "\nExamples:\n%s", cmd->examples);
 }
 
@@ -339,6 +406,13 @@ static void man_command(struct buf *out, const struct command *c)
 		buf_ch(out, '\n');
 	}
 	buf_release(&left);
+	for (size_t i = 0; (c->bit & CMD_LINT) && i < report_formats_count; i++) {
+		buf_str(out, i ? ".TP\n.B " : ".PP\nThe formats:\n.TP\n.B ");
+		roff(out, report_formats[i].name);
+		buf_ch(out, '\n');
+		roff(out, report_formats[i].summary);
+		buf_ch(out, '\n');
+	}
 	buf_str(out, ".PP\n.nf\n");
 	roff(out, c->examples);
 	buf_str(out, ".fi\n");
@@ -362,6 +436,8 @@ void opts_man(struct buf *out)
 		buf_ch(out, '\n');
 	}
 	buf_str(out, ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nIf set and not empty, output has no colour.\n"
+		     ".TP\n.B GITHUB_ACTIONS, TF_BUILD\nIf true, 'labc lint' without \\-\\-format prints what GitHub Actions or\n"
+		     "Azure Pipelines turn into annotations.\n"
 		     ".SH FILES\n.TP\n.I lab.yaml, lab.yml, *.lab.yaml, *.lab.yml\n"
 		     "What a folder given as argument is searched for.\n");
 }

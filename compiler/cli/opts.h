@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/vec.h"
 
+struct report_format;
+
 /* Documented exit codes of every command. */
 enum exit_code {
 	EXIT_CLEAN = 0,      /* nothing found; notes do not count */
@@ -16,14 +18,20 @@ enum exit_code {
 	EXIT_DIFFERS = 4,    /* build --check: the folder is not what a build would write */
 };
 
-enum out_format { FORMAT_TEXT, FORMAT_CONCISE };
 enum fail_on { FAIL_ON_WARNING, FAIL_ON_ERROR };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+/* --output FORMAT=FILE */
+struct out_file {
+	const struct report_format *format;
+	const char *path;
+};
 
 struct opts {
 	const struct command *command;
 	VEC(const char *) args;
-	enum out_format format;
+	const struct report_format *format; /* of lint; NULL: not given */
+	VEC(struct out_file) outputs;       /* of lint */
 	enum fail_on fail_on;
 	enum color_when color;
 	const char *out;        /* -o, or NULL */
@@ -32,9 +40,12 @@ struct opts {
 	const char *data, *lang, *template_dir; /* of render, or NULL */
 	const char *templates;  /* --templates of build, or NULL */
 	const char *export_dir; /* --export of templates, or NULL */
+	const char *target, *example; /* of init, or NULL */
 	uint32_t max;           /* --max-findings */
+	uint32_t jobs;          /* --jobs, 0: not given */
 	bool trim_blocks, lstrip_blocks, keep_newline;
 	bool notes, check, force, quiet, help;
+	bool fix, unsafe_fixes, diff;
 };
 
 struct command {

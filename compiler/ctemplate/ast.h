@@ -71,6 +71,7 @@ struct comp {
 	struct ct_options opt;
 	struct ct_state start;
 	uint32_t n_errors;
+	bool ends_open;          /* the last line is a comment or fence without a line end */
 	uint32_t base;           /* bytes of a BOM dropped: none are left in text */
 	VEC(struct ct_state) states;
 };

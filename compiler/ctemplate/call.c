@@ -357,6 +357,7 @@ bool vm_run_template(struct vm *vm, const struct ct_template *t, struct ctx *ctx
 		add_blocks(vm, chain, t);
 		if (!vm_run(vm, &m, NULL, 0, how, 0))
 			return false;
+		vm->ends_open = t->code->flags & CODE_ENDS_OPEN;
 		t = vm->parent;
 		if (++links > vm->env->limits.include_depth)
 			return vm_fail(vm, CT_CODE(T503), "templates extend each other without end");
@@ -426,7 +427,11 @@ bool vm_include(struct vm *vm, uint32_t flags, const uint32_t *aux, struct ct_va
 			       ct_lang_name((enum ct_lang_id)t->code->lang), ct_lang_name((enum ct_lang_id)f->code->lang));
 	if (flags & INC_WITH_CONTEXT)
 		ctx->outer = aux[1] ? overlay(vm, f->ctx, aux) : f->ctx;
-	return run_other(vm, t, ctx, "include");
+	if (!run_other(vm, t, ctx, "include"))
+		return false;
+	if (vm->ends_open && vm->out.n && vm->out.p[vm->out.n - 1] != '\n')
+		buf_ch(&vm->out, '\n'); /* what follows must not become part of a comment */
+	return true;
 }
 
 bool vm_import(struct vm *vm, uint32_t flags, const uint32_t *aux, struct ct_value name, struct ct_value *out)

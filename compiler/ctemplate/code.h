@@ -47,6 +47,7 @@ struct ct_name {
 };
 
 enum { FN_CLOSURE = 1, FN_VARARGS = 2, FN_KWARGS = 4, FN_CALLER = 8, FN_LOOP = 16, FN_REQUIRED = 32 };
+enum { CODE_ENDS_OPEN = 1 }; /* its last line needs a line end behind it */
 enum { ITER_RECURSIVE = 1, ITER_FILTER = 2 };
 enum { BLOCK_SCOPED = 1 };
 enum { INC_IGNORE_MISSING = 1, INC_WITH_CONTEXT = 2 };

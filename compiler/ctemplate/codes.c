@@ -93,6 +93,8 @@ const struct diag_info ct_codes[] = {
 	    "whether it begins a comment depends on the word", "template-contexts"),
 	ROW(T314, "block-place", "a block stands inside a string or comment",
 	    "its replacement would not fit there", "template-contexts"),
+	ROW(T315, "here-string", "the first line of a here-string holds text",
+	    "PowerShell refuses it", "template-contexts"),
 	ROW(T401, "source-size", "the template is too large",
 	    "the limit stops endless work", "template-limits"),
 	ROW(T402, "token-count", "the template has too many tokens",

@@ -142,6 +142,8 @@ uint32_t gen_declare(struct gen *g, struct sv name)
 
 	if (v)
 		return v->slot;
+	if (g->scope->vars.n >= 1000)
+		gen_too_many(g, "names in one scope");
 	v = VEC_PUSH(g->c->tmp, &g->scope->vars);
 	v->name = name;
 	v->slot = g->fn->f.n_slots;
@@ -365,6 +367,7 @@ static const struct ct_code *link_code(struct gen *g)
 	k->pool = pool;
 	k->pool_len = (uint32_t)g->pool.n;
 	k->lang = (uint8_t)g->c->lang;
+	k->flags = g->c->ends_open ? CODE_ENDS_OPEN : 0;
 	k->text = g->c->text.p;
 	k->text_len = (uint32_t)g->c->text.n;
 	KEEP(k, consts, g->consts, struct ct_const);

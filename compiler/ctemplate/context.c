@@ -291,18 +291,8 @@ static void walk_closed(struct pass *p, struct node *n, struct node *body, const
 	walk(p, body);
 	settle(p);
 	if (!same_place(&before, &p->s)) {
-		if (p->lang->end && before.mode == 0) {
-			struct ct_state end = p->s;
-
-			p->lang->end(p, n->off);
-			if (same_place(&before, &p->s))
-				p->s = end; /* an open line comment: still the wrong place for what follows */
-		}
-		if (!same_place(&before, &p->s)) {
-			pass_refuse(p, CT_CODE(T302), n, "%s begins %s and ends %s", what, place(p, &before),
-				    place(p, &p->s));
-			p->lost = true;
-		}
+		pass_refuse(p, CT_CODE(T302), n, "%s begins %s and ends %s", what, place(p, &before), place(p, &p->s));
+		p->lost = true;
 		p->s = before;
 	}
 	merge(&p->s, &before);
@@ -441,8 +431,12 @@ void ct_contexts(struct comp *c, struct node *body)
 	if (c->lang == CT_LANG_TEXT && !c->states.n)
 		VEC_ADD(c->tmp, &c->states, c->start);
 	walk(&p, body);
-	if (p.lang->end && c->start.mode == 0)
+	if (p.lang->end && c->start.mode == 0) {
+		struct ct_state open = p.s;
+
 		p.lang->end(&p, (uint32_t)c->text.n);
+		c->ends_open = !same_place(&open, &p.s);
+	}
 	if (!p.lost && !same_place(&c->start, &p.s)) {
 		whole.off = (uint32_t)c->text.n;
 		comp_help(c, pass_refuse(&p, CT_CODE(T302), &whole, "the template ends %s", place(&p, &p.s)),

@@ -145,19 +145,19 @@ static bool check_source(struct ct_template *t, struct sv text)
 	return false;
 }
 
-static void compile(struct ct_template *t, struct sv text, const struct ct_state *state)
+static void compile(struct ct_template *t, struct sv text, const struct ct_state *state, const struct ct_options *o)
 {
 	struct ct_env *e = t->env;
 	struct arena tmp;
-	struct comp c = { .env = e, .a = e->a, .tmp = &tmp, .opt = e->options };
+	struct comp c = { .env = e, .a = e->a, .tmp = &tmp, .opt = *o };
 	struct node *body;
 
 	t->failed = !check_source(t, text);
 	if (t->failed)
 		return;
-	c.text = ct_normalise(e->a, text, e->options.keep_trailing_newline);
+	c.text = ct_normalise(e->a, text, o->keep_trailing_newline);
 	t->src = c.src = sources_add(e->diags->sources, t->path, c.text);
-	c.lang = e->options.lang == CT_LANG_AUTO ? ct_lang_of(t->name) : e->options.lang;
+	c.lang = o->lang == CT_LANG_AUTO ? ct_lang_of(t->name) : o->lang;
 	c.start = state ? *state : start_state();
 	arena_init(&tmp, 0);
 	body = ct_parse(&c, ct_lex(&c));
@@ -184,7 +184,7 @@ const struct ct_template *ct_compile(struct ct_env *e, struct sv name, struct sv
 	struct ct_template *t = add_template(e, name, NULL);
 
 	t->state = start_state();
-	compile(t, text, NULL);
+	compile(t, text, NULL, &e->options);
 	return t->failed ? NULL : t;
 }
 
@@ -209,7 +209,7 @@ const struct ct_template *ct_get_at(struct ct_env *e, struct sv name, const stru
 	if (e->load && e->load(e->load_user, name, &text, &path)) {
 		t = add_template(e, name, &want);
 		t->path = sv_dup(e->a, path);
-		compile(t, text, &want);
+		compile(t, text, &want, &e->options);
 		return t->failed ? NULL : t;
 	}
 	row = ct_embedded_find(e->embedded, e->n_embedded, name);
@@ -220,7 +220,7 @@ const struct ct_template *ct_get_at(struct ct_env *e, struct sv name, const stru
 	if (is_start(&want))
 		t->code = row->code;
 	else /* another place than the one compiled for: rare, and the source is there */
-		compile(t, (struct sv){ row->text, row->text_len }, &want);
+		compile(t, (struct sv){ row->text, row->text_len }, &want, &ct_shipped_options);
 	return t->failed ? NULL : t;
 }
 

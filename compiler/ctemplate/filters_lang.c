@@ -70,5 +70,5 @@ const struct ct_row ct_filters_lang[] = {
 	ROW("md", "Markdown text", "{{ 'a*b'|md }}", "a\\*b", FRAG_MD_TEXT, f_md),
 	ROW("md_code", "text of a Markdown code span", "{{ 'a`b'|md_code }}", "a'b", FRAG_MD_CODE, f_md_code),
 	ROW("markup", "text of HTML, SVG or XML", "{{ 'a<b'|markup }}", "a&lt;b", FRAG_MARKUP_TEXT, f_markup),
-	{ { NULL }, { 0 }, 0, 0, NULL, NULL },
+	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };

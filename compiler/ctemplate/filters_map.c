@@ -119,5 +119,5 @@ const struct ct_row ct_filters_map[] = {
 	    "{{ [{'a': 1}, {'a': 0}]|selectattr('a')|list|length }}", "1", ROW_VARARGS, f_selectattr, NULL),
 	ROW("rejectattr", "rejectattr(attribute, test, arguments...)", "the items whose attribute fails a test",
 	    "{{ [{'a': 1}, {'a': 0}]|rejectattr('a', 'eq', 1)|list|length }}", "1", ROW_VARARGS, f_rejectattr, NULL),
-	{ { NULL }, { 0 }, 0, 0, NULL, NULL },
+	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };

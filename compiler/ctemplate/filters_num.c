@@ -403,5 +403,5 @@ const struct ct_row ct_filters_num[] = {
 	{ { "round", "round(precision=0, method='common')", "rounded: half to even, 'ceil' or 'floor'",
 	    "{{ 2.567|round(2) }}", "2.57" },
 	  { "precision", "method" }, 0, 0, f_round, NULL },
-	{ { NULL }, { 0 }, 0, 0, NULL, NULL },
+	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };

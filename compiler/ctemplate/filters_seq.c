@@ -520,5 +520,5 @@ const struct ct_row ct_filters_seq[] = {
 	    f_batch, "!linecount", "fill_with"),
 	ROW("slice", "slice(slices, fill_with)", "that many columns", "{{ ([1, 2, 3]|slice(2)|first)|join }}", "12", 0,
 	    f_slice, "!slices", "fill_with"),
-	{ { NULL }, { 0 }, 0, 0, NULL, NULL },
+	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };

@@ -451,5 +451,5 @@ const struct ct_row ct_filters_text[] = {
 	{ { "tojson", "tojson(indent)", "the value as JSON text, keys sorted", "{{ {'a': [1, true]}|tojson }}",
 	    "{\"a\": [1, true]}" },
 	  { "indent" }, 0, 0, f_tojson, NULL },
-	{ { NULL }, { 0 }, 0, 0, NULL, NULL },
+	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };

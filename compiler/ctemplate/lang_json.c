@@ -204,6 +204,8 @@ static bool json_value(struct escape *e, struct ct_value v, bool arm)
 		return true;
 	case CT_LIST:
 	case CT_DICT:
+		if (e->out->n > VALUE_PUT_MAX)
+			return escape_fail(e, CT_CODE(T410), "the value is too long");
 		if (e->depth >= 64)
 			return escape_fail(e, CT_CODE(T307), "the value nests deeper than 64 levels");
 		e->depth++;

@@ -71,7 +71,7 @@ static void feed_fence(struct pass *p, char ch)
 	}
 }
 
-static void feed_text(struct pass *p, char ch)
+static void feed_text(struct pass *p, char ch, uint32_t off)
 {
 	uint8_t prev = p->s.prev;
 
@@ -85,7 +85,8 @@ static void feed_text(struct pass *p, char ch)
 		p->s.spare |= S_CELL;
 	} else if (ch == '(' && prev == ']') {
 		p->s.mode = M_DEST;
-	} else if (ch == '/' && prev == '/') {
+	} else if ((ch == '/' && prev == '/') ||
+		   (ch == '.' && off >= 3 && sv_eq_nocase(sv_sub(p->c->text, off - 3, 3), SV("www")))) {
 		p->s.spare |= S_URL;
 	} else if (prev == '<' && (ch_is_alpha(ch) || ch == '/' || ch == '!' || ch == '?')) {
 		p->s.mode = M_HTML;
@@ -123,7 +124,7 @@ static void feed_md(struct pass *p, char ch, uint32_t off)
 	}
 	switch (p->s.mode) {
 	case M_TEXT:
-		feed_text(p, ch);
+		feed_text(p, ch, off);
 		break;
 	case M_CODE: /* a blank line ends the paragraph, and with it the span */
 		if (ch == '\n' && p->s.prev == '\n')

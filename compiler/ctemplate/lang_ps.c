@@ -18,7 +18,7 @@ static const char *const modes[] = {
 	"inside a line comment", "inside a block comment", "inside ${...}", "behind --%",
 };
 
-enum { F_ESC = 1, F_HEAD = 2, F_CLOSE = 4 }; /* behind a backtick; behind @'; behind a quote at a line start */
+enum { F_ESC = 1, F_HEAD = 2, F_CLOSE = 4, F_TOLD = 8 }; /* behind a backtick; behind @'; behind a quote at a line start */
 
 static void enter_sub(struct pass *p)
 {
@@ -53,14 +53,16 @@ static void feed_code(struct pass *p, char ch, uint32_t off)
 		feed_code_quote(p, ch);
 		break;
 	case '#':
-		if (prev == '<')
+		if (prev == '<') {
 			p->s.mode = PS_HELP;
-		else if (ch_is_word(prev) || prev == PREV_HOLE || prev == '-' || prev == '.' || prev == '\\' ||
-			 prev == '/' || prev == ':' || prev == '$')
+			p->s.flag = F_HEAD; /* <#> does not close itself */
+		} else if (ch_is_word(prev) || prev == PREV_HOLE || prev == '-' || prev == '.' || prev == '\\' ||
+			 prev == '/' || prev == ':' || prev == '$') {
 			comp_help(p->c, pass_refuse_text(p, CT_CODE(T313), off, "this '#' touches what stands before it"),
 				  "put a blank in front to begin a comment, or write it in quotes");
-		else
+		} else {
 			p->s.mode = PS_LINE;
+		}
 		break;
 	case '{':
 		if (prev == '$')
@@ -88,11 +90,15 @@ static void feed_code(struct pass *p, char ch, uint32_t off)
 }
 
 /* Inside a here-string: only a quote and @ at the start of a line end it. */
-static bool feed_here(struct pass *p, char ch, char quote)
+static bool feed_here(struct pass *p, char ch, char quote, uint32_t off)
 {
 	if (p->s.flag & F_HEAD) {
-		if (ch == '\n')
+		if (ch == '\n') {
 			p->s.flag = 0;
+		} else if (ch != ' ' && ch != '\t' && !(p->s.flag & F_TOLD)) {
+			pass_refuse_text(p, CT_CODE(T315), off, "a here-string begins on the line below its quote");
+			p->s.flag |= F_TOLD;
+		}
 		return true;
 	}
 	if (p->s.flag & F_CLOSE) {
@@ -138,10 +144,10 @@ static void feed_ps(struct pass *p, char ch, uint32_t off)
 		p->multiline |= ch == '\n';
 		break;
 	case PS_HERE_SQ:
-		feed_here(p, ch, '\'');
+		feed_here(p, ch, '\'', off);
 		break;
 	case PS_HERE_DQ:
-		if (!feed_here(p, ch, '"')) {
+		if (!feed_here(p, ch, '"', off)) {
 			if (ch == '`')
 				p->s.flag |= F_ESC;
 			else if (ch == '(' && p->s.prev == '$')
@@ -154,8 +160,9 @@ static void feed_ps(struct pass *p, char ch, uint32_t off)
 			p->s.mode = PS_CODE;
 		break;
 	case PS_HELP:
-		if (ch == '>' && p->s.prev == '#')
+		if (ch == '>' && p->s.prev == '#' && !(p->s.flag & F_HEAD))
 			p->s.mode = PS_CODE;
+		p->s.flag = 0;
 		break;
 	default:
 		if (ch == '`')
@@ -234,6 +241,7 @@ static enum emit hole_ps(struct pass *p, struct node *n)
 			  "put a blank behind '#'");
 		return EMIT_NONE;
 	case PS_HELP:
+		p->s.flag = 0;
 		return EMIT_PS_HELP;
 	case PS_VAR:
 		if (p->s.flag & F_ESC)
@@ -413,6 +421,8 @@ static bool ps_value(struct escape *e, struct ct_value v, bool wrapped)
 		return true;
 	case CT_LIST:
 	case CT_DICT:
+		if (e->out->n > VALUE_PUT_MAX)
+			return escape_fail(e, CT_CODE(T410), "the value is too long");
 		if (e->depth >= 32)
 			return escape_fail(e, CT_CODE(T307), "the value nests deeper than 32 levels");
 		e->depth++;

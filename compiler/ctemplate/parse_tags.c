@@ -9,6 +9,7 @@ static struct node *parse_params(struct parser *p)
 {
 	struct node *head = NULL, **tail = &head;
 	bool defaults = false;
+	unsigned count = 0;
 
 	while (!p->panic && p->t->kind != TOK_RPAREN) {
 		struct node *target = parse_target(p, false, false);
@@ -23,6 +24,8 @@ static struct node *parse_params(struct parser *p)
 				      "the argument '" SV_FMT "' without a default follows one with a default",
 				      SV_ARG(q->name));
 		}
+		if (++count > 250)
+			parse_fail_at(p, CT_CODE(T414), q->off, target->len, "there are more than 250 arguments");
 		for (struct node *x = head; x && !p->panic; x = x->next)
 			if (sv_eq(x->name, q->name))
 				parse_fail_at(p, CT_CODE(T104), q->off, target->len,
@@ -169,6 +172,8 @@ struct node *parse_block(struct parser *p, struct node *n)
 				comp_label(p->c, g, p->blocks.v[i]->off, p->blocks.v[i]->len, "first here");
 				break;
 			}
+		if (p->blocks.n >= 1000)
+			parse_fail_at(p, CT_CODE(T414), off, (uint32_t)n->name.n, "there are more than 1000 blocks");
 		VEC_ADD(p->c->tmp, &p->blocks, n);
 	}
 	for (;;) {

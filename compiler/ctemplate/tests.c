@@ -164,7 +164,7 @@ const struct ct_row ct_test_rows[] = {
 	ROW1("greaterthan", "greaterthan(other)", "greater", "{{ 1 is greaterthan 2 }}", "False", t_gt),
 	ROW1("ge", "ge(other)", "greater or equal", "{{ 2 is ge 2 }}", "True", t_ge),
 	ROW1(">=", ">=(other)", "greater or equal", "{{ [1, 2]|select('>=', 2)|join }}", "2", t_ge),
-	{ { NULL }, { 0 }, 0, 0, NULL, NULL },
+	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };
 
 /* ---- lookup ---- */

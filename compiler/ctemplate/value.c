@@ -223,27 +223,32 @@ bool value_truth(struct ct_value v)
 	}
 }
 
-static bool dict_equal(const struct ct_dict *a, const struct ct_dict *b, unsigned depth)
+/* Lists can hold each other many times over: comparing stops after that many steps. */
+#define MAX_STEPS 1000000u
+
+static bool equal(struct ct_value a, struct ct_value b, unsigned depth, uint32_t *steps);
+
+static bool dict_equal(const struct ct_dict *a, const struct ct_dict *b, unsigned depth, uint32_t *steps)
 {
 	if (a->n != b->n)
 		return false;
 	for (uint32_t i = 0; i < a->n; i++) {
 		const struct ct_entry *e = value_find(b, a->v[i].key, a->v[i].hash);
 
-		if (!e || !value_equal(a->v[i].value, e->value, depth + 1))
+		if (!e || !equal(a->v[i].value, e->value, depth + 1, steps))
 			return false;
 	}
 	return true;
 }
 
-bool value_equal(struct ct_value a, struct ct_value b, unsigned depth)
+static bool equal(struct ct_value a, struct ct_value b, unsigned depth, uint32_t *steps)
 {
 	if (value_is_number(a) && value_is_number(b)) {
 		if (a.tag == CT_DOUBLE || b.tag == CT_DOUBLE)
 			return value_double(a) == value_double(b);
 		return value_int(a) == value_int(b);
 	}
-	if (a.tag != b.tag || depth > 200)
+	if (a.tag != b.tag || depth > 200 || ++*steps > MAX_STEPS)
 		return false;
 	switch (a.tag) {
 	case CT_NONE:
@@ -256,11 +261,11 @@ bool value_equal(struct ct_value a, struct ct_value b, unsigned depth)
 		if (a.u.list->n != b.u.list->n || a.u.list->tuple != b.u.list->tuple)
 			return false;
 		for (uint32_t i = 0; i < a.u.list->n; i++)
-			if (!value_equal(a.u.list->v[i], b.u.list->v[i], depth + 1))
+			if (!equal(a.u.list->v[i], b.u.list->v[i], depth + 1, steps))
 				return false;
 		return true;
 	case CT_DICT:
-		return a.u.dict == b.u.dict || dict_equal(a.u.dict, b.u.dict, depth);
+		return a.u.dict == b.u.dict || dict_equal(a.u.dict, b.u.dict, depth, steps);
 	case CT_UNDEF:
 		return false;
 	default:
@@ -268,7 +273,12 @@ bool value_equal(struct ct_value a, struct ct_value b, unsigned depth)
 	}
 }
 
-static uint32_t fold(uint32_t cp) { return value_lower(cp); }
+bool value_equal(struct ct_value a, struct ct_value b, unsigned depth)
+{
+	uint32_t steps = 0;
+
+	return equal(a, b, depth, &steps);
+}
 
 static int order_nocase(struct sv a, struct sv b)
 {
@@ -279,8 +289,8 @@ static int order_nocase(struct sv a, struct sv b)
 
 		i += utf8_decode(a, i, &x, NULL);
 		j += utf8_decode(b, j, &y, NULL);
-		x = fold(x);
-		y = fold(y);
+		x = value_lower(x);
+		y = value_lower(y);
 		if (x != y)
 			return x < y ? -1 : 1;
 	}
@@ -398,10 +408,8 @@ static void put_dict(struct buf *out, const struct ct_dict *d, unsigned depth)
 
 void value_put(struct buf *out, struct ct_value v, bool quoted, unsigned depth)
 {
-	if (depth > 200) {
-		buf_str(out, "...");
+	if (depth > 200 || out->n > VALUE_PUT_MAX)
 		return;
-	}
 	switch (v.tag) {
 	case CT_NONE:
 		buf_str(out, "None");
@@ -517,7 +525,7 @@ static void json_dict(struct buf *out, const struct ct_dict *d, int64_t indent, 
 
 void value_put_json(struct buf *out, struct ct_value v, int64_t indent, unsigned depth, bool *ok)
 {
-	if (depth > 100) {
+	if (depth > 100 || out->n > VALUE_PUT_MAX) {
 		*ok = false;
 		return;
 	}

@@ -42,6 +42,9 @@ static inline double value_double(struct ct_value v)
 }
 static inline int64_t value_int(struct ct_value v) { return v.tag == CT_BOOL ? v.u.b : v.u.i; }
 
+/* Spelling a value stops there: more is beyond every limit. */
+#define VALUE_PUT_MAX (80u << 20)
+
 /* "a text", "a list": with article, for messages. */
 const char *value_kind(struct ct_value v);
 struct ct_value value_list(struct arena *a, uint32_t cap, bool tuple);

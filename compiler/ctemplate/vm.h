@@ -94,7 +94,7 @@ struct vm {
 	struct ct_value base;  /* the context given */
 	struct ct_value *sp, *sp_end;
 	const struct ct_template *parent; /* what the template run last extends */
-	bool failed, multiline;
+	bool failed, multiline, ends_open;
 };
 
 /* Reports at the running instruction with a backtrace; always false. */

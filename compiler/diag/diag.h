@@ -64,7 +64,8 @@ void diags_init(struct diags *d, struct arena *a, struct sources *sources);
  * Never NULL; the result is good for labels, help and edits until diags_finish(). */
 struct diag *diag_at(struct diags *d, const struct diag_info *info, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-struct diag *diag_vat(struct diags *d, const struct diag_info *info, struct span at, const char *fmt, va_list ap);
+struct diag *diag_vat(struct diags *d, const struct diag_info *info, struct span at, const char *fmt, va_list ap)
+	__attribute__((format(printf, 4, 0)));
 /* A second place with a word on it ("first set here"). */
 void diag_label(struct diags *d, struct diag *g, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

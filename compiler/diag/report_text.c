@@ -39,12 +39,27 @@ static unsigned put_cp(struct buf *out, uint32_t cp, unsigned cell, bool bad, un
 	return utf8_width(cp);
 }
 
+/* Number of bytes from i on that are printable ASCII: one cell each, safe as they are. */
+static size_t plain_run(struct sv text, size_t i)
+{
+	size_t k = i;
+
+	while (k < text.n && text.p[k] >= 0x20 && text.p[k] < 0x7F)
+		k++;
+	return k - i;
+}
+
 void report_escape(struct buf *out, struct sv text)
 {
 	for (size_t i = 0, len; i < text.n; i += len) {
 		bool bad = false;
 		uint32_t cp;
 
+		len = plain_run(text, i);
+		if (len) {
+			buf_add(out, text.p + i, len);
+			continue;
+		}
 		len = utf8_decode(text, i, &cp, &bad);
 		if (cp == '\n' && !bad)
 			buf_str(out, "\\n");
@@ -63,7 +78,15 @@ static unsigned cells(struct sv line, size_t n, struct buf *scratch)
 	for (size_t i = 0; i < n && i < line.n;) {
 		bool bad = false;
 		uint32_t cp;
-		size_t len = utf8_decode(line, i, &cp, &bad);
+		size_t run = plain_run(line, i), len;
+
+		if (run) {
+			run = run > n - i ? n - i : run;
+			cell += (unsigned)run;
+			i += run;
+			continue;
+		}
+		len = utf8_decode(line, i, &cp, &bad);
 
 		scratch->n = 0;
 		cell += put_cp(scratch, cp, cell, bad, (unsigned char)line.p[i]);
@@ -87,6 +110,10 @@ static void put_line(struct buf *out, const struct view *v)
 
 	if (v->cut_left)
 		buf_str(out, "...");
+	if (v->first == 0 && plain_run(v->text, 0) >= v->last) {
+		buf_add(out, v->text.p, v->last);
+		cell = v->last;
+	}
 	for (size_t i = 0; i < v->text.n && cell < v->last;) {
 		bool bad = false;
 		uint32_t cp;

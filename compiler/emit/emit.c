@@ -35,18 +35,20 @@ bool emit_has_target(enum target t)
 
 static struct sv with_crlf(struct arena *a, struct sv text)
 {
-	size_t n = 0, k = 0;
-	char *p;
+	struct buf b = { 0 };
+	struct sv out;
+	ptrdiff_t nl;
 
-	for (size_t i = 0; i < text.n; i++)
-		n += text.p[i] == '\n';
-	p = NEW(a, char, text.n + n + 1);
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '\n')
-			p[k++] = '\r';
-		p[k++] = text.p[i];
+	buf_room(&b, text.n + text.n / 16);
+	while ((nl = sv_find(text, '\n')) >= 0) {
+		buf_add(&b, text.p, (size_t)nl);
+		buf_add(&b, "\r\n", 2);
+		text = sv_sub(text, (size_t)nl + 1, text.n);
 	}
-	return (struct sv){ p, k };
+	buf_sv(&b, text);
+	out = buf_take(&b, a);
+	buf_release(&b);
+	return out;
 }
 
 struct job {

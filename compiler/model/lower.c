@@ -102,19 +102,20 @@ static void lower_schedules(struct lowering *lw)
 	}
 }
 
-/* Guests a host will have, or what it would take: copies, times seats on one server. */
-static uint64_t count_guests(const struct lab *l, const struct spec_host *sh)
+/* What a host grows to: guests with their parts, times copies, times seats on one server. */
+static uint64_t count_items(const struct lab *l, const struct spec_host *sh)
 {
-	uint64_t n = 0, seats = 1;
+	uint64_t n = 1 + sh->networks.n, seats = 1;
 
 	for (uint32_t i = 0; i < sh->guests.n; i++) {
-		const struct v_int *c = &sh->guests.v[i].count;
+		const struct spec_guest *g = &sh->guests.v[i];
+		uint64_t parts = 4 + (uint64_t)g->ports.n + g->nics.n + g->disks.n;
 
-		n += c->m.state == META_OK && c->v > 1 ? (uint64_t)c->v : 1;
+		n += parts * (g->count.m.state == META_OK && g->count.v > 1 ? (uint64_t)g->count.v : 1);
 	}
 	if (l->target_info->flags & TG_SEATS_INSIDE && sh->seats.m.state == META_OK && sh->seats.v > 1)
 		seats = (uint64_t)sh->seats.v;
-	return seats > LOWER_MAX_GUESTS ? (uint64_t)LOWER_MAX_GUESTS + n : n * seats;
+	return seats > LOWER_MAX_ITEMS ? LOWER_MAX_ITEMS + 1 : n * seats;
 }
 
 /* What is not given is decided once connections are known. */
@@ -144,12 +145,12 @@ static void lower_hosts(struct lowering *lw)
 		const struct spec_host *sh = &hosts->v[i];
 		struct lab_host *h = &l->hosts[l->n_hosts];
 
-		total += count_guests(l, sh);
-		if (total > LOWER_MAX_GUESTS) {
+		total += count_items(l, sh);
+		if (total > LOWER_MAX_ITEMS) {
 			struct meta at = sh->seats.m.state == META_OK ? sh->seats.m : sh->h.m;
-			struct diag *g =
-				lower_report(lw, MODEL_TOO_MANY_COPIES, spec_where(lw->s, at, sh->h.m),
-					     "this makes more than %u guests", LOWER_MAX_GUESTS);
+			struct diag *g = lower_report(
+				lw, MODEL_TOO_MANY_COPIES, spec_where(lw->s, at, sh->h.m),
+				"this makes more guests, adapters, disks and ports than can be built");
 
 			diag_help(lw->d, g, "lower `seats` or `count`, or split the lab into several specs");
 			break;

@@ -4,8 +4,11 @@
 
 #include "model/lab.h"
 
-/* Guests after `count` and seats: beyond this a spec is refused, not expanded. */
-#define LOWER_MAX_GUESTS 200000u
+/* Guests (of weight 4), adapters, disks and ports after `count` and seats: beyond this a spec is refused,
+ * not expanded. */
+#define LOWER_MAX_ITEMS 2000000u
+/* Waits of `start_after` after `count` and seats. */
+#define LOWER_MAX_WAITS 4000000u
 
 enum model_code {
 	MODEL_UNKNOWN_SIZE,
@@ -32,6 +35,7 @@ struct lowering {
 	struct spec *s;
 	struct arena *a;
 	struct diags *d;
+	uint64_t waits;   /* of start_after so far */
 	uint32_t guesses; /* names that may still be compared to find what was meant */
 	bool failed;
 };

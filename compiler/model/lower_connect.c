@@ -11,13 +11,13 @@ static struct sv near_end(struct lowering *lw, const struct lab_host *h, struct 
 	struct lower_near near = { .want = name };
 
 	if (h) {
-		for (uint32_t i = 0; i < h->spec->guests.n; i++)
+		for (uint32_t i = 0; lw->guesses && i < h->spec->guests.n; i++)
 			lower_offer(lw, &near, h->spec->guests.v[i].h.name);
 		if (near.best.n && lw->l->n_hosts > 1)
 			return sv_fmt(lw->a, SV_FMT "/" SV_FMT, SV_ARG(h->name), SV_ARG(near.best));
 		return near.best;
 	}
-	for (uint32_t i = 0; i < lw->l->n_hosts; i++)
+	for (uint32_t i = 0; lw->guesses && i < lw->l->n_hosts; i++)
 		lower_offer(lw, &near, lw->l->hosts[i].name);
 	return near.best;
 }
@@ -145,7 +145,7 @@ static void unknown_service(struct lowering *lw, const struct lab_connection *c)
 			 SV_ARG(c->service));
 	for (size_t i = 0; i < 4; i++)
 		lower_offer(lw, &near, sv_from(known[i]));
-	for (uint32_t i = 0; i < g->n_mappings; i++)
+	for (uint32_t i = 0; lw->guesses && i < g->n_mappings; i++)
 		lower_offer(lw, &near, g->mappings[i].name.v);
 	if (near.best.n)
 		lower_suggest(lw, d, at, near.best);

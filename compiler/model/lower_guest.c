@@ -137,7 +137,7 @@ static void unknown_image(struct lowering *lw, const struct lab_guest *g)
 		return;
 	d = lower_report(lw, MODEL_UNKNOWN_IMAGE, at, "no image '" SV_FMT "' under `images`",
 			 SV_ARG(near.want));
-	for (uint32_t i = 0; i < images->n; i++)
+	for (uint32_t i = 0; lw->guesses && i < images->n; i++)
 		lower_offer(lw, &near, images->v[i].h.name);
 	if (near.best.n)
 		lower_suggest(lw, d, at, near.best);

@@ -45,7 +45,7 @@ static void unknown_network(struct lowering *lw, const struct lab_guest *g, stru
 		return;
 	d = lower_report(lw, MODEL_UNKNOWN_NETWORK, at, "host '" SV_FMT "' has no network '" SV_FMT "'",
 			 SV_ARG(h->name), SV_ARG(name.v));
-	for (uint32_t i = 0; i < h->n_networks; i++)
+	for (uint32_t i = 0; lw->guesses && i < h->n_networks; i++)
 		lower_offer(lw, &near, h->networks[i].base);
 	if (near.best.n)
 		lower_suggest(lw, d, at, near.best);
@@ -189,7 +189,7 @@ static void lower_guest_nics(struct lowering *lw, struct lab_guest *g)
 struct pool {
 	uint32_t lo, size;   /* the window that names hash into */
 	uint32_t used;       /* of the window */
-	uint32_t next, last; /* beyond it, upward; then what is below */
+	uint64_t next, last; /* beyond it, upward; then what is below */
 	bool below;
 	bool full, ready;
 };
@@ -201,12 +201,12 @@ static void pool_init(struct pool *p, const struct lab_network *n)
 	p->ready = true;
 	p->lo = prefix_first(s);
 	p->last = prefix_last(s);
-	p->size = p->last - p->lo + 1;
+	p->size = (uint32_t)(p->last - p->lo + 1);
 	if (s.len <= 25) {
 		p->lo = s.v + 10;
 		p->size = 90;
 	}
-	p->next = p->lo + p->size;
+	p->next = (uint64_t)p->lo + p->size;
 }
 
 static bool is_free(struct taken *t, const struct lab_network *n, uint32_t ip)
@@ -238,9 +238,9 @@ static bool pool_take(struct pool *p, struct taken *t, const struct lab_network 
 			p->next = prefix_first(n->subnet);
 			continue;
 		}
-		*ip = p->next++;
+		*ip = (uint32_t)p->next++;
 		if (n->dhcp && *ip >= n->range.lo && *ip <= n->range.hi) {
-			p->next = n->range.hi + 1;
+			p->next = (uint64_t)n->range.hi + 1;
 			continue;
 		}
 		if (is_free(t, n, *ip))

@@ -37,7 +37,7 @@ static void unknown_guest(struct lowering *lw, const struct lab_guest *g, const 
 				      "host '" SV_FMT "' has no guest '" SV_FMT "' to start after",
 				      SV_ARG(g->host->name), SV_ARG(name->v));
 
-	for (uint32_t i = 0; i < g->host->spec->guests.n; i++)
+	for (uint32_t i = 0; lw->guesses && i < g->host->spec->guests.n; i++)
 		lower_offer(lw, &near, g->host->spec->guests.v[i].h.name);
 	lower_suggest(lw, d, at, near.best);
 	if (!near.best.n)
@@ -52,6 +52,13 @@ static void resolve(struct lowering *lw, struct lab_host *h, struct lab_guest *g
 	for (uint32_t i = 0; i < list->n; i++)
 		if (list->v[i].m.state == META_OK)
 			n += find_named(h, g, list->v[i].v, &first);
+	lw->waits += n;
+	if (lw->waits > LOWER_MAX_WAITS) {
+		if (lw->waits - n <= LOWER_MAX_WAITS)
+			lower_report(lw, MODEL_TOO_MANY_COPIES, spec_where(lw->s, list->m, g->m),
+				     "with all copies these are more than %u waits", LOWER_MAX_WAITS);
+		return;
+	}
 	g->start_after = NEW(lw->a, struct lab_guest *, n + 1);
 	for (uint32_t i = 0; i < list->n; i++) {
 		uint32_t found;

@@ -236,7 +236,7 @@ static const struct rule rows[] = {
 	    EX_HOST "  os: windows-11\n  network: { kind: default-switch }\n" EX_DEBIAN
 		    "    address: dhcp\n" },
 	  check_default_switch },
-	{ { "LAB0520", SEV_ERROR, "mac-address", "a MAC address that two adapters have, or none can have",
+	{ { "LAB0520", SEV_ERROR, "mac-twice", "a MAC address that two adapters have, or none can have",
 	    "Frames reach the wrong guest, or Hyper-V refuses the address.",
 	    "https://learn.microsoft.com/powershell/module/hyper-v/set-vmnetworkadapter",
 	    EX_HOST EX_DEBIAN "    nics: [{ mac: 02-15-5D-00-00-01 }]\n" EX_SECOND

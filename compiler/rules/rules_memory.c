@@ -4,7 +4,7 @@
 
 #define SET_MEMORY "https://learn.microsoft.com/powershell/module/hyper-v/set-vmmemory"
 #define SCALE "https://learn.microsoft.com/windows-server/virtualization/hyper-v/maximum-scale-limits"
-#define CHECKER "https://github.com/Azure/LabServices/blob/main/ClassTypes/PowerShell/HyperV/CheckHypervVm"
+#define CHECKER "https://github.com/Azure/LabServices/tree/main/ClassTypes/PowerShell/HyperV/CheckHypervVm"
 #define NEW_VM                                                                           \
 	"https://learn.microsoft.com/windows-server/virtualization/hyper-v/get-started/" \
 	"create-a-virtual-machine-in-hyper-v"

@@ -145,8 +145,9 @@ static void check_private_range(struct rule_ctx *cx, const struct lab *lab)
 		    (ip_is_private(n->subnet.v) && ip_is_private(prefix_broadcast(n->subnet))))
 			continue;
 		for (size_t i = 0; i < COUNTOF(special); i++)
-			if (prefix_overlaps(n->subnet,
-					    (struct v_prefix){ .v = special[i].v, .len = special[i].len }))
+			if (n->subnet.len >= special[i].len &&
+			    prefix_has((struct v_prefix){ .v = special[i].v, .len = special[i].len },
+				       n->subnet.v))
 				what = special[i].what;
 		d = rule_at(cx, n->subnet.m, n->m, SV_FMT " is no private range: it holds %s",
 			    SV_ARG(prefix_text(cx->a, n->subnet)), what);

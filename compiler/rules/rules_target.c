@@ -26,7 +26,7 @@ static void check_retirement(struct rule_ctx *cx, const struct lab *lab)
 		rule_help(cx,
 			  rule_at(cx, lab->target_m, lab->m,
 				  "Azure Lab Services ends on 2027-06-28 and takes no new customers"),
-			  "the same spec builds for azure-vm, devtest-labs and hyper-v");
+			  "the same spec can name azure-vm, devtest-labs or hyper-v as its `target`");
 }
 
 static bool is_after(struct v_date d)

@@ -49,7 +49,7 @@ const struct diag_info schema_codes[] = {
 	    TYPE_CHAPTER, LAB "    vcpus: 0x2\n", LAB "    vcpus: 2\n"),
 	ROW(BOOLEAN, "0108", "boolean", "a truth value other than true or false",
 	    "yes, on and True are truth values to some readers of YAML and texts to others.", TYPE_CHAPTER,
-	    LAB "    nested: yes\n", LAB "    nested: true\n"),
+	    LAB "    remote_desktop: yes\n", LAB "    remote_desktop: true\n"),
 	ROW(SIZE, "0109", "size", "a size that is not whole digits and a unit",
 	    "4096 is MiB in Hyper-V Manager and bytes in PowerShell: a guess would be wrong by a factor of a "
 	    "million.",
@@ -77,9 +77,9 @@ const struct diag_info schema_codes[] = {
 	ROW(RANGE, "0115", "address-range", "a text that is not two addresses, the lower first",
 	    "Add-DhcpServerv4Scope refuses a range that ends before it starts.",
 	    "https://learn.microsoft.com/powershell/module/dhcpserver/add-dhcpserverv4scope",
-	    DEMO "host:\n  size: Standard_D8s_v5\n  network:\n    dhcp: { range: 192.168.0.200-192.168.0.100 "
+	    "labc: 1\nname: demo\ntarget: hyper-v\nhost:\n  size: Standard_D8s_v5\n  network:\n    subnet: 192.168.0.0/24\n    dhcp: { range: 192.168.0.200-192.168.0.100 "
 		 "}\n" GUEST,
-	    DEMO "host:\n  size: Standard_D8s_v5\n  network:\n    dhcp: { range: 192.168.0.100-192.168.0.200 "
+	    "labc: 1\nname: demo\ntarget: hyper-v\nhost:\n  size: Standard_D8s_v5\n  network:\n    subnet: 192.168.0.0/24\n    dhcp: { range: 192.168.0.100-192.168.0.200 "
 		 "}\n" GUEST),
 	ROW(PORT, "0116", "port", "a port outside 1 to 65535", "A port has 16 bits, and 0 is none.",
 	    "https://learn.microsoft.com/powershell/module/netnat/add-netnatstaticmapping",
@@ -96,7 +96,7 @@ const struct diag_info schema_codes[] = {
 	    DEMO HOST "guests:\n  web-01:\n    os: debian-12\n"),
 	ROW(ENUM, "0119", "word", "a word that the field does not have",
 	    "Words are exact: a near miss must not become the default in silence.", TYPE_CHAPTER,
-	    LAB "    automatic_stop: TurnOff\n", LAB "    automatic_stop: turn-off\n"),
+	    LAB "    automatic_stop: ShutDown\n", LAB "    automatic_stop: shutdown\n"),
 	ROW(PATH, "0120", "windows-path", "a text that is not an absolute path of Windows",
 	    "A relative path depends on where the script is started; reserved names cannot be created.",
 	    "https://learn.microsoft.com/windows/win32/fileio/naming-a-file",
@@ -149,7 +149,7 @@ const struct diag_info schema_codes[] = {
 	    LAB "    tests: [{ http: http://web/ }]\n", LAB "    tests: [{ http: / }]\n"),
 	ROW(FILE, "0134", "file", "an empty path", NOTHING_GUESSED, TYPE_CHAPTER,
 	    LAB "users: { file: \"\" }\n", LAB "users: { file: students.txt }\n"),
-	ROW(TAG, "0135", "tag", "a YAML tag that does not agree with the field",
+	ROW(TAG, "0135", "tag-mismatch", "a YAML tag that does not agree with the field",
 	    "The field decides the type; a tag that says otherwise is a mistake in one of the two.",
 	    TYPE_CHAPTER, LAB "    vcpus: !!str 2\n", LAB "    vcpus: 2\n"),
 	[CODE_FOLDED] = { .code = "LAB0136",

@@ -7,7 +7,7 @@
 
 struct meta decode_meta(const struct decoder *d, uint32_t as_written, enum meta_state state)
 {
-	return (struct meta) {
+	return (struct meta){
 		.node = as_written, .doc = d->doc, .state = (uint8_t)state, .origin = d->origin
 	};
 }
@@ -197,6 +197,7 @@ static void decode_section_map(struct decoder *d, const struct field *f, uint32_
 	size_t size = f->section->size;
 	const char *noun = item_noun(f);
 	struct map seen;
+	uint32_t mute = d->mute;
 
 	map_init(&seen, d->a, true);
 	list->v = arena_alloc(d->a, entry_count(d->y, map) + 1, size, _Alignof(max_align_t));
@@ -206,16 +207,26 @@ static void decode_section_map(struct decoder *d, const struct field *f, uint32_
 
 		d->alias = e.alias ? e.alias : e.via ? e.via : outer;
 		h->name = ynode_text(d->y, e.key);
-		if (ynode_is_null(d->y, e.value) && !ynode_is_poisoned(d->y, e.value))
+		if (ynode_is_null(d->y, e.value) && !ynode_is_poisoned(d->y, e.value)) {
 			h->m = decode_meta(d, e.value, META_OK);
-		else
+		} else if (ynode_kind(d->y, e.value) == YNODE_MAP || ynode_is_poisoned(d->y, e.value)) {
 			decode_section_value(d, f, false, e.alias ? e.alias : e.value, h,
-					     (struct owner) { noun, h->name });
+					     (struct owner){ noun, h->name });
+		} else {
+			/* Most often the line that held this key is gone: what follows is of another map. */
+			h->m = decode_meta(d, e.alias ? e.alias : e.value, META_POISONED);
+			report_item_kind(d, e.value, noun, h->name);
+			d->mute++;
+			list->m.flags |= META_INCOMPLETE;
+		}
+		if (d->mute > mute)
+			h->m.flags |= META_INCOMPLETE;
 		check_name(d, f, e.key, noun);
 		if (f->flags & FIELD_UNIQUE)
 			check_unique(d, &seen, e.key, h, noun);
 		d->alias = outer;
 	}
+	d->mute = mute;
 }
 
 static void decode_text_map(struct decoder *d, const struct field *f, uint32_t map, struct v_text_map *list)
@@ -289,7 +300,7 @@ void decode_field(struct decoder *d, const struct field *f, uint32_t key, uint32
 		return;
 	if (ynode_is_null(d->y, value)) {
 		if (absent(f))
-			*m = (struct meta) { 0 };
+			*m = (struct meta){ 0 };
 		else
 			report_no_value(d, f, key, value);
 		return;
@@ -443,8 +454,7 @@ static void report_both_hosts(struct decoder *d, struct meta one, const char *na
 				   "'hosts' and '%s' exclude each other", name);
 
 	diag_label(d->diags, g, spec_key_span(d->s, first), "'%s' is here", one_later ? "hosts" : name);
-	diag_help(d->diags, g,
-		  "one host: 'host' and 'guests'; several: 'hosts', each with its own 'guests'");
+	diag_help(d->diags, g, "one host: 'host' and 'guests'; several: 'hosts', each with its own 'guests'");
 }
 
 static void check_hosts(struct decoder *d)
@@ -456,7 +466,8 @@ static void check_hosts(struct decoder *d)
 	bool implied = guests && lab->defaults.host.size.h.m.state != META_ABSENT;
 
 	if (many && (one || guests)) {
-		report_both_hosts(d, one ? lab->host.h.m : lab->guests.m, one ? "host" : "guests", lab->hosts.m);
+		report_both_hosts(d, one ? lab->host.h.m : lab->guests.m, one ? "host" : "guests",
+				  lab->hosts.m);
 		return;
 	}
 	if (many && lab->hosts.m.state == META_OK && lab->hosts.n == 0)
@@ -501,9 +512,9 @@ bool spec_decode(struct spec *s, struct ydoc *main, const struct spec_opts *opts
 	struct patterns *own = NULL;
 	uint32_t root = ynode_resolve(main, main->root);
 
-	*s = (struct spec) { .a = main->a, .diags = main->diags, .incomplete = main->incomplete };
+	*s = (struct spec){ .a = main->a, .diags = main->diags, .incomplete = main->incomplete };
 	VEC_ADD(s->a, &s->docs,
-		((struct spec_doc) { .y = main, .path = sources_get(main->sources, main->src)->name }));
+		((struct spec_doc){ .y = main, .path = sources_get(main->sources, main->src)->name }));
 	if (ynode_kind(main, root) != YNODE_MAP || ynode_is_poisoned(main, root))
 		return false;
 	d->s = s;
@@ -516,7 +527,7 @@ bool spec_decode(struct spec *s, struct ydoc *main, const struct spec_opts *opts
 	decoder_enter(d, 0);
 	if (decode_tag(d, "the file", root, TAG_BIT(YTAG_MAP))) {
 		s->lab.h.m = decode_meta(d, root, META_OK);
-		decode_section(d, &section_top, root, &s->lab, (struct owner) { section_top.noun, { 0 } });
+		decode_section(d, &section_top, root, &s->lab, (struct owner){ section_top.noun, { 0 } });
 	}
 	include_files(d);
 	decoder_enter(d, 0);

@@ -36,12 +36,21 @@ struct decoder {
 	struct { const struct section *sec; void *values; } builtins[MAX_BUILTINS];
 	uint32_t n_builtins;
 	struct map profiles;       /* name -> struct spec_guest */
+	struct map no_profiles;    /* unknown name -> its struct diag */
+	uint32_t mute;             /* over 0: say nothing; the place is lost anyway */
+	struct crowd {
+		const void *what;  /* findings of one kind and place ... */
+		uint32_t map;
+		unsigned n;        /* ... so far */
+		struct diag *last;
+	} strays, lacking;
 };
 
 /* --- decode.c --- */
 
 /* Reads a map into the section's struct; `value` is a map, its meta is set by the caller. */
-void decode_section(struct decoder *d, const struct section *sec, uint32_t value, void *out, struct owner owner);
+void decode_section(struct decoder *d, const struct section *sec, uint32_t value, void *out,
+		    struct owner owner);
 /* Reads the value of field f, written as node `as_written`, into its member. */
 void decode_field(struct decoder *d, const struct field *f, uint32_t key, uint32_t as_written, void *out);
 /* The meta of a node of the current document. */
@@ -50,7 +59,8 @@ struct meta decode_meta(const struct decoder *d, uint32_t as_written, enum meta_
 /* --- decode_value.c --- */
 
 /* One scalar of field f (its item type for lists). The subject of messages is f->key. False: poisoned. */
-bool decode_scalar(struct decoder *d, const struct field *f, enum type_id type, bool item, uint32_t value, void *out);
+bool decode_scalar(struct decoder *d, const struct field *f, enum type_id type, bool item, uint32_t value,
+		   void *out);
 /* The short form of a port mapping. */
 bool decode_mapping(struct decoder *d, uint32_t value, struct spec_port *out);
 /* Checks the tag of a node against what is wanted there. */
@@ -61,6 +71,9 @@ bool decode_tag(struct decoder *d, const char *key, uint32_t value, uint32_t all
 
 /* True the first time a node of the current document is complained about. */
 bool report_once(struct decoder *d, uint32_t node);
+/* The first few findings of one kind and place stand for themselves, the rest are labels on the last of
+ * them: true when this one became a label. */
+bool report_crowded(struct decoder *d, struct crowd *c, const void *what, uint32_t map, struct span at);
 /* A finding at a place of the current document; adds where an alias uses it. */
 struct diag *report_at(struct decoder *d, enum schema_code code, struct span at, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
@@ -69,10 +82,13 @@ struct sv report_owner(struct decoder *d, struct owner owner);
 const struct field *report_unknown_field(struct decoder *d, const struct section *sec, uint32_t map, uint32_t key,
 					 struct owner owner);
 /* Fields missing in a map: one finding for all. `mask` as bits of the section's rows. */
-void report_missing(struct decoder *d, const struct section *sec, struct meta m, uint64_t mask, struct owner owner);
+void report_missing(struct decoder *d, const struct section *sec, struct meta m, uint64_t mask,
+		    struct owner owner);
 void report_no_value(struct decoder *d, const struct field *f, uint32_t key, uint32_t value);
 /* A list where a map is wanted and the like. */
 void report_kind(struct decoder *d, const struct field *f, bool item, uint32_t value);
+/* The same for one item of a map of names. */
+void report_item_kind(struct decoder *d, uint32_t value, const char *noun, struct sv name);
 void report_type(struct decoder *d, const struct type *row, struct sv subject, uint32_t value,
 		 const struct type_in *in, const struct type_error *e);
 

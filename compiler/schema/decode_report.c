@@ -7,6 +7,8 @@ bool report_once(struct decoder *d, uint32_t node)
 {
 	uint32_t **bits = &d->said[d->doc];
 
+	if (d->mute)
+		return false;
 	if (!*bits)
 		*bits = NEW(d->a, uint32_t, d->y->n_nodes / 32 + 1);
 	if ((*bits)[node / 32] >> (node % 32) & 1)
@@ -25,6 +27,18 @@ struct diag *report_at(struct decoder *d, enum schema_code code, struct span at,
 	if (d->alias)
 		diag_label(d->diags, g, ynode_span(d->y, d->alias), "used here");
 	return g;
+}
+
+enum { CROWD = 2 };
+
+bool report_crowded(struct decoder *d, struct crowd *c, const void *what, uint32_t map, struct span at)
+{
+	if (c->what != what || c->map != map)
+		*c = (struct crowd){ .what = what, .map = map };
+	if (c->n++ < CROWD || !c->last)
+		return false;
+	diag_label(d->diags, c->last, at, "and here");
+	return true;
 }
 
 struct sv report_owner(struct decoder *d, struct owner owner)
@@ -103,22 +117,21 @@ static void rename_help(struct decoder *d, struct diag *g, uint32_t map, uint32_
 	diag_edit(d->diags, g, ynode_span(d->y, key), to, safe);
 }
 
-static const struct field *report_wrong_place(struct decoder *d, const struct misnomer *mis,
-					      const char *place, struct sv name, struct span at,
-					      struct sv where)
+static void report_wrong_place(struct decoder *d, const struct misnomer *mis, const char *place,
+			       struct sv name, struct span at, struct sv where)
 {
-	if (place) {
-		struct diag *g = report_at(d, CODE_MISPLACED_FIELD, at, "'%.*s' does not belong to %.*s",
-					   SV_ARG(name), SV_ARG(where));
+	struct diag *g;
 
+	if (place) {
+		g = report_at(d, CODE_MISPLACED_FIELD, at, "'%.*s' does not belong to %.*s", SV_ARG(name),
+			      SV_ARG(where));
 		diag_help(d->diags, g, "it belongs to %s", place);
 	} else {
-		struct diag *g = report_at(d, CODE_REFUSED_FIELD, at, "there is no field '%.*s' in %.*s",
-					   SV_ARG(name), SV_ARG(where));
-
+		g = report_at(d, CODE_REFUSED_FIELD, at, "there is no field '%.*s' in %.*s", SV_ARG(name),
+			      SV_ARG(where));
 		diag_help(d->diags, g, "%s", mis->note);
 	}
-	return NULL;
+	d->strays.last = g;
 }
 
 const struct field *report_unknown_field(struct decoder *d, const struct section *sec, uint32_t map,
@@ -145,8 +158,13 @@ const struct field *report_unknown_field(struct decoder *d, const struct section
 	if (!case_only && !(mis && mis->right)) {
 		const char *place = mis ? mis->place : elsewhere(d, sec, name);
 
-		if (mis || place)
-			return report_wrong_place(d, mis, place, name, at, where);
+		/* Many keys that do not belong in one map: the line above them is what is wrong. */
+		if ((place || (!mis && !near)) && report_crowded(d, &d->strays, sec, map, at))
+			return NULL;
+		if (mis || place) {
+			report_wrong_place(d, mis, place, name, at, where);
+			return NULL;
+		}
 	}
 	g = report_at(d, CODE_UNKNOWN_FIELD, at, "unknown field '%.*s' in %.*s", SV_ARG(name), SV_ARG(where));
 	if (near) {
@@ -157,6 +175,7 @@ const struct field *report_unknown_field(struct decoder *d, const struct section
 		rename_help(d, g, map, key, near->key, sure);
 	} else {
 		diag_help(d->diags, g, "'labc explain %s' lists the fields", sec->name);
+		d->strays.last = g;
 	}
 	return near;
 }
@@ -177,7 +196,10 @@ void report_missing(struct decoder *d, const struct section *sec, struct meta m,
 	for (uint32_t i = 0; i < sec->n; i++) {
 		if (!(mask >> i & 1))
 			continue;
-		buf_fmt(&names, "%s'%.*s'", first == NULL ? "" : --left == 1 ? " and no " : ", no ",
+		buf_fmt(&names, "%s'%.*s'",
+			first == NULL ? ""
+			: --left == 1 ? " and no "
+				      : ", no ",
 			SV_ARG(sec->fields[i].key));
 		first = first ? first : &sec->fields[i];
 	}
@@ -188,8 +210,13 @@ void report_missing(struct decoder *d, const struct section *sec, struct meta m,
 
 		at = child ? ynode_span(d->y, child) : spec_span(d->s, m);
 	}
+	if (report_crowded(d, &d->lacking, sec, first ? (uint32_t)(first - sec->fields) : 0, at)) {
+		buf_release(&names);
+		return;
+	}
 	struct diag *g = report_at(d, CODE_MISSING_FIELD, at, "%.*s has no %.*s", SV_ARG(where),
 				   SV_ARG(buf_view(&names)));
+	d->lacking.last = g;
 	if (first && total == 1)
 		diag_help(d->diags, g, "add '%.*s: %s'", SV_ARG(first->key), first->example);
 	buf_release(&names);
@@ -316,4 +343,14 @@ void report_type(struct decoder *d, const struct type *row, struct sv subject, u
 		diag_help(d->diags, g, "%s", row->help);
 	if (e->fix.n)
 		diag_edit(d->diags, g, ynode_span(d->y, value), e->fix, e->safe);
+}
+
+void report_item_kind(struct decoder *d, uint32_t value, const char *noun, struct sv name)
+{
+	if (!report_once(d, value))
+		return;
+	struct diag *g = report_at(d, CODE_WRONG_KIND, ynode_span(d->y, value),
+				   "%s '%.*s' wants a map of fields, found %s", noun, SV_ARG(name),
+				   ynode_kind_name(d->y, value));
+	diag_help(d->diags, g, "is it a field of something else, or is a line missing above it?");
 }

@@ -117,6 +117,12 @@ static bool incomplete(const struct spec_head *h)
 	return h->m.state == META_POISONED || (h->m.flags & META_INCOMPLETE);
 }
 
+/* Whether something at the top was lost to a finding: what seems missing may have stood there. */
+static bool top_lost(const struct decoder *d)
+{
+	return d->s->incomplete || (d->s->lab.h.m.flags & META_INCOMPLETE);
+}
+
 static void require(struct decoder *d, const struct section *sec, void *item, struct owner owner)
 {
 	struct spec_head *h = item;
@@ -126,7 +132,7 @@ static void require(struct decoder *d, const struct section *sec, void *item, st
 		if ((sec->fields[i].flags & FIELD_REQUIRED_MERGED) &&
 		    ((struct meta *)field_at(&sec->fields[i], item))->state == META_ABSENT)
 			missing |= (uint64_t)1 << i;
-	if (missing == 0 || d->s->incomplete || incomplete(h))
+	if (missing == 0 || top_lost(d) || incomplete(h))
 		return;
 	if (h->m.doc < d->s->docs.n)
 		decoder_enter(d, h->m.doc);
@@ -157,35 +163,49 @@ static void finish_lists(struct decoder *d, struct spec_guest *g)
 		set_builtins(d, &section_disk, &g->disks.v[i]);
 }
 
-/* A guest with that profile, or NULL; an unknown one is reported where it is written, once. */
-static const struct spec_guest *profile_of(struct decoder *d, struct v_text *name)
+static void report_profile(struct decoder *d, const struct v_text *name)
 {
-	const struct spec_guest *p = map_get(&d->profiles, name->v);
+	struct span at = spec_span(d->s, name->m);
+	struct map_entry *known = map_find(&d->no_profiles, name->v);
 	const char *near = NULL;
 	unsigned best = 0, dist;
 
-	if (p)
-		return p;
-	decoder_enter(d, name->m.doc);
-	name->m.state = META_POISONED;
-	if (d->s->incomplete || (d->s->lab.profiles.m.flags & META_INCOMPLETE) ||
-	    d->s->lab.profiles.m.state == META_POISONED || !report_once(d, ynode_resolve(d->y, name->m.node)))
-		return NULL;
+	/* References to one unknown name are one mistake. */
+	if (known) {
+		diag_label(d->diags, known->value, at, "and here");
+		return;
+	}
 	for (size_t i = 0; i < d->profiles.n; i++)
 		if (sv_is_near(name->v, d->profiles.v[i].key, &dist) && (!near || dist < best)) {
 			near = sv_cstr(d->a, d->profiles.v[i].key);
 			best = dist;
 		}
-	struct diag *g = report_at(d, CODE_UNKNOWN_PROFILE, spec_span(d->s, name->m),
-				   "there is no profile '%.*s'", SV_ARG(name->v));
+	struct diag *g =
+		report_at(d, CODE_UNKNOWN_PROFILE, at, "there is no profile '%.*s'", SV_ARG(name->v));
+	map_add(&d->no_profiles, name->v, g);
 	if (near) {
 		diag_help(d->diags, g, "did you mean '%s'?", near);
-		diag_edit(d->diags, g, spec_span(d->s, name->m), sv_from(near), false);
+		diag_edit(d->diags, g, at, sv_from(near), false);
 	} else if (d->profiles.n == 0) {
 		diag_help(d->diags, g, "the lab has no 'profiles'");
 	} else {
 		diag_help(d->diags, g, "add it under 'profiles'");
 	}
+}
+
+/* A guest with that profile, or NULL; an unknown one is reported where it is written, once. */
+static const struct spec_guest *profile_of(struct decoder *d, struct v_text *name)
+{
+	const struct spec_guest *p = map_get(&d->profiles, name->v);
+	struct meta all = d->s->lab.profiles.m;
+
+	if (p)
+		return p;
+	decoder_enter(d, name->m.doc);
+	name->m.state = META_POISONED;
+	if (!top_lost(d) && !(all.flags & META_INCOMPLETE) && all.state != META_POISONED &&
+	    report_once(d, ynode_resolve(d->y, name->m.node)))
+		report_profile(d, name);
 	return NULL;
 }
 
@@ -211,7 +231,7 @@ static void layer_guest(struct decoder *d, struct spec_guest *g)
 		section_merge(&section_guest, g, &def->guest);
 	set_builtins(d, &section_guest, g);
 	if (!lost)
-		require(d, &section_guest, g, (struct owner) { section_guest.noun, g->h.name });
+		require(d, &section_guest, g, (struct owner){ section_guest.noun, g->h.name });
 }
 
 static void layer_host(struct decoder *d, struct spec_host *h)
@@ -236,8 +256,8 @@ static void layer_host(struct decoder *d, struct spec_host *h)
 	/* A single host made of defaults alone was reported as a whole if it lacks its size. */
 	if (!lost && !(d->s->single_host && d->s->lab.host.h.m.state == META_ABSENT))
 		require(d, &section_host, h,
-			(struct owner) { d->s->single_host ? section_single_host.noun : section_host.noun,
-					 d->s->single_host ? (struct sv) { 0 } : h->h.name });
+			(struct owner){ d->s->single_host ? section_single_host.noun : section_host.noun,
+					d->s->single_host ? (struct sv){ 0 } : h->h.name });
 }
 
 static void prepare_profiles(struct decoder *d)
@@ -245,6 +265,7 @@ static void prepare_profiles(struct decoder *d)
 	struct spec_lab *lab = &d->s->lab;
 
 	map_init(&d->profiles, d->a, false);
+	map_init(&d->no_profiles, d->a, false);
 	for (uint32_t i = 0; i < lab->profiles.n; i++) {
 		struct spec_guest *p = &lab->profiles.v[i];
 

@@ -32,8 +32,8 @@ enum meta_origin {
 };
 enum meta_flag {
 	META_ITEM = 1 << 0,       /* an item of a list: it has no key */
-	META_SHORT = 1 << 1,      /* a section written in its short form (`memory: 4 GiB`, `disk: 40 GiB`, `"23:22"`) */
-	META_INCOMPLETE = 1 << 2, /* entries of this section were lost to a finding: say nothing of what is missing */
+	META_SHORT = 1 << 1,      /* a section written in its short form (`memory: 4 GiB`, `"23:22"`) */
+	META_INCOMPLETE = 1 << 2, /* entries were lost to a finding: say nothing of what is missing */
 };
 
 struct meta {

@@ -77,8 +77,8 @@ extern const struct section section_top, section_include, section_host, section_
 
 extern const struct words words_target, words_host_os, words_guest_os, words_resume, words_kind, words_egress,
 	words_disk_format, words_disk_type, words_configure, words_password, words_serves, words_secure_boot,
-	words_automatic_stop, words_automatic_start, words_checkpoints, words_protocol, words_weekday, words_create,
-	words_security_type, words_public_ip;
+	words_automatic_stop, words_automatic_start, words_checkpoints, words_protocol, words_weekday,
+	words_create, words_security_type, words_public_ip;
 
 /* The row of that key, or NULL. `hint` (may be NULL) is where to look first and is moved on: keys usually
  * come in the order of the table. */

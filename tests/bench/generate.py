@@ -3,20 +3,21 @@
 import os
 import sys
 
-SMALL_OS = ["ubuntu-22.04", "debian-12", "rocky-9", "windows-server-2022"]
+SMALL_OS = ["ubuntu-22.04", "debian-12", "rocky-9", "ubuntu-24.04"]
 
 
 def small(i):
     lines = ["labc: 1", f"name: course-{i}", f"title: Networking course number {i}, second term", "target: lab-services",
              "host:", "  size: Large (Nested virtualization)", "  os: windows-server-2022", "  reserve: 4 GiB",
              "  network:", "    subnet: 192.168.0.0/24", "    gateway: 192.168.0.1", "guests:"]
-    for g in range(6):
-        lines += [f"  machine-{g}:", f"    os: {SMALL_OS[(i + g) % 4]}", "    vcpus: 1", "    memory: 2 GiB",
-                  "    generation: 2", "    disk: { size: 40 GiB, format: vhdx, type: dynamic }",
+    for g in range(4):
+        lines += [f"  machine-{g}:", f"    os: {SMALL_OS[(i + g) % 4]}", "    vcpus: 2", "    memory: 4 GiB",
+                  "    generation: 2", "    disk: { size: 20 GiB, format: vhdx, type: dynamic }",
                   f"    address: 192.168.0.{10 + g}", "    image: " + f"C:\\labs\\images\\course\\machine-{g}.vhdx",
                   "    licence: covered by the campus agreement",
                   f"    ports: [\"{2200 + g}:22\", {{ external: {8000 + g}, internal: 80, protocol: tcp, name: web }}]",
-                  "    automatic_stop: shutdown", "    # what it is for", f"    notes: machine {g} of the class"]
+                  "    automatic_stop: shutdown", "    # what it is for", f"    notes: machine {g} of the class; the students meet it in the week of its topic",
+                  "    automatic_start: if-running", "    checkpoints: disabled"]
     return "\n".join(lines) + "\n"
 
 
@@ -28,7 +29,7 @@ def guests(n):
                f"    network: {{ subnet: 10.{h}.0.0/16 }}\n    guests:\n")
         for g in range(min(per, n - h * per)):
             port = f"\n        ports: [\"{20000 + g}:22\"]" if g % 10 == 0 else ""
-            yield (f"      guest-{g}:\n        os: ubuntu-22.04\n        vcpus: 1\n        memory: 4 GiB\n        disk: 40 GiB\n"
+            yield (f"      guest-{g}:\n        os: ubuntu-22.04\n        vcpus: 2\n        memory: 4 GiB\n        disk: 40 GiB\n"
                    f"        address: 10.{h}.{1 + g // 200}.{1 + g % 200}\n        licence: free\n"
                    f"        image: D:\\images\\ubuntu.vhdx\n        notes: guest number {g} of server {h}, for the benchmark{port}\n")
 

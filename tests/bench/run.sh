@@ -45,7 +45,7 @@ echo "One spec of many guests (hyper-v; seconds, guests a millisecond):"
 for n in 1000 4000 16000 64000; do
 	python3 tests/bench/generate.py guests $n build/bench/guests-$n.yaml
 	s=$(date +%s%N)
-	build/labc lint -q build/bench/guests-$n.yaml >/dev/null
+	build/labc lint -q build/bench/guests-$n.yaml >/dev/null || true
 	e=$(date +%s%N)
 	build/bench/events build/bench/guests-$n.yaml >/dev/null
 	f=$(date +%s%N)

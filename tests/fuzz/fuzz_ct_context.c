@@ -72,8 +72,8 @@ static void lex_quote(struct lex *l)
 	} else if (here) {
 		skip_to(l, "\n'@");
 	} else {
-		while (l->i < l->s.n && l->s.p[l->i] != '\'')
-			l->i++;
+		while (l->i < l->s.n && (l->s.p[l->i] != '\'' || (l->i + 1 < l->s.n && l->s.p[l->i + 1] == '\'')))
+			l->i += l->s.p[l->i] == '\'' ? 2 : 1;
 		if (l->i >= l->s.n)
 			buf_str(l->out, "<open>");
 		l->i++;
@@ -138,6 +138,21 @@ static void json_kinds(json_t *j, struct buf *out)
 	json_object_foreach(j, key, item) json_kinds(item, out);
 }
 
+/* A string in parentheses is a string: [regex]::Unescape('...') needs them as an argument. */
+static void fold(struct buf *b)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		b->p[n++] = b->p[i];
+		if (n >= 3 && memcmp(b->p + n - 3, "(s)", 3) == 0) {
+			b->p[n - 3] = 's';
+			n -= 2;
+		}
+	}
+	b->n = n;
+}
+
 static bool kinds(enum ct_lang_id lang, struct sv text, struct buf *out)
 {
 	struct lex l = { .s = text, .out = out };
@@ -146,6 +161,7 @@ static bool kinds(enum ct_lang_id lang, struct sv text, struct buf *out)
 	out->n = 0;
 	if (lang == CT_LANG_PS) {
 		lex_code(&l, false);
+		fold(out);
 		return true;
 	}
 	j = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);

@@ -41,7 +41,7 @@ public sealed class TestLog(bool verbose)
         text.AppendLine($"skipped {name}: {reason}");
     }
 
-    public void Figure(string text) => text.AppendLine("figure: " + text);
+    public void Figure(string figure) => text.AppendLine("figure: " + figure);
 
     /// <summary>Takes over the counts and the text of tests that ran on another thread.</summary>
     public void Add(TestLog part)

@@ -64,15 +64,18 @@ static inline unsigned lab_run_count(const struct lab_run *r, const char *code, 
 	return n;
 }
 
-/* The report, for messages of failed tests; lives as long as the process. */
+/* The report, for messages of failed tests; it lives as long as the run. */
 static inline const char *lab_run_report(struct lab_run *r)
 {
 	struct buf b = { 0 };
 	struct report_opts o = { .notes = true };
+	const char *text;
 
 	report_text(&b, &r->diags, &o);
 	buf_ch(&b, '\0');
-	return b.p;
+	text = buf_take(&b, &r->arena).p;
+	buf_release(&b);
+	return text;
 }
 
 static inline const struct lab_guest *lab_run_guest(const struct lab_run *r, uint32_t host, const char *name)

@@ -92,25 +92,32 @@ START_TEST(rows_are_sound)
 		for (uint32_t k = 0; k < sec->n; k++) {
 			const struct field *f = &sec->fields[k];
 
-			ck_assert_msg(f->offset >= sizeof(struct spec_head), "%s.%s has no member", sec->name, f->key.p);
-			ck_assert_msg(f->offset + field_size(f) <= sec->size, "%s.%s lies outside", sec->name, f->key.p);
-			ck_assert_msg(f->doc && f->example, "%s.%s lacks words", sec->name, f->key.p);
-			ck_assert_msg(f->def || f->def_doc || (f->flags & (FIELD_REQUIRED | FIELD_REQUIRED_MERGED)),
-				      "%s.%s says nothing of its default", sec->name, f->key.p);
-			ck_assert_msg(!f->def || f->source, "the default of %s.%s has no source", sec->name, f->key.p);
-			ck_assert_msg((f->type == TYPE_ENUM) == (f->words && f->type != TYPE_LIST), "%s.%s and its words", sec->name,
+			ck_assert_msg(f->offset >= sizeof(struct spec_head), "%s.%s has no member", sec->name,
 				      f->key.p);
+			ck_assert_msg(f->offset + field_size(f) <= sec->size, "%s.%s lies outside", sec->name,
+				      f->key.p);
+			ck_assert_msg(f->doc && f->example, "%s.%s lacks words", sec->name, f->key.p);
+			ck_assert_msg(f->def || f->def_doc ||
+					      (f->flags & (FIELD_REQUIRED | FIELD_REQUIRED_MERGED)),
+				      "%s.%s says nothing of its default", sec->name, f->key.p);
+			ck_assert_msg(!f->def || f->source, "the default of %s.%s has no source", sec->name,
+				      f->key.p);
+			ck_assert_msg((f->type == TYPE_ENUM) == (f->words && f->type != TYPE_LIST),
+				      "%s.%s and its words", sec->name, f->key.p);
 			for (uint32_t j = 0; j < k; j++) {
-				ck_assert_msg(!sv_eq(f->key, sec->fields[j].key), "%s.%s twice", sec->name, f->key.p);
-				ck_assert_msg(f->offset != sec->fields[j].offset, "%s.%s shares a member", sec->name, f->key.p);
+				ck_assert_msg(!sv_eq(f->key, sec->fields[j].key), "%s.%s twice", sec->name,
+					      f->key.p);
+				ck_assert_msg(f->offset != sec->fields[j].offset, "%s.%s shares a member",
+					      sec->name, f->key.p);
 			}
 		}
 		for (uint32_t k = 0; k < sec->n_misnomers; k++) {
 			const struct misnomer *m = &sec->misnomers[k];
 
-			ck_assert_msg(!section_field(sec, sv_from(m->wrong), NULL), "%s.%s is a field and a misnomer", sec->name, m->wrong);
-			ck_assert_msg(!m->right || section_field(sec, sv_from(m->right), NULL), "%s.%s leads to no field", sec->name,
-				      m->wrong);
+			ck_assert_msg(!section_field(sec, sv_from(m->wrong), NULL),
+				      "%s.%s is a field and a misnomer", sec->name, m->wrong);
+			ck_assert_msg(!m->right || section_field(sec, sv_from(m->right), NULL),
+				      "%s.%s leads to no field", sec->name, m->wrong);
 		}
 	}
 }
@@ -136,7 +143,8 @@ START_TEST(codes_are_sound)
 		struct run r;
 
 		ck_assert_msg(strncmp(c->code, "LAB01", 5) == 0 && strlen(c->code) == 7, "code %s", c->code);
-		ck_assert_msg(strlen(c->summary) <= 72, "%s: summary of %zu bytes", c->code, strlen(c->summary));
+		ck_assert_msg(strlen(c->summary) <= 72, "%s: summary of %zu bytes", c->code,
+			      strlen(c->summary));
 		ck_assert_ptr_nonnull(c->why);
 		ck_assert_ptr_nonnull(c->source);
 		for (size_t k = 0; k < i; k++) {
@@ -145,7 +153,8 @@ START_TEST(codes_are_sound)
 		}
 		if (c->bad) {
 			open_run(&r, c->bad);
-			ck_assert_msg(r.diags.v.n == 1, "%s: %zu findings on the bad example", c->code, r.diags.v.n);
+			ck_assert_msg(r.diags.v.n == 1, "%s: %zu findings on the bad example", c->code,
+				      r.diags.v.n);
 			ck_assert_str_eq(r.diags.v.v[0]->info->code, c->code);
 			close_run(&r);
 		}
@@ -165,7 +174,8 @@ START_TEST(decodes_the_smallest_lab)
 {
 	struct run r;
 
-	open_run(&r, HEAD HOST "guests:\n  ubuntu:\n    os: ubuntu-22.04\n    vcpus: 4\n    memory: 4 GiB\n    ports: [\"23:22\"]\n");
+	open_run(&r, HEAD HOST "guests:\n  ubuntu:\n    os: ubuntu-22.04\n    vcpus: 4\n    memory: 4 GiB\n  "
+			       "  ports: [\"23:22\"]\n");
 	expect(&r, "");
 	ck_assert(r.ok && r.s.single_host);
 	ck_assert_uint_eq(r.s.lab.hosts.n, 1);
@@ -195,7 +205,8 @@ START_TEST(text_stays_text)
 {
 	struct run r;
 
-	open_run(&r, HEAD HOST "title: no\ntags: { a: 010, b: yes, c: 2026-12-31, d: 1e3 }\nguests:\n  web: { os: debian-12, hostname: 22:22, notes: ~x }\n");
+	open_run(&r, HEAD HOST "title: no\ntags: { a: 010, b: yes, c: 2026-12-31, d: 1e3 }\nguests:\n  web: "
+			       "{ os: debian-12, hostname: 22:22, notes: ~x }\n");
 	expect(&r, "");
 	ck_assert(sv_eq(r.s.lab.title.v, SV("no")));
 	ck_assert(sv_eq(r.s.lab.tags.v[0].v, SV("010")) && sv_eq(r.s.lab.tags.v[3].v, SV("1e3")));
@@ -208,11 +219,16 @@ START_TEST(short_and_long_forms)
 {
 	struct run r;
 
-	open_run(&r, HEAD "host:\n  size: { vcpus: 16, memory: 64 GiB, disk: 1 TiB }\n  network: { dhcp: off }\n  dns_for_guests: host\n"
-			  "connections:\n  - { from: a, to: web, service: ssh }\n  - { from: [a, b], to: web, service: ssh }\n"
-			  "users: [ann@example.org]\nguests:\n  web:\n    os: debian-12\n    disk: { size: 40 GiB, type: fixed }\n"
-			  "    disks: [20 GiB, { size: 30 GiB }]\n    memory: { startup: 1 GiB, minimum: 512 MiB, maximum: 2 GiB }\n"
-			  "    iso: C:\\x.iso\n    tests: [{ http: ':8080/a' }]\n    nics: [{ address: auto }, { network: lan, address: dhcp }]\n");
+	open_run(&r, HEAD "host:\n  size: { vcpus: 16, memory: 64 GiB, disk: 1 TiB }\n  network: { dhcp: off "
+			  "}\n  dns_for_guests: host\n"
+			  "connections:\n  - { from: a, to: web, service: ssh }\n  - { from: [a, b], to: "
+			  "web, service: ssh }\n"
+			  "users: [ann@example.org]\nguests:\n  web:\n    os: debian-12\n    disk: { size: "
+			  "40 GiB, type: fixed }\n"
+			  "    disks: [20 GiB, { size: 30 GiB }]\n    memory: { startup: 1 GiB, minimum: 512 "
+			  "MiB, maximum: 2 GiB }\n"
+			  "    iso: C:\\x.iso\n    tests: [{ http: ':8080/a' }]\n    nics: [{ address: auto "
+			  "}, { network: lan, address: dhcp }]\n");
 	expect(&r, "");
 	struct spec_host *h = &r.s.lab.hosts.v[0];
 	struct spec_guest *g = &h->guests.v[0];
@@ -246,10 +262,13 @@ static const struct {
 	{ HEAD HOST "ports: [80]\n" GUESTS, "LAB0105:4:1" },
 	{ HEAD HOST "guests: { web: { os: debian-12, name: web } }\n", "LAB0106:4:33" },
 	{ HEAD HOST "guests: { web: { os: debian-12, vcpus: \"2\" } }\n", "LAB0107:4:40" },
-	{ HEAD HOST "guests: { web: { os: debian-12, memory: { startup: 1 GiB, buffer: 2001 } } }\n", "LAB0107:4:67" },
-	{ HEAD HOST "guests: { web: { os: debian-12, tests: [{}, { tcp: 1, service: x }, { tcp: 80 }] } }\n", "LAB0142:4:41 LAB0142:4:47" },
+	{ HEAD HOST "guests: { web: { os: debian-12, memory: { startup: 1 GiB, buffer: 2001 } } }\n",
+	  "LAB0107:4:67" },
+	{ HEAD HOST "guests: { web: { os: debian-12, tests: [{}, { tcp: 1, service: x }, { tcp: 80 }] } }\n",
+	  "LAB0142:4:41 LAB0142:4:47" },
 	{ HEAD HOST "guests: { web: { os: debian-12, network: a, nics: [] } }\n", "LAB0141:4:45" },
-	{ HEAD HOST "guests: { web: { os: debian-12, nics: [{ network: a }], address: 10.0.0.1 } }\n", "LAB0141:4:57" },
+	{ HEAD HOST "guests: { web: { os: debian-12, nics: [{ network: a }], address: 10.0.0.1 } }\n",
+	  "LAB0141:4:57" },
 	{ HEAD HOST "guests: { web: { os: debian-12 }, WEB: { os: debian-12 } }\n", "LAB0137:4:35" },
 	{ HEAD HOST "guests: { web: { os: debian-12, ports: [{ external: 80 }] } }\n", "LAB0102:4:43" },
 	{ HEAD HOST "guests: { web: { os: debian-12, ports: [{}] } }\n", "LAB0102:4:41" },
@@ -271,10 +290,23 @@ static const struct {
 	{ HEAD HOST GUESTS "    notes: web\n      server\n", "" },
 	{ HEAD HOST GUESTS "    title: x\n", "LAB0105:7:5" },
 	{ HEAD HOST GUESTS "    network:\n    nics: ~\n    dns:\n    notes:\n", "" },
+	/* References to one unknown name are one mistake, many keys of another map too. */
+	{ HEAD HOST "guests: { a: { profile: x }, b: { profile: x }, c: { profile: y } }\n",
+	  "LAB0138:4:25 LAB0138:4:63" },
+	{ HEAD HOST GUESTS "targets:\n  one: 1\n  two: 2\n  three: 3\n  four: 4\n",
+	  "LAB0101:8:3 LAB0101:9:3" },
+	{ HEAD HOST "guests: { a: , b: , c: , d: }\n", "LAB0102:4:11 LAB0102:4:16" },
+	{ HEAD HOST GUESTS "  size: x\n  os: y\n  data_dir: { z: 1 }\n", "LAB0104:7:9" },
+	{ HEAD HOST GUESTS "profiles:\nprofiles: { a: { os: kali } }\ndefaults: { guest: { profile: a } }\n",
+	  "LAB0031:8:1 LAB0138:9:31" },
 	/* Mistakes in what nobody uses are reported too, once. */
-	{ HEAD HOST GUESTS "profiles:\n  p: { vcpus: x }\ndefaults:\n  guest: { tpm: yes }\n", "LAB0107:8:15 LAB0108:10:17" },
-	{ HEAD HOST "defaults: { guest: { os: debian-11, memory: 5 } }\nguests: { a: , b: , c: { os: kali } }\n", "LAB0109:4:45" },
-	{ HEAD HOST "guests:\n  a: &a { os: debian-12, vcpus: two }\n  b: *a\n  c: { <<: *a }\n", "LAB0107:5:33" },
+	{ HEAD HOST GUESTS "profiles:\n  p: { vcpus: x }\ndefaults:\n  guest: { tpm: yes }\n",
+	  "LAB0107:8:15 LAB0108:10:17" },
+	{ HEAD HOST
+	  "defaults: { guest: { os: debian-11, memory: 5 } }\nguests: { a: , b: , c: { os: kali } }\n",
+	  "LAB0109:4:45" },
+	{ HEAD HOST "guests:\n  a: &a { os: debian-12, vcpus: two }\n  b: *a\n  c: { <<: *a }\n",
+	  "LAB0107:5:33" },
 	{ HEAD HOST "guests:\n  a: &a { vcpus: 2 }\n  b: *a\n", "LAB0102:5:3" },
 };
 
@@ -313,28 +345,36 @@ START_TEST(layers_by_field)
 {
 	struct run r;
 
-	open_run(&r, HEAD "defaults:\n  host: { size: Large (Nested virtualization), os: windows-11, network: { guard: false } }\n"
-			  "  guest: { vcpus: 8, memory: 8 GiB, disk: { size: 80 GiB, type: fixed }, serves: [dhcp], checkpoints: standard }\n"
-			  "  network: { subnet: 10.9.0.0/24, egress: none }\n  port: { protocol: udp, note: from the defaults }\n"
+	open_run(&r, HEAD "defaults:\n  host: { size: Large (Nested virtualization), os: windows-11, "
+			  "network: { guard: false } }\n"
+			  "  guest: { vcpus: 8, memory: 8 GiB, disk: { size: 80 GiB, type: fixed }, serves: "
+			  "[dhcp], checkpoints: standard }\n"
+			  "  network: { subnet: 10.9.0.0/24, egress: none }\n  port: { protocol: udp, note: "
+			  "from the defaults }\n"
 			  "profiles:\n  small: { os: debian-12, memory: 2 GiB, vcpus: 1 }\n"
 			  "host: { network: { gateway: 10.9.0.254 } }\n"
-			  "guests:\n  web: { profile: small, vcpus: 3, disk: 20 GiB, ports: [80, { external: 443, internal: 443, protocol: tcp }] }\n");
+			  "guests:\n  web: { profile: small, vcpus: 3, disk: 20 GiB, ports: [80, { external: "
+			  "443, internal: 443, protocol: tcp }] }\n");
 	expect(&r, "");
 	struct spec_host *h = &r.s.lab.hosts.v[0];
 	struct spec_guest *g = &h->guests.v[0];
 	ck_assert(h->os.v == HOST_OS_WINDOWS_11 && h->os.m.origin == ORIGIN_DEFAULTS);
 	ck_assert(meta_ok(h->size.name.m) && h->size.h.m.origin == ORIGIN_DEFAULTS);
 	/* The items of `network` merge by field: item, defaults.host, defaults.network, language. */
-	ck_assert(h->network.gateway.m.origin == ORIGIN_ITEM && h->network.guard.m.origin == ORIGIN_DEFAULTS && !h->network.guard.v);
-	ck_assert(h->network.subnet.len == 24 && h->network.egress.v == EGRESS_NONE && h->network.kind.m.origin == ORIGIN_BUILTIN);
+	ck_assert(h->network.gateway.m.origin == ORIGIN_ITEM &&
+		  h->network.guard.m.origin == ORIGIN_DEFAULTS && !h->network.guard.v);
+	ck_assert(h->network.subnet.len == 24 && h->network.egress.v == EGRESS_NONE &&
+		  h->network.kind.m.origin == ORIGIN_BUILTIN);
 	ck_assert(g->vcpus.v == 3 && g->vcpus.m.origin == ORIGIN_ITEM);
 	ck_assert(g->memory.startup.v == 2 * GIB && g->memory.h.m.origin == ORIGIN_PROFILE);
 	ck_assert(g->os.m.origin == ORIGIN_PROFILE && g->checkpoints.m.origin == ORIGIN_DEFAULTS);
 	ck_assert(g->serves.n == 1 && g->serves.m.origin == ORIGIN_DEFAULTS);
 	/* A map is replaced whole. */
-	ck_assert(g->disk.size.v == 20 * GIB && g->disk.type.v == DISK_DYNAMIC && g->disk.type.m.origin == ORIGIN_BUILTIN);
+	ck_assert(g->disk.size.v == 20 * GIB && g->disk.type.v == DISK_DYNAMIC &&
+		  g->disk.type.m.origin == ORIGIN_BUILTIN);
 	/* The items of ports merge by field. */
-	ck_assert(g->ports.v[0].protocol.v == PROTO_UDP && g->ports.v[0].protocol.m.origin == ORIGIN_DEFAULTS);
+	ck_assert(g->ports.v[0].protocol.v == PROTO_UDP &&
+		  g->ports.v[0].protocol.m.origin == ORIGIN_DEFAULTS);
 	ck_assert(g->ports.v[1].protocol.v == PROTO_TCP && meta_ok(g->ports.v[1].note.m));
 	close_run(&r);
 }
@@ -345,8 +385,9 @@ START_TEST(nics_and_network)
 	struct run r;
 
 	open_run(&r, HEAD HOST "defaults: { guest: { os: debian-12, network: lan, address: 10.0.0.9 } }\n"
-			  "profiles: { two: { nics: [{ network: lan }, {}] } }\n"
-			  "guests:\n  a: { nics: [{ address: 10.0.0.1 }] }\n  b: {}\n  c: { profile: two }\n  d: { profile: two, address: 10.0.0.2 }\n");
+			       "profiles: { two: { nics: [{ network: lan }, {}] } }\n"
+			       "guests:\n  a: { nics: [{ address: 10.0.0.1 }] }\n  b: {}\n  c: { profile: "
+			       "two }\n  d: { profile: two, address: 10.0.0.2 }\n");
 	expect(&r, "");
 	struct spec_guest *g = r.s.lab.hosts.v[0].guests.v;
 	ck_assert(meta_ok(g[0].nics.m) && !meta_ok(g[0].network.m) && !meta_ok(g[0].address.m));
@@ -362,15 +403,24 @@ END_TEST
 START_TEST(includes)
 {
 	static const char *const files[] = {
-		"dir/common.yaml", "labc: 1\ndefaults: { guest: { memory: 2 GiB } }\nprofiles: { web: { os: debian-12 } }\n",
-		"dir/more/hosts.yaml", "labc: 1\nhosts: { b: { size: x } }\nimages: { kali: { source: 'C:\\k.vhdx' } }\n",
-		"dir/bad.yaml", "labc: 1\nname: x\ninclude: [y]\nprofiles: { p: { vcpus: no } }\n",
-		"dir/again.yaml", "labc: 1\nprofiles: { WEB: { os: kali } }\ndefaults: { guest: { memory: 1 GiB, vcpus: 1 } }\n",
-		NULL, NULL,
+		"dir/common.yaml",
+		"labc: 1\ndefaults: { guest: { memory: 2 GiB } }\nprofiles: { web: { os: debian-12 } }\n",
+		"dir/more/hosts.yaml",
+		"labc: 1\nhosts: { b: { size: x } }\nimages: { kali: { source: 'C:\\k.vhdx' } }\n",
+		"dir/bad.yaml",
+		"labc: 1\nname: x\ninclude: [y]\nprofiles: { p: { vcpus: no } }\n",
+		"dir/again.yaml",
+		"labc: 1\nprofiles: { WEB: { os: kali } }\ndefaults: { guest: { memory: 1 GiB, vcpus: 1 } "
+		"}\n",
+		NULL,
+		NULL,
 	};
 	struct run r;
 
-	open_with(&r, HEAD "include: [common.yaml, more/hosts.yaml]\nhosts: { a: { size: x, guests: { w: { profile: web } } } }\n", files);
+	open_with(&r,
+		  HEAD "include: [common.yaml, more/hosts.yaml]\nhosts: { a: { size: x, guests: { w: { "
+		       "profile: web } } } }\n",
+		  files);
 	expect(&r, "");
 	ck_assert_uint_eq(r.s.lab.hosts.n, 2);
 	ck_assert(sv_eq(r.s.lab.hosts.v[0].h.name, SV("a")) && sv_eq(r.s.lab.hosts.v[1].h.name, SV("b")));
@@ -387,7 +437,10 @@ START_TEST(includes)
 	expect(&r, "LAB0144:2:13 LAB0144:3:22");
 	ck_assert_uint_eq(r.diags.v.v[0]->labels->at.src, 1);
 	close_run(&r);
-	open_with(&r, HEAD HOST GUESTS "include: [../x.yaml, /etc/passwd, 'C:/x', gone.yaml, common.yaml, common.yaml]\n", files);
+	open_with(&r,
+		  HEAD HOST GUESTS
+		  "include: [../x.yaml, /etc/passwd, 'C:/x', gone.yaml, common.yaml, common.yaml]\n",
+		  files);
 	expect(&r, "LAB0143:7:11 LAB0143:7:22 LAB0143:7:35 LAB0143:7:43 LAB0143:7:67");
 	close_run(&r);
 	/* A single host in the main file and hosts in an included one. */
@@ -414,7 +467,8 @@ START_TEST(explains)
 	ck_assert(!schema_explain(&b, SV("guest.memry")));
 	ck_assert(sv_search(buf_view(&b), SV("guest.memory")) > 0);
 	b.n = 0;
-	ck_assert(!schema_explain(&b, SV("")) && !schema_explain(&b, SV("....")) && !schema_explain(&b, SV("labc.x")));
+	ck_assert(!schema_explain(&b, SV("")) && !schema_explain(&b, SV("....")) &&
+		  !schema_explain(&b, SV("labc.x")));
 	/* Every field has a path. */
 	for (size_t i = 0; i < schema_sections_count; i++)
 		for (uint32_t k = 0; k < schema_sections[i]->n; k++) {
@@ -458,7 +512,8 @@ START_TEST(writes_markdown)
 
 	schema_markdown(&b);
 	ck_assert(sv_search(buf_view(&b), SV("<a id=\"guest\"></a>")) > 0);
-	ck_assert(sv_search(buf_view(&b), SV("| `automatic_stop` | shutdown, save, turn-off | shutdown ")) > 0);
+	ck_assert(sv_search(buf_view(&b), SV("| `automatic_stop` | shutdown, save, turn-off | shutdown ")) >
+		  0);
 	buf_release(&b);
 }
 END_TEST
@@ -487,13 +542,12 @@ START_TEST(examples_decode)
 
 		if (sv_eq(f->key, SV("include")))
 			continue;
-		if (!(f->flags & FIELD_REQUIRED) && !sv_eq(f->key, SV("hosts")) && !sv_eq(f->key, SV("host")) &&
-		    !sv_eq(f->key, SV("guests"))) {
+		if (!(f->flags & FIELD_REQUIRED) && !sv_eq(f->key, SV("hosts")) &&
+		    !sv_eq(f->key, SV("host")) && !sv_eq(f->key, SV("guests"))) {
 			buf_fmt(&b, HEAD HOST GUESTS "%s: %s\n", f->key.p, f->example);
 			buf_ch(&b, '\0');
 			open_run(&r, b.p);
-			ck_assert_msg(r.diags.v.n == 0, "%s: %s", f->key.p,
-				      first_message(&r));
+			ck_assert_msg(r.diags.v.n == 0, "%s: %s", f->key.p, first_message(&r));
 			close_run(&r);
 		}
 		buf_release(&b);

@@ -1,0 +1,135 @@
+#include "cli/summary.h"
+
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/load.h"
+#include "diag/report.h"
+
+enum { MAX_WHERE = 3 };
+
+void summary_reset(struct summary *n)
+{
+	struct buf where = n->where;
+
+	where.n = 0;
+	*n = (struct summary){ .where = where };
+}
+
+void summary_release(struct summary *n)
+{
+	buf_release(&n->where);
+}
+
+static void count_ignored(struct summary *n, const struct diags *d, const struct diag *g)
+{
+	n->ignored++;
+	if (n->n_where == MAX_WHERE)
+		return;
+	if (n->n_where++)
+		buf_str(&n->where, ", ");
+	buf_fmt(&n->where, "%s at ", g->info->code);
+	report_escape(&n->where, sources_get(d->sources, g->at.src)->name);
+	buf_fmt(&n->where, ":%u", source_pos(d->sources, g->at.src, g->at.off).line);
+}
+
+void summary_count(struct summary *n, const struct diags *d)
+{
+	n->specs++;
+	n->with_findings += d->n_errors + d->n_warnings > 0;
+	n->errors += d->n_errors;
+	n->warnings += d->n_warnings;
+	n->notes += d->n_notes;
+	for (size_t i = 0; i < d->v.n; i++) {
+		const struct diag *g = d->v.v[i];
+
+		if (g->suppressed)
+			count_ignored(n, d, g);
+		else if (g->edits && g->severity != SEV_NOTE)
+			*(g->fix_is_safe ? &n->fixable : &n->fixable_unsafe) += 1;
+	}
+}
+
+void summary_add(struct summary *t, const struct summary *n)
+{
+	t->specs += n->specs;
+	t->with_findings += n->with_findings;
+	t->errors += n->errors;
+	t->warnings += n->warnings;
+	t->notes += n->notes;
+	t->ignored += n->ignored;
+	t->fixable += n->fixable;
+	t->fixable_unsafe += n->fixable_unsafe;
+	t->fixed += n->fixed;
+	t->fixed_files += n->fixed_files;
+	if (n->n_where == 0 || t->n_where >= MAX_WHERE)
+		return;
+	if (t->n_where)
+		buf_str(&t->where, ", ");
+	buf_sv(&t->where, buf_view(&n->where));
+	t->n_where += n->n_where;
+}
+
+static void put_found(struct buf *b, const struct summary *n, bool fixed)
+{
+	if (n->errors + n->warnings == 0) {
+		cli_count(b, n->specs, "spec");
+		buf_str(b, fixed ? ", no findings left" : ", no findings");
+		return;
+	}
+	if (n->errors)
+		cli_count(b, n->errors, "error");
+	if (n->errors && n->warnings)
+		buf_str(b, ", ");
+	if (n->warnings)
+		cli_count(b, n->warnings, "warning");
+	if (fixed)
+		buf_str(b, " left");
+	if (n->specs > 1) {
+		buf_fmt(b, " in %llu of ", (unsigned long long)n->with_findings);
+		cli_count(b, n->specs, "spec");
+	}
+}
+
+static void put_fixable(struct buf *b, const struct summary *n)
+{
+	if (n->fixable)
+		buf_fmt(b, "; --fix repairs %llu", (unsigned long long)n->fixable);
+	if (n->fixable_unsafe)
+		buf_fmt(b, "; --fix --unsafe-fixes repairs %llu%s", (unsigned long long)n->fixable_unsafe,
+			n->fixable ? " more" : "");
+}
+
+void summary_print(const struct summary *n, const struct opts *o)
+{
+	struct buf b = { 0 };
+
+	if (o->fix || o->diff) {
+		buf_str(&b, o->diff ? "would repair " : "repaired ");
+		cli_count(&b, n->fixed, "finding");
+		if (n->fixed) {
+			buf_str(&b, " in ");
+			cli_count(&b, n->fixed_files, "file");
+		}
+		buf_str(&b, "; ");
+	}
+	put_found(&b, n, o->fix && !o->diff);
+	if (n->notes) {
+		buf_str(&b, "; ");
+		cli_count(&b, n->notes, "note");
+		if (!o->notes)
+			buf_str(&b, n->notes == 1 ? " (--notes shows it)" : " (--notes shows them)");
+	}
+	if (n->ignored) {
+		buf_str(&b, "; ");
+		buf_u64(&b, n->ignored);
+		buf_str(&b, " ignored by comments (");
+		buf_sv(&b, buf_view(&n->where));
+		buf_str(&b, n->ignored > n->n_where || n->n_where > MAX_WHERE ? ", ...)" : ")");
+	}
+	if (!o->fix && !o->diff)
+		put_fixable(&b, n);
+	buf_ch(&b, '\n');
+	cli_flush(STDERR_FILENO, &b);
+	buf_release(&b);
+}

@@ -62,6 +62,8 @@ OBJ := $(SRC:compiler/%.c=$(BUILD)/%.o)
 LIB_OBJ := $(filter-out $(MAIN:compiler/%.c=$(BUILD)/%.o),$(OBJ)) $(BUILD)/gen/templates.o
 EMBED_OBJ := $(filter $(BUILD)/base/% $(BUILD)/diag/% $(BUILD)/ctemplate/%,$(OBJ)) $(BUILD)/ctemplate/embed/embed.o
 TEMPLATES := $(sort $(shell find templates -type f ! -name '*.md'))
+# Shipped examples, for labc init.
+EXAMPLES := $(sort $(wildcard examples/*/lab.yaml))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_OBJ := $(UNIT_SRC:tests/%.c=$(BUILD)/tests/%.o) $(BUILD)/tests/unit/main.o
 
@@ -140,9 +142,9 @@ $(GEN): embed-tool
 else
 $(GEN): build/opt/embed
 endif
-$(GEN): $(TEMPLATES)
+$(GEN): $(TEMPLATES) $(EXAMPLES) Makefile
 	@mkdir -p $(@D)
-	@build/opt/embed $@.new templates $(TEMPLATES:templates/%=%)
+	@build/opt/embed $@.new templates $(TEMPLATES:templates/%=%) $(foreach e,$(EXAMPLES),$(e:/lab.yaml=.yaml)=$(e))
 	@cmp -s $@.new $@ 2>/dev/null && touch $@ && rm $@.new || mv $@.new $@
 
 $(LABC): $(LIB_OBJ) $(MAIN:compiler/%.c=$(BUILD)/%.o)
@@ -156,6 +158,11 @@ $(BUILD)/tests/unit/main.o: build/gen/suites.h
 unit: $(BUILD)/unit
 $(BUILD)/unit: $(UNIT_OBJ) $(LIB_OBJ)
 	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(shell pkg-config --libs check 2>/dev/null) $(PKG_LIBS)
+
+# --- mutations: the front end over changed and cut specs, in one process (tests/mutate/run.sh) ---
+MUTATE_OBJ := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(sort $(wildcard tests/mutate/*.c)))
+$(BUILD)/mutate: $(MUTATE_OBJ) $(LIB_OBJ)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
 
 # --- hygiene ---
 ## make check-layers    an include may only point to a room on the left
@@ -215,4 +222,4 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(EMBED_OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(MUTATE_OBJ:.o=.d) $(EMBED_OBJ:.o=.d)

@@ -183,6 +183,23 @@ static void report_written(const struct unit *u, struct buf *out)
 		u->dir, u->dir, u->dir);
 }
 
+/* What the spec asks for and nobody does is said even to those who want no notes. */
+static void report_by_hand(struct unit *u)
+{
+	struct diags *d = &u->s.diags;
+
+	for (size_t i = 0; i < d->v.n; i++) {
+		const struct diag *g = d->v.v[i];
+		struct pos p;
+
+		if (g->suppressed || strcmp(g->info->name, "by-hand") != 0)
+			continue;
+		p = source_pos(d->sources, g->at.src, g->at.off);
+		fprintf(stderr, "labc: " SV_FMT ":%u:%u: " SV_FMT "; " SV_FMT "\n",
+			SV_ARG(sources_get(d->sources, g->at.src)->name), p.line, p.col, SV_ARG(g->msg), SV_ARG(g->help));
+	}
+}
+
 static enum exit_code write_unit(struct unit *u, const struct opts *o)
 {
 	struct buf out = { 0 };
@@ -193,6 +210,8 @@ static enum exit_code write_unit(struct unit *u, const struct opts *o)
 		if (u->plan.results.v[i].state == PLAN_KEPT)
 			fprintf(stderr, "labc: %s/" SV_FMT " no longer belongs to the build, but was changed by hand: left there\n",
 				u->dir, SV_ARG(u->plan.results.v[i].path));
+	if (!o->notes)
+		report_by_hand(u);
 	if (!o->quiet)
 		report_written(u, &out);
 	if (!cli_flush(STDOUT_FILENO, &out)) {

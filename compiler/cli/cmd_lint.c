@@ -2,6 +2,7 @@
  * arguments. */
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,6 +152,8 @@ static void read_all(struct lint *l, struct arena *a)
 	struct worker *w;
 	struct result *r;
 
+	/* Jansson makes the seed of its tables on first use: here, before there are threads */
+	json_object_seed(1);
 	p.n_workers = count_workers(l);
 	p.n_results = p.n_workers > 1 ? (size_t)p.n_workers * RUN_AHEAD : 1;
 	p.workers = NEW(a, void *, p.n_workers);

@@ -137,6 +137,12 @@ enum exit_code cmd_render(const struct opts *o)
 
 /* --- templates --- */
 
+/* The binary holds the examples of labc init too. */
+static bool is_template(const struct ct_embedded *e)
+{
+	return !sv_starts(sv_from(e->name), SV("examples/"));
+}
+
 static enum exit_code export_all(const char *dir)
 {
 	enum exit_code code = EXIT_CLEAN;
@@ -146,8 +152,11 @@ static enum exit_code export_all(const char *dir)
 	for (size_t i = 0; i < ct_embedded_count && code == EXIT_CLEAN; i++) {
 		const struct ct_embedded *e = &ct_embedded_templates[i];
 		const char *path = fs_join(&a, dir, sv_from(e->name));
-		int err = fs_exists(path) ? EEXIST : fs_mkdirs(sv_cstr(&a, fs_dirname(path)));
+		int err;
 
+		if (!is_template(e))
+			continue;
+		err = fs_exists(path) ? EEXIST : fs_mkdirs(sv_cstr(&a, fs_dirname(path)));
 		if (!err)
 			err = fs_write_atomic(path, (struct sv){ e->text, e->text_len });
 		if (err) {
@@ -171,7 +180,8 @@ enum exit_code cmd_templates(const struct opts *o)
 	if (o->export_dir)
 		return export_all(o->export_dir);
 	for (size_t i = 0; i < ct_embedded_count; i++)
-		buf_fmt(&out, "%s\n", ct_embedded_templates[i].name);
+		if (is_template(&ct_embedded_templates[i]))
+			buf_fmt(&out, "%s\n", ct_embedded_templates[i].name);
 	ok = cli_flush(STDOUT_FILENO, &out);
 	buf_release(&out);
 	return ok ? EXIT_CLEAN : EXIT_SYSTEM;

@@ -171,10 +171,13 @@ static void put_written(struct why *w, const struct why_at *at, const struct met
 
 static void put_default(struct why *w, const struct why_at *at, const struct field *f, const struct meta *m)
 {
+	bool says_so = m->origin == ORIGIN_CATALOGUE && sv_starts(sv_from(f->def_doc), SV("the catalogue"));
+
 	buf_str(&w->out, "  ");
-	put_origin(w, at, m);
+	if (!says_so)
+		put_origin(w, at, m);
 	if (f->def_doc) {
-		buf_str(&w->out, ": ");
+		buf_str(&w->out, says_so ? "" : ": ");
 		put_words(w, f->def_doc);
 	}
 	buf_ch(&w->out, '\n');
@@ -261,7 +264,7 @@ static void list_section(struct why *w, const struct why_at *at, struct sv prefi
 		if (f->flags & FIELD_SHORT_ONLY) {
 			if (meta_ok(*why_value(at, w->lab, f)))
 				list_value(w, at, f, prefix.n ? prefix : f->key);
-		} else if (f->type != TYPE_SECTION) {
+		} else if (f->type != TYPE_SECTION || (f->section == &section_dhcp && at->network && !at->network->dhcp)) {
 			list_value(w, at, f, name);
 		} else if (why_enter(&inner, w->lab, f->key)) {
 			list_section(w, &inner, name, depth + 1);
@@ -280,7 +283,7 @@ static void list_items(struct why *w, const struct why_at *at, struct sv path)
 	} *items = at->item ? field_at_const(at->list, at->item) : NULL;
 
 	report_escape(&w->out, path);
-	buf_fmt(&w->out, ": %s\n", items && items->n ? "" : "none");
+	buf_fmt(&w->out, ":%s\n", items && items->n ? "" : " none");
 	for (uint32_t i = 0; items && i < items->n; i++) {
 		const struct spec_head *h = (const void *)(items->v + (size_t)i * at->list->section->size);
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/fs.h"
+#include "base/map.h"
 
 enum { MAX_DEPTH = 32 };
 
@@ -60,6 +61,19 @@ static void search(struct inputs *in, struct arena *a, const char *dir, unsigned
 	}
 }
 
+/* A spec named twice, by itself and by its folder say, is read once. */
+static void drop_doubles(struct inputs *in, struct arena *a)
+{
+	struct map seen;
+	size_t n = 0;
+
+	map_init(&seen, a, false);
+	for (size_t i = 0; i < in->paths.n; i++)
+		if (!map_add(&seen, sv_from(in->paths.v[i]), NULL))
+			in->paths.v[n++] = in->paths.v[i];
+	in->paths.n = n;
+}
+
 void inputs_find(struct inputs *in, struct arena *a, const char *const *args, size_t n)
 {
 	static const char *const here[] = { "." };
@@ -83,4 +97,6 @@ void inputs_find(struct inputs *in, struct arena *a, const char *const *args, si
 			in->failed = true;
 		}
 	}
+	if (n > 1)
+		drop_doubles(in, a);
 }

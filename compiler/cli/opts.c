@@ -28,8 +28,7 @@ static const struct option options[] = {
 	{ OPT_OUTPUT, "output", 'o', "DIR", "folder to write into (default: 'out' beside the spec)", CMD_BUILD },
 	{ OPT_CHECK, "check", 0, NULL, "write nothing; exit 4 if the folder is not what a build would write", CMD_BUILD },
 	{ OPT_FORCE, "force", 0, NULL, "replace files that were changed by hand or not written by labc", CMD_BUILD },
-	{ OPT_FORMAT, "format", 0, "FORMAT", "how findings are printed: one of the formats below (default: text; in GitHub Actions\n"
-	  "                           github, in Azure Pipelines azure)", CMD_LINT },
+	{ OPT_FORMAT, "format", 0, "FORMAT", "how to print findings (default: text; github or azure in such a pipeline)", CMD_LINT },
 	{ OPT_REPORT, "output", 'o', "FORMAT=FILE", "write the findings to FILE too; may be given several times", CMD_LINT },
 	{ OPT_FIX, "fix", 0, NULL, "repair what has a safe repair, in the file; keeps comments and line ends", CMD_LINT },
 	{ OPT_UNSAFE, "unsafe-fixes", 0, NULL, "with --fix or --diff: apply likely repairs too", CMD_LINT },

@@ -94,10 +94,24 @@ static void put_found(struct buf *b, const struct summary *n, bool fixed)
 static void put_fixable(struct buf *b, const struct summary *n)
 {
 	if (n->fixable)
-		buf_fmt(b, "; --fix repairs %llu", (unsigned long long)n->fixable);
+		buf_fmt(b, "; %llu with a safe repair (--fix)", (unsigned long long)n->fixable);
 	if (n->fixable_unsafe)
-		buf_fmt(b, "; --fix --unsafe-fixes repairs %llu%s", (unsigned long long)n->fixable_unsafe,
-			n->fixable ? " more" : "");
+		buf_fmt(b, "; %llu with a likely one (--fix --unsafe-fixes)", (unsigned long long)n->fixable_unsafe);
+}
+
+/* Repairs that were there to choose and did more harm than good. */
+static void put_left_out(struct buf *b, const struct summary *n, const struct opts *o)
+{
+	uint64_t left = n->fixable + (o->unsafe_fixes ? n->fixable_unsafe : 0);
+
+	/* with --diff they are counted before anything is repaired */
+	if (o->diff)
+		left = left > n->fixed ? left - n->fixed : 0;
+	if (left == 0)
+		return;
+	buf_str(b, "; ");
+	cli_count(b, left, "repair");
+	buf_str(b, left == 1 ? " left out: it would bring new findings" : " left out: they would bring new findings");
 }
 
 void summary_print(const struct summary *n, const struct opts *o)
@@ -127,7 +141,9 @@ void summary_print(const struct summary *n, const struct opts *o)
 		buf_sv(&b, buf_view(&n->where));
 		buf_str(&b, n->ignored > n->n_where || n->n_where > MAX_WHERE ? ", ...)" : ")");
 	}
-	if (!o->fix && !o->diff)
+	if (o->fix || o->diff)
+		put_left_out(&b, n, o);
+	else
 		put_fixable(&b, n);
 	buf_ch(&b, '\n');
 	cli_flush(STDERR_FILENO, &b);

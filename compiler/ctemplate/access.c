@@ -13,15 +13,33 @@ static bool loop_attr(struct vm *vm, struct ct_value of, struct sv name, uint32_
 	const struct loop *l = of.u.obj;
 
 	switch (attr) {
-	case LOOP_INDEX: *out = ct_int(l->i); return true;
-	case LOOP_INDEX0: *out = ct_int((int64_t)l->i - 1); return true;
-	case LOOP_REVINDEX: *out = ct_int((int64_t)l->n - l->i + 1); return true;
-	case LOOP_REVINDEX0: *out = ct_int((int64_t)l->n - l->i); return true;
-	case LOOP_FIRST: *out = ct_bool(l->i == 1); return true;
-	case LOOP_LAST: *out = ct_bool(l->i == l->n); return true;
-	case LOOP_LENGTH: *out = ct_int(l->n); return true;
-	case LOOP_DEPTH: *out = ct_int((int64_t)l->depth + 1); return true;
-	case LOOP_DEPTH0: *out = ct_int(l->depth); return true;
+	case LOOP_INDEX:
+		*out = ct_int(l->i);
+		return true;
+	case LOOP_INDEX0:
+		*out = ct_int((int64_t)l->i - 1);
+		return true;
+	case LOOP_REVINDEX:
+		*out = ct_int((int64_t)l->n - l->i + 1);
+		return true;
+	case LOOP_REVINDEX0:
+		*out = ct_int((int64_t)l->n - l->i);
+		return true;
+	case LOOP_FIRST:
+		*out = ct_bool(l->i == 1);
+		return true;
+	case LOOP_LAST:
+		*out = ct_bool(l->i == l->n);
+		return true;
+	case LOOP_LENGTH:
+		*out = ct_int(l->n);
+		return true;
+	case LOOP_DEPTH:
+		*out = ct_int((int64_t)l->depth + 1);
+		return true;
+	case LOOP_DEPTH0:
+		*out = ct_int(l->depth);
+		return true;
 	case LOOP_PREVITEM:
 		*out = l->i > 1 ? l->items[l->i - 2] : vm_undef(vm, 1, name, of);
 		return true;
@@ -30,7 +48,8 @@ static bool loop_attr(struct vm *vm, struct ct_value of, struct sv name, uint32_
 		return true;
 	case LOOP_CYCLE:
 	case LOOP_CHANGED:
-		*out = (struct ct_value){ .tag = CT_FUNC, .u.obj = l,
+		*out = (struct ct_value){ .tag = CT_FUNC,
+					  .u.obj = l,
 					  .flags = attr == LOOP_CYCLE ? BUILTIN_CYCLE : BUILTIN_CHANGED };
 		return true;
 	default:
@@ -55,7 +74,8 @@ static bool macro_attr(struct vm *vm, const struct macro *m, struct sv name, str
 	return true;
 }
 
-bool vm_attr(struct vm *vm, struct ct_value of, struct sv name, uint32_t hash, uint32_t builtin, struct ct_value *out)
+bool vm_attr(struct vm *vm, struct ct_value of, struct sv name, uint32_t hash, uint32_t builtin,
+	     struct ct_value *out)
 {
 	const struct ct_dict *d = NULL;
 	const struct ct_entry *e;
@@ -156,7 +176,8 @@ bool vm_index(struct vm *vm, struct ct_value of, struct ct_value key, struct ct_
 			return vm_charge(vm, of.len);
 		}
 	} else if (key.tag == CT_TEXT) {
-		return vm_attr(vm, of, value_sv(key), sv_hash(value_sv(key)), ct_builtin_find(value_sv(key)), out);
+		return vm_attr(vm, of, value_sv(key), sv_hash(value_sv(key)), ct_builtin_find(value_sv(key)),
+			       out);
 	}
 	if (!vm_string(vm, key, &name))
 		return false;
@@ -165,7 +186,8 @@ bool vm_index(struct vm *vm, struct ct_value of, struct ct_value key, struct ct_
 }
 
 /* start, stop, step as Python's slice.indices() gives them. */
-static bool slice_range(struct vm *vm, const struct ct_value *v, int64_t n, int64_t *start, int64_t *stop, int64_t *step)
+static bool slice_range(struct vm *vm, const struct ct_value *v, int64_t n, int64_t *start, int64_t *stop,
+			int64_t *step)
 {
 	int64_t *to[3] = { start, stop, step };
 
@@ -173,12 +195,14 @@ static bool slice_range(struct vm *vm, const struct ct_value *v, int64_t n, int6
 		if (v[i].tag == CT_UNDEF)
 			return vm_fail_undef(vm, v[i]);
 		else if (v[i].tag != CT_NONE && v[i].tag != CT_INT)
-			return vm_fail(vm, CT_CODE(T203), "a slice needs integers, this is %s", value_kind(v[i]));
+			return vm_fail(vm, CT_CODE(T203), "a slice needs integers, this is %s",
+				       value_kind(v[i]));
 	*step = v[2].tag == CT_INT ? v[2].u.i : 1;
 	if (*step == 0)
 		return vm_fail(vm, CT_CODE(T203), "the step of a slice cannot be 0");
 	for (int i = 0; i < 2; i++) {
-		int64_t x = v[i].tag == CT_INT ? v[i].u.i : 0, low = *step < 0 ? -1 : 0, high = *step < 0 ? n - 1 : n;
+		int64_t x = v[i].tag == CT_INT ? v[i].u.i : 0, low = *step < 0 ? -1 : 0,
+			high = *step < 0 ? n - 1 : n;
 
 		if (v[i].tag == CT_NONE)
 			x = (i == 0) == (*step > 0) ? low : high;
@@ -203,7 +227,8 @@ static bool slice_text(struct vm *vm, struct ct_value of, const struct ct_value 
 	if (step == 1) {
 		size_t from = offset_of(s, (uint64_t)start);
 
-		*out = value_text(s.p + from, stop > start ? offset_of(sv_sub(s, from, s.n), (uint64_t)(stop - start)) : 0);
+		*out = value_text(
+		    s.p + from, stop > start ? offset_of(sv_sub(s, from, s.n), (uint64_t)(stop - start)) : 0);
 		return true;
 	}
 	offs = NEW(vm->a, uint32_t, (size_t)n + 1);
@@ -233,7 +258,8 @@ bool vm_slice(struct vm *vm, const struct ct_value *v, struct ct_value *out)
 		return slice_text(vm, v[0], v + 1, out);
 	if (v[0].tag != CT_LIST)
 		return vm_fail_value(vm, CT_CODE(T203), v[0], "%s cannot be sliced", value_kind(v[0]));
-	if (!slice_range(vm, v + 1, v[0].u.list->n, &start, &stop, &step) || !vm_charge(vm, v[0].u.list->n * 16ull))
+	if (!slice_range(vm, v + 1, v[0].u.list->n, &start, &stop, &step) ||
+	    !vm_charge(vm, v[0].u.list->n * 16ull))
 		return false;
 	*out = value_list(vm->a, 0, v[0].u.list->tuple);
 	for (int64_t i = start; step > 0 ? i < stop : i > stop;) {
@@ -318,7 +344,8 @@ bool vm_extend_dict(struct vm *vm, struct ct_value dict, struct ct_value more)
 	if (more.tag == CT_UNDEF)
 		return vm_fail_undef(vm, more);
 	if (more.tag != CT_DICT)
-		return vm_fail_value(vm, CT_CODE(T204), more, "'**' needs a dict, this is %s", value_kind(more));
+		return vm_fail_value(vm, CT_CODE(T204), more, "'**' needs a dict, this is %s",
+				     value_kind(more));
 	for (uint32_t i = 0; i < more.u.dict->n; i++) {
 		if (more.u.dict->v[i].key.tag != CT_TEXT)
 			return vm_fail(vm, CT_CODE(T204), "the names of arguments must be text");

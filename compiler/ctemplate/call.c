@@ -10,7 +10,8 @@
 
 /* ---- macros ---- */
 
-static bool bind_named(struct vm *vm, const struct macro *m, struct ct_dict *kw, struct ct_value *slots, uint32_t n_args)
+static bool bind_named(struct vm *vm, const struct macro *m, struct ct_dict *kw, struct ct_value *slots,
+		       uint32_t n_args)
 {
 	const struct ct_code *c = m->t->code;
 	const struct ct_fn *fn = m->fn;
@@ -25,14 +26,16 @@ static bool bind_named(struct vm *vm, const struct macro *m, struct ct_dict *kw,
 			k++;
 		if (k < fn->n_params) {
 			if (k < n_args)
-				return vm_fail(vm, CT_CODE(T204), "the argument '" SV_FMT "' is given twice", SV_ARG(name));
+				return vm_fail(vm, CT_CODE(T204), "the argument '" SV_FMT "' is given twice",
+					       SV_ARG(name));
 			slots[k] = kw->v[i].value;
 		} else if (sv_eq(name, SV("caller")) && (fn->flags & FN_CALLER)) {
 			slots[extra + (fn->flags & FN_KWARGS ? 1u : 0u)] = kw->v[i].value;
 		} else if (fn->flags & FN_KWARGS) {
 			value_set(vm->a, rest.u.dict, kw->v[i].key, kw->v[i].value);
 		} else if (sv_eq(name, SV("caller"))) {
-			return vm_fail(vm, CT_CODE(T204), "'" SV_FMT "' uses no caller(): it cannot take a call block",
+			return vm_fail(vm, CT_CODE(T204),
+				       "'" SV_FMT "' uses no caller(): it cannot take a call block",
 				       SV_ARG(vm_name(c, fn->name)));
 		} else {
 			return vm_fail(vm, CT_CODE(T204), "'" SV_FMT "' has no argument '" SV_FMT "'",
@@ -53,17 +56,19 @@ static bool enter(struct vm *vm)
 	return true;
 }
 
-static bool call_macro(struct vm *vm, const struct macro *m, const struct ct_value *args, uint32_t n, struct ct_dict *kw,
-		       struct ct_value *out)
+static bool call_macro(struct vm *vm, const struct macro *m, const struct ct_value *args, uint32_t n,
+		       struct ct_dict *kw, struct ct_value *out)
 {
 	const struct ct_fn *fn = m->fn;
 	uint32_t total = fn->n_params + 3u, k = n < fn->n_params ? n : fn->n_params;
-	struct ct_value slots[16] = { { 0 } }, *s = total > COUNTOF(slots) ? NEW(vm->a, struct ct_value, total) : slots;
+	struct ct_value slots[16] = { { 0 } },
+			*s = total > COUNTOF(slots) ? NEW(vm->a, struct ct_value, total) : slots;
 	bool multiline = vm->multiline, ok;
 
 	if (n > fn->n_params && !(fn->flags & FN_VARARGS))
 		return vm_fail(vm, CT_CODE(T204), "'" SV_FMT "' takes %u argument%s, %u are given",
-			       SV_ARG(vm_name(m->t->code, fn->name)), fn->n_params, fn->n_params == 1 ? "" : "s", n);
+			       SV_ARG(vm_name(m->t->code, fn->name)), fn->n_params,
+			       fn->n_params == 1 ? "" : "s", n);
 	if (k)
 		memcpy(s, args, k * sizeof(*s));
 	if (fn->flags & FN_VARARGS) {
@@ -111,7 +116,8 @@ static bool call_range(struct vm *vm, const struct ct_value *args, uint32_t n, s
 		distance = v[2] > 0 ? (uint64_t)v[1] - (uint64_t)v[0] : (uint64_t)v[0] - (uint64_t)v[1];
 		distance = (distance - 1) / (v[2] > 0 ? (uint64_t)v[2] : (uint64_t)0 - (uint64_t)v[2]) + 1;
 		if (distance > vm->env->limits.range_items)
-			return vm_fail(vm, CT_CODE(T408), "a range can have at most %u numbers", vm->env->limits.range_items);
+			return vm_fail(vm, CT_CODE(T408), "a range can have at most %u numbers",
+				       vm->env->limits.range_items);
 		count = (int64_t)distance;
 	}
 	if (!vm_list_limit(vm, (uint64_t)count))
@@ -122,7 +128,8 @@ static bool call_range(struct vm *vm, const struct ct_value *args, uint32_t n, s
 	return true;
 }
 
-static bool call_namespace(struct vm *vm, const struct ct_value *args, uint32_t n, struct ct_dict *kw, struct ct_value *out)
+static bool call_namespace(struct vm *vm, const struct ct_value *args, uint32_t n, struct ct_dict *kw,
+			   struct ct_value *out)
 {
 	struct ct_value d = ct_dict_new(vm->a, 0);
 
@@ -135,8 +142,8 @@ static bool call_namespace(struct vm *vm, const struct ct_value *args, uint32_t 
 	return true;
 }
 
-static bool call_builtin(struct vm *vm, struct ct_value f, const struct ct_value *args, uint32_t n, struct ct_dict *kw,
-			 struct ct_value *out)
+static bool call_builtin(struct vm *vm, struct ct_value f, const struct ct_value *args, uint32_t n,
+			 struct ct_dict *kw, struct ct_value *out)
 {
 	struct loop *l = (struct loop *)(uintptr_t)f.u.obj;
 
@@ -180,8 +187,8 @@ static bool call_block(struct vm *vm, const struct block_def *b, struct ctx *ctx
 	return ok && (!out || vm_capture_end(vm, b->fn->frag, out));
 }
 
-bool vm_call(struct vm *vm, struct ct_value callee, const struct ct_value *args, uint32_t n, struct ct_dict *kw,
-	     struct ct_value *out)
+bool vm_call(struct vm *vm, struct ct_value callee, const struct ct_value *args, uint32_t n,
+	     struct ct_dict *kw, struct ct_value *out)
 {
 	switch (callee.tag) {
 	case CT_UNDEF:
@@ -287,7 +294,8 @@ bool vm_block(struct vm *vm, uint32_t flags, const uint32_t *aux)
 
 	BUG_IF(!e);
 	if (e->first->fn->flags & FN_REQUIRED)
-		return vm_fail(vm, CT_CODE(T211), "the block '" SV_FMT "' must be defined by a template that extends this one",
+		return vm_fail(vm, CT_CODE(T211),
+			       "the block '" SV_FMT "' must be defined by a template that extends this one",
 			       SV_ARG(name));
 	return call_block(vm, e->first, ctx, NULL);
 }
@@ -306,7 +314,8 @@ bool vm_super(struct vm *vm, struct ct_value *out)
 
 /* ---- other templates ---- */
 
-static const struct ct_template *get(struct vm *vm, struct ct_value name, const struct ct_state *state, bool *missing)
+static const struct ct_template *get(struct vm *vm, struct ct_value name, const struct ct_state *state,
+				     bool *missing)
 {
 	const struct ct_template *t;
 
@@ -316,7 +325,8 @@ static const struct ct_template *get(struct vm *vm, struct ct_value name, const 
 		return NULL;
 	}
 	if (name.tag != CT_TEXT || name.frag) {
-		vm_fail_value(vm, CT_CODE(T203), name, "the name of a template must be text, this is %s", value_kind(name));
+		vm_fail_value(vm, CT_CODE(T203), name, "the name of a template must be text, this is %s",
+			      value_kind(name));
 		return NULL;
 	}
 	t = ct_get_at(vm->env, value_sv(name), state, missing);
@@ -328,7 +338,8 @@ static const struct ct_template *get(struct vm *vm, struct ct_value name, const 
 static bool not_found(struct vm *vm, struct ct_value name)
 {
 	if (name.tag == CT_TEXT)
-		return vm_fail_value(vm, CT_CODE(T501), name, "there is no template '" SV_FMT "'", SV_ARG(value_sv(name)));
+		return vm_fail_value(vm, CT_CODE(T501), name, "there is no template '" SV_FMT "'",
+				     SV_ARG(value_sv(name)));
 	return vm_fail(vm, CT_CODE(T501), "there is none of these templates");
 }
 
@@ -343,11 +354,13 @@ static bool too_deep(struct vm *vm, const struct ct_template *t)
 	if (cycle)
 		vm_fail(vm, CT_CODE(T503), "the template '" SV_FMT "' leads back to itself", SV_ARG(t->name));
 	else
-		vm_fail(vm, CT_CODE(T405), "templates are nested deeper than %u levels", vm->env->limits.include_depth);
+		vm_fail(vm, CT_CODE(T405), "templates are nested deeper than %u levels",
+			vm->env->limits.include_depth);
 	return true;
 }
 
-bool vm_run_template(struct vm *vm, const struct ct_template *t, struct ctx *ctx, struct chain *chain, const char *how)
+bool vm_run_template(struct vm *vm, const struct ct_template *t, struct ctx *ctx, struct chain *chain,
+		     const char *how)
 {
 	unsigned links = 0;
 
@@ -374,7 +387,8 @@ bool vm_extends(struct vm *vm, struct ct_value name)
 	if (!t)
 		return missing ? not_found(vm, name) : false;
 	if (f->parent)
-		return vm_fail(vm, CT_CODE(T204), "this template extends '" SV_FMT "' already", SV_ARG(f->parent->name));
+		return vm_fail(vm, CT_CODE(T204), "this template extends '" SV_FMT "' already",
+			       SV_ARG(f->parent->name));
 	if (t == f->t || t->code->lang != f->code->lang)
 		return vm_fail(vm, t == f->t ? CT_CODE(T503) : CT_CODE(T312),
 			       t == f->t ? "a template cannot extend itself"
@@ -384,7 +398,8 @@ bool vm_extends(struct vm *vm, struct ct_value name)
 }
 
 /* The first template there is of a name or a list of names. */
-static const struct ct_template *choose(struct vm *vm, struct ct_value name, const struct ct_state *state, bool *missing)
+static const struct ct_template *choose(struct vm *vm, struct ct_value name, const struct ct_state *state,
+					bool *missing)
 {
 	const struct ct_template *t = NULL;
 
@@ -423,8 +438,9 @@ bool vm_include(struct vm *vm, uint32_t flags, const uint32_t *aux, struct ct_va
 		return missing ? not_found(vm, name) : false;
 	}
 	if (t->code->lang != f->code->lang)
-		return vm_fail(vm, CT_CODE(T312), "'" SV_FMT "' is a template of %s, this one is of %s", SV_ARG(t->name),
-			       ct_lang_name((enum ct_lang_id)t->code->lang), ct_lang_name((enum ct_lang_id)f->code->lang));
+		return vm_fail(vm, CT_CODE(T312), "'" SV_FMT "' is a template of %s, this one is of %s",
+			       SV_ARG(t->name), ct_lang_name((enum ct_lang_id)t->code->lang),
+			       ct_lang_name((enum ct_lang_id)f->code->lang));
 	if (flags & INC_WITH_CONTEXT)
 		ctx->outer = aux[1] ? overlay(vm, f->ctx, aux) : f->ctx;
 	if (!run_other(vm, t, ctx, "include"))
@@ -475,7 +491,8 @@ bool vm_apply_filter(struct vm *vm, unsigned id, struct ct_value in, const struc
 		in = value_text("", 0);
 	}
 	if (in.frag && !(row->flags & ROW_FRAG))
-		return vm_fail(vm, CT_CODE(T311), "the filter '%s' cannot change text that is escaped already (%s)",
+		return vm_fail(vm, CT_CODE(T311),
+			       "the filter '%s' cannot change text that is escaped already (%s)",
 			       row->doc.name, ct_frag_name(in.frag));
 	if (!check_args(vm, row, args, n))
 		return false;
@@ -486,7 +503,8 @@ bool vm_apply_filter(struct vm *vm, unsigned id, struct ct_value in, const struc
 	return row->filter(vm, in, all, n, out);
 }
 
-bool vm_apply_test(struct vm *vm, unsigned id, struct ct_value in, const struct ct_value *args, unsigned n, bool *out)
+bool vm_apply_test(struct vm *vm, unsigned id, struct ct_value in, const struct ct_value *args, unsigned n,
+		   bool *out)
 {
 	const struct ct_row *row = ct_test_row(id);
 	struct ct_value all[CT_MAX_PARAMS] = { { 0 } };
@@ -521,15 +539,18 @@ bool vm_apply_star(struct vm *vm, bool test, unsigned id, struct ct_value in, st
 	for (uint32_t i = 0; i < dict.u.dict->n; i++) {
 		unsigned k = 0;
 
-		while (k < max && !sv_eq(value_sv(dict.u.dict->v[i].key), sv_from(row->params[k] + (row->params[k][0] == '!'))))
+		while (k < max && !sv_eq(value_sv(dict.u.dict->v[i].key),
+					 sv_from(row->params[k] + (row->params[k][0] == '!'))))
 			k++;
 		if (k == max)
-			return vm_fail(vm, CT_CODE(T204), "'%s' is written %s", row->doc.name, row->doc.signature);
+			return vm_fail(vm, CT_CODE(T204), "'%s' is written %s", row->doc.name,
+				       row->doc.signature);
 		args[k] = dict.u.dict->v[i].value;
 	}
 	for (unsigned i = 0; i < max; i++)
 		if (row->params[i][0] == '!' && args[i].tag == CT_MISSING)
-			return vm_fail(vm, CT_CODE(T204), "'%s' is written %s", row->doc.name, row->doc.signature);
+			return vm_fail(vm, CT_CODE(T204), "'%s' is written %s", row->doc.name,
+				       row->doc.signature);
 	if (!test)
 		return vm_apply_filter(vm, id, in, args, max, out);
 	ok = vm_apply_test(vm, id, in, args, max, &result);

@@ -12,8 +12,19 @@ enum ct_op {
 	OP_COUNT
 };
 
-enum ct_operand { OPD_NONE, OPD_PIECE, OPD_KIND, OPD_CONST, OPD_SLOT, OPD_AB, OPD_NAME, OPD_COUNT, OPD_CMP,
-		  OPD_JUMP, OPD_FN };
+enum ct_operand {
+	OPD_NONE,
+	OPD_PIECE,
+	OPD_KIND,
+	OPD_CONST,
+	OPD_SLOT,
+	OPD_AB,
+	OPD_NAME,
+	OPD_COUNT,
+	OPD_CMP,
+	OPD_JUMP,
+	OPD_FN
+};
 
 struct ct_op_info {
 	const char *name;
@@ -23,7 +34,7 @@ struct ct_op_info {
 };
 extern const struct ct_op_info ct_ops[OP_COUNT];
 
-#define INS_OP(i) ((enum ct_op)((i) & 0xff))
+#define INS_OP(i) ((enum ct_op)((i)&0xff))
 #define INS_N(i) ((i) >> 8)
 #define INS_A(i) (((i) >> 8) & 0xff)
 #define INS_B(i) ((i) >> 16)
@@ -43,7 +54,7 @@ struct ct_const {
 
 struct ct_name {
 	uint32_t off, len, hash; /* in the pool */
-	uint32_t builtin;        /* 1 + number of the built-in function, 0 none */
+	uint32_t builtin;	 /* 1 + number of the built-in function, 0 none */
 };
 
 enum { FN_CLOSURE = 1, FN_VARARGS = 2, FN_KWARGS = 4, FN_CALLER = 8, FN_LOOP = 16, FN_REQUIRED = 32 };
@@ -54,13 +65,13 @@ enum { INC_IGNORE_MISSING = 1, INC_WITH_CONTEXT = 2 };
 
 /* Slots: parameters first, then varargs, kwargs, caller (if flagged), then locals. */
 struct ct_fn {
-	uint32_t start;     /* first instruction */
-	uint32_t off, len;  /* where it is written */
-	uint32_t name;      /* index of the name, or UINT32_MAX */
+	uint32_t start;	     /* first instruction */
+	uint32_t off, len;   /* where it is written */
+	uint32_t name;	     /* index of the name, or UINT32_MAX */
 	uint32_t slot_names; /* aux: a name per slot */
 	uint16_t n_params, n_slots, max_stack;
 	uint8_t flags;
-	uint8_t frag;       /* what its output is as a value */
+	uint8_t frag; /* what its output is as a value */
 };
 
 struct ct_block {
@@ -70,7 +81,7 @@ struct ct_block {
 /* Where the output stands: the mode of the language's automaton and what encloses it. */
 struct ct_state {
 	uint8_t mode, depth;
-	uint8_t n;        /* length of a code span or fence */
+	uint8_t n; /* length of a code span or fence */
 	uint8_t flag;
 	uint8_t stack[8]; /* modes left when entering nested code */
 	uint8_t parens[8];
@@ -83,10 +94,10 @@ struct ct_code {
 	uint32_t text_len, n_code, n_consts, n_names, n_fns, n_blocks, n_pieces, n_aux, n_states, pool_len;
 	const char *text; /* line ends are LF */
 	const uint32_t *code;
-	const struct ct_loc *locs;   /* one per instruction */
+	const struct ct_loc *locs; /* one per instruction */
 	const struct ct_const *consts;
 	const struct ct_name *names;
-	const struct ct_fn *fns;     /* 0 is the template itself */
+	const struct ct_fn *fns; /* 0 is the template itself */
 	const struct ct_block *blocks;
 	const struct ct_loc *pieces; /* literal text: parts of text */
 	const uint32_t *aux;
@@ -99,7 +110,7 @@ struct ct_template {
 	const struct ct_code *code;
 	struct sv name, path;
 	struct ct_state state; /* where it was analysed to start */
-	uint32_t src;          /* in the sources; UINT32_MAX: not registered yet */
+	uint32_t src;	       /* in the sources; UINT32_MAX: not registered yet */
 	uint32_t id;
 	bool failed;
 	struct ct_template *next;

@@ -46,7 +46,9 @@ void gen_op(struct gen *g, enum ct_op op, uint32_t n)
 	int pops = i->pops, pushes = i->pushes;
 
 	if (pops < 0)
-		pops = op == OP_DICT ? (int)n * 2 : op == OP_LIST || op == OP_TUPLE || op == OP_CONCAT ? (int)n : 1;
+		pops = op == OP_DICT					    ? (int)n * 2
+		       : op == OP_LIST || op == OP_TUPLE || op == OP_CONCAT ? (int)n
+									    : 1;
 	if (pushes < 0)
 		pushes = (int)n;
 	if (n > CT_MAX_N)
@@ -63,7 +65,10 @@ void gen_ab(struct gen *g, enum ct_op op, uint32_t a, uint32_t b)
 	gen_op(g, op, (a & 0xff) | (b & 0xffff) << 8);
 }
 
-uint32_t gen_here(const struct gen *g) { return (uint32_t)g->fn->code.n; }
+uint32_t gen_here(const struct gen *g)
+{
+	return (uint32_t)g->fn->code.n;
+}
 
 uint32_t gen_jump(struct gen *g, enum ct_op op)
 {
@@ -71,9 +76,15 @@ uint32_t gen_jump(struct gen *g, enum ct_op op)
 	return gen_here(g) - 1;
 }
 
-void gen_patch(struct gen *g, uint32_t at) { g->fn->code.v[at] |= gen_here(g) << 8; }
+void gen_patch(struct gen *g, uint32_t at)
+{
+	g->fn->code.v[at] |= gen_here(g) << 8;
+}
 
-void gen_jump_to(struct gen *g, enum ct_op op, uint32_t target) { gen_op(g, op, target); }
+void gen_jump_to(struct gen *g, enum ct_op op, uint32_t target)
+{
+	gen_op(g, op, target);
+}
 
 void gen_at(struct gen *g, const struct node *n)
 {
@@ -126,7 +137,10 @@ void gen_push_scope(struct gen *g, struct gen_scope *s)
 	g->scope = s;
 }
 
-void gen_pop_scope(struct gen *g) { g->scope = g->scope->outer; }
+void gen_pop_scope(struct gen *g)
+{
+	g->scope = g->scope->outer;
+}
 
 static struct gen_var *find_in(struct gen_scope *s, struct sv name)
 {
@@ -185,7 +199,10 @@ static void load_from(struct gen *g, struct gen_scope *from, struct sv name, boo
 		gen_op(g, q ? OP_GLOBALQ : OP_GLOBAL, gen_name(g, name));
 }
 
-void gen_load(struct gen *g, struct sv name, bool q) { load_from(g, g->scope, name, q); }
+void gen_load(struct gen *g, struct sv name, bool q)
+{
+	load_from(g, g->scope, name, q);
+}
 
 void gen_store(struct gen *g, struct sv name)
 {
@@ -211,7 +228,8 @@ static void declare_one(struct gen *g, struct sv name, uint32_t body_off, const 
 		return;
 	gen_declare(g, name);
 	/* written before anything reads it: what it means outside does not matter */
-	if (direct && !mentioned(g, name, body_off, set->off) && !mentioned(g, name, set->b->off, set->off + set->len))
+	if (direct && !mentioned(g, name, body_off, set->off) &&
+	    !mentioned(g, name, set->b->off, set->off + set->len))
 		return;
 	load_from(g, g->scope->outer, name, true);
 	gen_op(g, OP_SETLOCAL, gen_declare(g, name));
@@ -316,8 +334,7 @@ void gen_fn_end(struct gen *g)
 
 /* ---- putting it together ---- */
 
-#define COPY(dst, vec)                                                                             \
-	((vec).n ? memcpy(dst, (vec).v, (vec).n * sizeof(*(vec).v)) : NULL)
+#define COPY(dst, vec) ((vec).n ? memcpy(dst, (vec).v, (vec).n * sizeof(*(vec).v)) : NULL)
 
 static void link_fns(struct gen *g, struct ct_code *k)
 {
@@ -349,12 +366,12 @@ static void link_fns(struct gen *g, struct ct_code *k)
 	k->locs = locs;
 }
 
-#define KEEP(k, field, vec, type)                                                                  \
-	do {                                                                                       \
-		type *copy_ = NEW(g->c->a, type, (vec).n + 1);                                     \
-		COPY(copy_, vec);                                                                  \
-		(k)->field = copy_;                                                                \
-		(k)->n_##field = (uint32_t)(vec).n;                                                \
+#define KEEP(k, field, vec, type)                                                                            \
+	do {                                                                                                 \
+		type *copy_ = NEW(g->c->a, type, (vec).n + 1);                                               \
+		COPY(copy_, vec);                                                                            \
+		(k)->field = copy_;                                                                          \
+		(k)->n_##field = (uint32_t)(vec).n;                                                          \
 	} while (0)
 
 static const struct ct_code *link_code(struct gen *g)

@@ -176,7 +176,8 @@ static bool check_arguments(struct gen *g, const struct ct_row *row, struct node
 		for (unsigned i = 0; i < max && !known; i++)
 			known = sv_eq(a->name, sv_from(row->params[i] + (row->params[i][0] == '!')));
 		if (!known || (a->kind != N_KWARG && ++pos > max)) {
-			bad_argument(g, row, a, known ? "takes no such argument" : "has no argument of that name");
+			bad_argument(g, row, a,
+				     known ? "takes no such argument" : "has no argument of that name");
 			return false;
 		}
 	}

@@ -4,7 +4,6 @@
 #include "ctemplate/codes.h"
 #include "ctemplate/lang.h"
 
-
 /* Statements to code. */
 
 /* In a template that extends another, what stands outside blocks is not output: known now, or
@@ -218,7 +217,8 @@ struct gen_fn *gen_macro_fn(struct gen *g, struct node *n, struct node *params, 
 	static const struct {
 		struct sv word;
 		uint8_t flag;
-	} extras[] = { { SV_INIT("varargs"), FN_VARARGS }, { SV_INIT("kwargs"), FN_KWARGS },
+	} extras[] = { { SV_INIT("varargs"), FN_VARARGS },
+		       { SV_INIT("kwargs"), FN_KWARGS },
 		       { SV_INIT("caller"), FN_CALLER } };
 
 	f->f.name = gen_name(g, is_call ? SV("caller") : n->name);
@@ -278,7 +278,8 @@ static void gen_block(struct gen *g, struct node *n)
 	VEC_ADD(g->c->tmp, &g->blocks, ((struct ct_block){ gen_name(g, n->name), 0 }));
 	if (shown) {
 		gen_at(g, n);
-		gen_ab(g, OP_BLOCK, n->flags & NF_SCOPED ? BLOCK_SCOPED : 0, gen_locals(g, id, n->flags & NF_SCOPED));
+		gen_ab(g, OP_BLOCK, n->flags & NF_SCOPED ? BLOCK_SCOPED : 0,
+		       gen_locals(g, id, n->flags & NF_SCOPED));
 		end_output(g, skip);
 	}
 	/* a block sees nothing of the place it is written in */

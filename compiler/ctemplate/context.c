@@ -21,13 +21,14 @@ const struct emit_row ct_emits[EMIT_COUNT] = {
 	[EMIT_PS] = { "a PowerShell expression", "ps", PS_BITS, FRAG_PS_EXPR, escape_ps },
 	[EMIT_PS_ARG] = { "a PowerShell argument", "ps", PS_BITS, FRAG_PS_EXPR, escape_ps_arg },
 	[EMIT_PS_NUMBER] = { "a PowerShell number", "int", 0, FRAG_PS_EXPR, escape_ps_number },
-	[EMIT_PS_IDENT] = { "part of a PowerShell name", "ps_ident", BIT(FRAG_PS_IDENT), FRAG_PS_IDENT, escape_ps_ident },
-	[EMIT_PS_SQ] = { "a PowerShell '...' string", "ps_sq", BIT(FRAG_PS_SQ) | BIT(FRAG_PS_IDENT), FRAG_PS_SQ,
-			 escape_ps_sq },
+	[EMIT_PS_IDENT] = { "part of a PowerShell name", "ps_ident", BIT(FRAG_PS_IDENT), FRAG_PS_IDENT,
+			    escape_ps_ident },
+	[EMIT_PS_SQ] = { "a PowerShell '...' string", "ps_sq", BIT(FRAG_PS_SQ) | BIT(FRAG_PS_IDENT),
+			 FRAG_PS_SQ, escape_ps_sq },
 	[EMIT_PS_LINE] = { "a PowerShell comment", "ps_comment", BIT(FRAG_PS_COMMENT) | BIT(FRAG_PS_IDENT),
 			   FRAG_PS_COMMENT, escape_ps_line },
-	[EMIT_PS_HELP] = { "a PowerShell block comment", "ps_comment", BIT(FRAG_PS_COMMENT) | BIT(FRAG_PS_IDENT),
-			   FRAG_PS_COMMENT, escape_ps_help },
+	[EMIT_PS_HELP] = { "a PowerShell block comment", "ps_comment",
+			   BIT(FRAG_PS_COMMENT) | BIT(FRAG_PS_IDENT), FRAG_PS_COMMENT, escape_ps_help },
 	[EMIT_PS_VAR] = { "the name in ${...}", "ps_var", BIT(FRAG_PS_VAR) | BIT(FRAG_PS_IDENT), FRAG_PS_VAR,
 			  escape_ps_var },
 	[EMIT_JSON] = { "a JSON value", "json", JSON_BITS, FRAG_JSON_VALUE, escape_json },
@@ -35,13 +36,16 @@ const struct emit_row ct_emits[EMIT_COUNT] = {
 	[EMIT_JSON_KEY] = { "a JSON key", "json", BIT(FRAG_JSON_VALUE), FRAG_JSON_VALUE, escape_json_key },
 	[EMIT_JSON_STR] = { "a JSON string", "json_str", BIT(FRAG_JSON_STR), FRAG_JSON_STR, escape_json_str },
 	[EMIT_ARM_STR] = { "a whole JSON string", "json_str", 0, FRAG_JSON_STR, escape_arm_str },
-	[EMIT_ARM_SQ] = { "a string in an ARM expression", "arm_sq", BIT(FRAG_ARM_SQ), FRAG_ARM_SQ, escape_arm_sq },
+	[EMIT_ARM_SQ] = { "a string in an ARM expression", "arm_sq", BIT(FRAG_ARM_SQ), FRAG_ARM_SQ,
+			  escape_arm_sq },
 	[EMIT_MD] = { "Markdown text", "md", MD_BITS, FRAG_MD_TEXT, escape_md },
-	[EMIT_MD_CODE] = { "a Markdown code span", "md_code", BIT(FRAG_MD_CODE), FRAG_MD_CODE, escape_md_code },
+	[EMIT_MD_CODE] = { "a Markdown code span", "md_code", BIT(FRAG_MD_CODE), FRAG_MD_CODE,
+			   escape_md_code },
 	[EMIT_MD_CELL] = { "a code span in a table", "md_code", 0, FRAG_MD_CODE, escape_md_cell },
 	[EMIT_MD_FENCE] = { "a fenced block", "md_code", BIT(FRAG_MD_CODE), FRAG_MD_CODE, escape_md_fence },
 	[EMIT_MARKUP] = { "markup text", "markup", MARKUP_BITS, FRAG_MARKUP_TEXT, escape_markup },
-	[EMIT_MARKUP_ATTR] = { "an attribute", "markup", BIT(FRAG_MARKUP_TEXT), FRAG_MARKUP_ATTR, escape_markup },
+	[EMIT_MARKUP_ATTR] = { "an attribute", "markup", BIT(FRAG_MARKUP_TEXT), FRAG_MARKUP_ATTR,
+			       escape_markup },
 	[EMIT_UNCHECKED] = { "anything", "string", ~0u, FRAG_DATA, escape_plain },
 	[EMIT_NONE] = { "nothing", "string", 0, FRAG_DATA, escape_plain },
 };
@@ -49,10 +53,23 @@ const struct emit_row ct_emits[EMIT_COUNT] = {
 const char *ct_frag_name(unsigned frag)
 {
 	static const char *const n[FRAG_COUNT] = {
-		"data", "a PowerShell expression", "the inside of a PowerShell string", "PowerShell comment text",
-		"a PowerShell name", "a PowerShell variable name", "PowerShell code", "a JSON value",
-		"the inside of a JSON string", "the inside of an ARM string", "JSON", "Markdown text", "Markdown code",
-		"Markdown", "markup text", "an attribute's text", "markup",
+		"data",
+		"a PowerShell expression",
+		"the inside of a PowerShell string",
+		"PowerShell comment text",
+		"a PowerShell name",
+		"a PowerShell variable name",
+		"PowerShell code",
+		"a JSON value",
+		"the inside of a JSON string",
+		"the inside of an ARM string",
+		"JSON",
+		"Markdown text",
+		"Markdown code",
+		"Markdown",
+		"markup text",
+		"an attribute's text",
+		"markup",
 	};
 
 	return frag < FRAG_COUNT ? n[frag] : "text";
@@ -76,15 +93,19 @@ static enum emit hole_text(struct pass *p, struct node *n)
 
 const struct lang_row *ct_lang_row(enum ct_lang_id lang)
 {
-	static const struct lang_row text = { .name = "text", .n_modes = 1, .modes = text_modes, .feed = feed_none,
-					      .hole = hole_text };
-	const struct lang_row *const rows[CT_LANG_COUNT] = { &text, &lang_ps_row, &lang_json_row, &lang_md_row,
-							     &lang_markup_row };
+	static const struct lang_row text = {
+		.name = "text", .n_modes = 1, .modes = text_modes, .feed = feed_none, .hole = hole_text
+	};
+	const struct lang_row *const rows[CT_LANG_COUNT] = { &text, &lang_ps_row, &lang_json_row,
+							     &lang_md_row, &lang_markup_row };
 
 	return rows[lang < CT_LANG_COUNT ? lang : CT_LANG_TEXT];
 }
 
-const char *ct_lang_name(enum ct_lang_id lang) { return ct_lang_row(lang)->name; }
+const char *ct_lang_name(enum ct_lang_id lang)
+{
+	return ct_lang_row(lang)->name;
+}
 
 bool ct_lang_by_name(struct sv name, enum ct_lang_id *out)
 {
@@ -141,15 +162,22 @@ bool escape_plain(struct escape *e, struct ct_value v)
 	switch (v.tag) {
 	case CT_MISSING:
 		return true;
-	case CT_MACRO: case CT_FUNC: case CT_LOOP: case CT_NAMESPACE: case CT_MODULE: case CT_BLOCKREF:
+	case CT_MACRO:
+	case CT_FUNC:
+	case CT_LOOP:
+	case CT_NAMESPACE:
+	case CT_MODULE:
+	case CT_BLOCKREF:
 		return escape_fail(e, CT_CODE(T307), "%s cannot be written", value_kind(v));
 	default:
-		value_put(e->out, v, false, 0);
-		return true;
+		return value_put(e->out, v, false) || escape_fail(e, CT_CODE(T410), "the value is too long");
 	}
 }
 
 /* ---- the walk ---- */
+
+static struct diag *refuse_vat(struct pass *p, const struct diag_info *code, uint32_t off, uint32_t len,
+			       const char *fmt, va_list ap) __attribute__((format(printf, 5, 0)));
 
 static struct diag *refuse_vat(struct pass *p, const struct diag_info *code, uint32_t off, uint32_t len,
 			       const char *fmt, va_list ap)
@@ -163,7 +191,8 @@ static struct diag *refuse_vat(struct pass *p, const struct diag_info *code, uin
 	return comp_error(p->c, code, off, len, SV_FMT, SV_ARG(msg));
 }
 
-struct diag *pass_refuse(struct pass *p, const struct diag_info *code, const struct node *n, const char *fmt, ...)
+struct diag *pass_refuse(struct pass *p, const struct diag_info *code, const struct node *n, const char *fmt,
+			 ...)
 {
 	va_list ap;
 	struct diag *g;
@@ -174,7 +203,8 @@ struct diag *pass_refuse(struct pass *p, const struct diag_info *code, const str
 	return g;
 }
 
-struct diag *pass_refuse_text(struct pass *p, const struct diag_info *code, uint32_t off, const char *fmt, ...)
+struct diag *pass_refuse_text(struct pass *p, const struct diag_info *code, uint32_t off, const char *fmt,
+			      ...)
 {
 	uint32_t len = 1;
 	va_list ap;
@@ -228,17 +258,22 @@ static void walk_hole(struct pass *p, struct node *n)
 }
 
 /* Neighbours that decide how the next character is read. */
-static bool is_joint(uint8_t c) { return c && strchr("$@<#'\"`-\\[]!", c); }
+static bool is_joint(uint8_t c)
+{
+	return c && strchr("$@<#'\"`-\\[]!", c);
+}
 
 static bool same_place(const struct ct_state *a, const struct ct_state *b)
 {
 	return a->mode == b->mode && a->depth == b->depth && a->n == b->n && a->flag == b->flag &&
-	       memcmp(a->stack, b->stack, sizeof(a->stack)) == 0 && memcmp(a->parens, b->parens, sizeof(a->parens)) == 0;
+	       memcmp(a->stack, b->stack, sizeof(a->stack)) == 0 &&
+	       memcmp(a->parens, b->parens, sizeof(a->parens)) == 0;
 }
 
 static void merge(struct ct_state *a, const struct ct_state *b)
 {
-	if (a->prev != b->prev && (is_joint(a->prev) || is_joint(b->prev) || a->prev == PREV_HOLE || b->prev == PREV_HOLE))
+	if (a->prev != b->prev &&
+	    (is_joint(a->prev) || is_joint(b->prev) || a->prev == PREV_HOLE || b->prev == PREV_HOLE))
 		a->prev = a->prev == PREV_HOLE || b->prev == PREV_HOLE ? PREV_HOLE : PREV_UNKNOWN;
 	if (a->lastnb != b->lastnb)
 		a->lastnb = PREV_UNKNOWN;
@@ -246,7 +281,10 @@ static void merge(struct ct_state *a, const struct ct_state *b)
 	a->spare |= b->spare;
 }
 
-static const char *place(const struct pass *p, const struct ct_state *s) { return p->lang->modes[s->mode]; }
+static const char *place(const struct pass *p, const struct ct_state *s)
+{
+	return p->lang->modes[s->mode];
+}
 
 static void walk(struct pass *p, struct node *list);
 
@@ -269,8 +307,8 @@ static void walk_if(struct pass *p, struct node *n)
 	walk(p, n->c);
 	settle(p);
 	if (!same_place(&first, &p->s) && p->told != n->off + 1) {
-		struct diag *g = pass_refuse(p, CT_CODE(T301), n, "one branch ends %s, the other %s", place(p, &first),
-					     n->c ? place(p, &p->s) : place(p, &before));
+		struct diag *g = pass_refuse(p, CT_CODE(T301), n, "one branch ends %s, the other %s",
+					     place(p, &first), n->c ? place(p, &p->s) : place(p, &before));
 
 		comp_help(p->c, g, "close what a branch opens in the same branch");
 		p->s = n->c ? first : before;
@@ -291,7 +329,8 @@ static void walk_closed(struct pass *p, struct node *n, struct node *body, const
 	walk(p, body);
 	settle(p);
 	if (!same_place(&before, &p->s)) {
-		pass_refuse(p, CT_CODE(T302), n, "%s begins %s and ends %s", what, place(p, &before), place(p, &p->s));
+		pass_refuse(p, CT_CODE(T302), n, "%s begins %s and ends %s", what, place(p, &before),
+			    place(p, &p->s));
 		p->lost = true;
 		p->s = before;
 	}

@@ -20,10 +20,10 @@ enum ct_tag {
 	CT_BOOL,
 	CT_INT,
 	CT_DOUBLE,
-	CT_TEXT,    /* UTF-8, borrowed: must live as long as the rendering */
+	CT_TEXT, /* UTF-8, borrowed: must live as long as the rendering */
 	CT_LIST,
 	CT_DICT,
-	CT_MACRO,   /* the rest are engine only */
+	CT_MACRO, /* the rest are engine only */
 	CT_FUNC,
 	CT_LOOP,
 	CT_NAMESPACE,
@@ -33,10 +33,10 @@ enum ct_tag {
 
 /* 16 bytes, copied freely. Treat as opaque; make them with the constructors below. */
 struct ct_value {
-	uint8_t tag;    /* enum ct_tag */
-	uint8_t frag;   /* text made by an escaper: its kind, 0 for data (engine only) */
+	uint8_t tag;	/* enum ct_tag */
+	uint8_t frag;	/* text made by an escaper: its kind, 0 for data (engine only) */
 	uint16_t flags; /* engine only */
-	uint32_t len;   /* bytes of a text */
+	uint32_t len;	/* bytes of a text */
 	union {
 		bool b;
 		int64_t i;
@@ -85,16 +85,16 @@ bool ct_lang_by_name(struct sv name, enum ct_lang_id *out);
 
 /* ---- environment ---- */
 
-struct ct_env;      /* loader, limits, options; owns compiled templates */
+struct ct_env; /* loader, limits, options; owns compiled templates */
 struct ct_template;
 
 struct ct_limits {
 	uint32_t source_bytes, tokens, expr_depth, stmt_depth; /* per template */
 	uint32_t include_depth, macro_depth;
-	uint32_t loop_turns;  /* of one rendering, all loops together */
+	uint32_t loop_turns; /* of one rendering, all loops together */
 	uint32_t range_items, list_items;
-	uint64_t fuel;        /* instructions, and bytes filters produce / 16 */
-	uint64_t text_bytes;  /* one text value */
+	uint64_t fuel;	     /* instructions, and bytes filters produce / 16 */
+	uint64_t text_bytes; /* one text value */
 	uint64_t output_bytes;
 	uint32_t format_width;
 };
@@ -126,8 +126,8 @@ const struct ct_template *ct_compile(struct ct_env *e, struct sv name, struct sv
 typedef bool (*ct_out_fn)(void *user, struct sv piece);
 /* Renders with a dict of names. Everything made on the way lives in scratch (the caller marks and
  * rewinds). false after reporting; out may have been called before. */
-bool ct_render(struct ct_env *e, const struct ct_template *t, struct ct_value context,
-	       struct arena *scratch, ct_out_fn out, void *user);
+bool ct_render(struct ct_env *e, const struct ct_template *t, struct ct_value context, struct arena *scratch,
+	       ct_out_fn out, void *user);
 /* The same into a buffer; ct_out_buf(user = struct buf *) is the callback. */
 bool ct_out_buf(void *user, struct sv piece);
 
@@ -135,8 +135,8 @@ bool ct_out_buf(void *user, struct sv piece);
 
 struct ct_code; /* bytecode and constants of one template, static const data */
 struct ct_embedded {
-	const char *name;           /* "sub/name.ps1.j2", relative to the folder embedded */
-	const char *text;           /* the file as it is; text_len bytes */
+	const char *name; /* "sub/name.ps1.j2", relative to the folder embedded */
+	const char *text; /* the file as it is; text_len bytes */
 	uint32_t text_len;
 	const struct ct_code *code; /* NULL: a plain file, only its text is wanted */
 };
@@ -156,7 +156,7 @@ extern const size_t ct_codes_count;
 
 struct ct_doc {
 	const char *name, *signature, *doc; /* "join", "join(d='', attribute)", one line */
-	const char *example, *result;       /* a template and what it renders to (language text) */
+	const char *example, *result;	    /* a template and what it renders to (language text) */
 };
 /* Row i of the filters or tests; NULL behind the last. */
 const struct ct_doc *ct_filter_doc(size_t i);

@@ -9,10 +9,12 @@
 /* Every stage of a compilation as text: tokens, tree with the places of the output, code. */
 
 static const char *const node_names[N_COUNT] = {
-	"const", "name", "list", "tuple", "dict", "pair", "attr", "index", "slice", "call", "kwarg", "star", "kwstar",
-	"filter", "test", "binary", "unary", "compare", "cmpop", "and", "or", "not", "cond", "concat", "error",
-	"text", "output", "if", "for", "set", "set-block", "with", "macro", "param", "call-block", "filter-block",
-	"include", "import", "from", "import-name", "extends", "block",
+	"const",	"name",	   "list",	"tuple",   "dict",	  "pair",    "attr",
+	"index",	"slice",   "call",	"kwarg",   "star",	  "kwstar",  "filter",
+	"test",		"binary",  "unary",	"compare", "cmpop",	  "and",     "or",
+	"not",		"cond",	   "concat",	"error",   "text",	  "output",  "if",
+	"for",		"set",	   "set-block", "with",	   "macro",	  "param",   "call-block",
+	"filter-block", "include", "import",	"from",	   "import-name", "extends", "block",
 };
 
 static void put_short(struct buf *out, struct sv s)
@@ -57,7 +59,7 @@ static void dump_node(struct comp *c, const struct node *n, unsigned depth, stru
 		struct buf v = { 0 };
 
 		buf_ch(out, ' ');
-		value_put(&v, n->val, true, 0);
+		value_put(&v, n->val, true);
 		put_short(out, buf_view(&v));
 		buf_release(&v);
 	}
@@ -95,7 +97,7 @@ static void dump_const(const struct ct_code *k, uint32_t i, struct buf *out)
 		value.u.b = v->bits != 0;
 	else
 		memcpy(&value.u, &v->bits, sizeof(v->bits));
-	value_put(&text, value, true, 0);
+	value_put(&text, value, true);
 	put_short(out, buf_view(&text));
 	buf_release(&text);
 }
@@ -108,7 +110,8 @@ static void dump_operand(const struct ct_code *k, uint32_t ins, struct buf *out)
 	case OPD_NONE:
 		break;
 	case OPD_PIECE:
-		put_short(out, sv_sub((struct sv){ k->text, k->text_len }, k->pieces[n].off, k->pieces[n].len));
+		put_short(out,
+			  sv_sub((struct sv){ k->text, k->text_len }, k->pieces[n].off, k->pieces[n].len));
 		break;
 	case OPD_KIND:
 		buf_str(out, ct_emits[n].place);
@@ -142,12 +145,13 @@ static void dump_code(struct comp *c, const struct ct_code *k, struct buf *out)
 		buf_fmt(out, "function %u", f);
 		if (fn->name < k->n_names)
 			buf_fmt(out, " %.*s", (int)k->names[fn->name].len, k->pool + k->names[fn->name].off);
-		buf_fmt(out, ": %u parameters, %u slots, stack %u, gives %s\n", fn->n_params, fn->n_slots, fn->max_stack,
-			ct_frag_name(fn->frag));
+		buf_fmt(out, ": %u parameters, %u slots, stack %u, gives %s\n", fn->n_params, fn->n_slots,
+			fn->max_stack, ct_frag_name(fn->frag));
 		for (uint32_t pc = fn->start; pc < end; pc++) {
 			struct pos p = source_pos(c->env->diags->sources, c->src, k->locs[pc].off);
 
-			buf_fmt(out, "  %4u  %3u:%-3u %-10s ", pc - fn->start, p.line, p.col, ct_ops[INS_OP(k->code[pc])].name);
+			buf_fmt(out, "  %4u  %3u:%-3u %-10s ", pc - fn->start, p.line, p.col,
+				ct_ops[INS_OP(k->code[pc])].name);
 			dump_operand(k, k->code[pc], out);
 			buf_ch(out, '\n');
 		}

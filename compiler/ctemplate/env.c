@@ -10,18 +10,32 @@
 /* The environment: finding and compiling templates, and starting a rendering. */
 
 const struct ct_limits ct_default_limits = {
-	.source_bytes = 1u << 20, .tokens = 200000, .expr_depth = 150, .stmt_depth = 64,
-	.include_depth = 16, .macro_depth = 100, .loop_turns = 1000000, .range_items = 100000, .list_items = 1000000,
-	.fuel = 10000000, .text_bytes = 16u << 20, .output_bytes = 64u << 20, .format_width = 4096,
+	.source_bytes = 1u << 20,
+	.tokens = 200000,
+	.expr_depth = 150,
+	.stmt_depth = 64,
+	.include_depth = 16,
+	.macro_depth = 100,
+	.loop_turns = 1000000,
+	.range_items = 100000,
+	.list_items = 1000000,
+	.fuel = 10000000,
+	.text_bytes = 16u << 20,
+	.output_bytes = 64u << 20,
+	.format_width = 4096,
 };
 
 const struct ct_options ct_shipped_options = {
-	.lang = CT_LANG_AUTO, .trim_blocks = true, .lstrip_blocks = true, .keep_trailing_newline = true,
+	.lang = CT_LANG_AUTO,
+	.trim_blocks = true,
+	.lstrip_blocks = true,
+	.keep_trailing_newline = true,
 };
 
 #define MAX_ERRORS 20
 
-struct diag *comp_error(struct comp *c, const struct diag_info *info, uint32_t off, uint32_t len, const char *fmt, ...)
+struct diag *comp_error(struct comp *c, const struct diag_info *info, uint32_t off, uint32_t len,
+			const char *fmt, ...)
 {
 	struct span at = { c->src, off, len };
 	struct diag *g;
@@ -78,7 +92,10 @@ struct ct_env *ct_env_new(struct arena *perm, struct diags *diags, const struct 
 	return e;
 }
 
-void ct_env_options(struct ct_env *e, const struct ct_options *o) { e->options = *o; }
+void ct_env_options(struct ct_env *e, const struct ct_options *o)
+{
+	e->options = *o;
+}
 
 void ct_env_loader(struct ct_env *e, ct_load_fn load, void *user)
 {
@@ -105,7 +122,8 @@ uint32_t ct_template_src(const struct ct_template *t)
 	if (t->src == UINT32_MAX) { /* embedded ones are registered when first spoken of */
 		struct ct_template *w = (struct ct_template *)(uintptr_t)t;
 
-		w->src = sources_add(t->env->diags->sources, t->path, (struct sv){ t->code->text, t->code->text_len });
+		w->src = sources_add(t->env->diags->sources, t->path,
+				     (struct sv){ t->code->text, t->code->text_len });
 	}
 	return t->src;
 }
@@ -125,7 +143,10 @@ static struct ct_template *add_template(struct ct_env *e, struct sv name, const 
 	return t;
 }
 
-static struct ct_state start_state(void) { return (struct ct_state){ .bol = 1 }; }
+static struct ct_state start_state(void)
+{
+	return (struct ct_state){ .bol = 1 };
+}
 
 static bool check_source(struct ct_template *t, struct sv text)
 {
@@ -145,7 +166,8 @@ static bool check_source(struct ct_template *t, struct sv text)
 	return false;
 }
 
-static void compile(struct ct_template *t, struct sv text, const struct ct_state *state, const struct ct_options *o)
+static void compile(struct ct_template *t, struct sv text, const struct ct_state *state,
+		    const struct ct_options *o)
 {
 	struct ct_env *e = t->env;
 	struct arena tmp;
@@ -195,7 +217,8 @@ static bool is_start(const struct ct_state *s)
 	return memcmp(s, &start, sizeof(start)) == 0;
 }
 
-const struct ct_template *ct_get_at(struct ct_env *e, struct sv name, const struct ct_state *state, bool *missing)
+const struct ct_template *ct_get_at(struct ct_env *e, struct sv name, const struct ct_state *state,
+				    bool *missing)
 {
 	struct ct_state want = state ? *state : start_state();
 	struct sv text, path = name;
@@ -230,7 +253,8 @@ const struct ct_template *ct_get(struct ct_env *e, struct sv name)
 	const struct ct_template *t = ct_get_at(e, name, NULL, &missing);
 
 	if (missing)
-		diag_at(e->diags, CT_CODE(T501), (struct span){ sources_add(e->diags->sources, sv_dup(e->a, name), SV("")), 0, 0 },
+		diag_at(e->diags, CT_CODE(T501),
+			(struct span){ sources_add(e->diags->sources, sv_dup(e->a, name), SV("")), 0, 0 },
 			"there is no template '" SV_FMT "'", SV_ARG(name));
 	return t;
 }
@@ -246,14 +270,17 @@ bool ct_render(struct ct_env *e, const struct ct_template *t, struct ct_value co
 {
 	struct ctx base = { NULL, context.tag == CT_DICT ? context.u.dict : NULL }, own = { &base, NULL };
 	struct chain chain = { NULL };
-	struct vm vm = { .env = e, .a = scratch, .sink = out, .user = user, .fuel = e->limits.fuel, .base = context };
+	struct vm vm = {
+		.env = e, .a = scratch, .sink = out, .user = user, .fuel = e->limits.fuel, .base = context
+	};
 	bool ok;
 
 	ok = vm_run_template(&vm, t, &own, &chain, "template");
 	if (ok && vm.out.n) {
 		if (vm.written + vm.out.n > e->limits.output_bytes) {
 			diag_at(e->diags, CT_CODE(T411), (struct span){ ct_template_src(t), 0, 0 },
-				"the output is longer than %llu bytes", (unsigned long long)e->limits.output_bytes);
+				"the output is longer than %llu bytes",
+				(unsigned long long)e->limits.output_bytes);
 			ok = false;
 		} else if (!out(user, buf_view(&vm.out))) {
 			diag_at(e->diags, CT_CODE(T213), (struct span){ ct_template_src(t), 0, 0 },

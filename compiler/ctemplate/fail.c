@@ -10,10 +10,14 @@ static struct span span_at(const struct ct_template *t, struct ct_loc at)
 	return (struct span){ ct_template_src(t), at.off, at.len };
 }
 
-static struct ct_loc loc_of(const struct frame *f, uint32_t pc) { return f->code->locs[f->fn->start + pc]; }
+static struct ct_loc loc_of(const struct frame *f, uint32_t pc)
+{
+	return f->code->locs[f->fn->start + pc];
+}
 
 /* Where in the user's file a value came from: found by identity, only when something is wrong. */
-static bool find_origin(struct ct_value in, struct ct_value v, unsigned depth, unsigned *budget, struct span *at)
+static bool find_origin(struct ct_value in, struct ct_value v, unsigned depth, unsigned *budget,
+			struct span *at)
 {
 	uint32_t n = in.tag == CT_LIST ? in.u.list->n : in.tag == CT_DICT ? in.u.dict->n : 0;
 
@@ -22,15 +26,18 @@ static bool find_origin(struct ct_value in, struct ct_value v, unsigned depth, u
 	for (uint32_t i = 0; i < n && *budget; i++) {
 		bool dict = in.tag == CT_DICT;
 		struct ct_value item = dict ? in.u.dict->v[i].value : in.u.list->v[i];
-		struct span origin = dict ? in.u.dict->v[i].origin
-				     : in.u.list->origins ? in.u.list->origins[i] : SPAN_NONE;
+		struct span origin = dict		  ? in.u.dict->v[i].origin
+				     : in.u.list->origins ? in.u.list->origins[i]
+							  : SPAN_NONE;
 
 		--*budget;
-		if (item.tag == v.tag && item.u.obj == v.u.obj && item.len == v.len && origin.src != UINT32_MAX) {
+		if (item.tag == v.tag && item.u.obj == v.u.obj && item.len == v.len &&
+		    origin.src != UINT32_MAX) {
 			*at = origin;
 			return true;
 		}
-		if ((item.tag == CT_LIST || item.tag == CT_DICT) && find_origin(item, v, depth + 1, budget, at))
+		if ((item.tag == CT_LIST || item.tag == CT_DICT) &&
+		    find_origin(item, v, depth + 1, budget, at))
 			return true;
 	}
 	return false;
@@ -40,7 +47,8 @@ static void note_loops(struct vm *vm, struct diag *g, const struct frame *f)
 {
 	for (const struct loop *l = f->loops; l; l = l->outer)
 		if (!l->kept && l->i)
-			diag_label(vm->env->diags, g, span_at(f->t, loc_of(f, l->pc)), "turn %u of this loop", l->i);
+			diag_label(vm->env->diags, g, span_at(f->t, loc_of(f, l->pc)), "turn %u of this loop",
+				   l->i);
 }
 
 static void note_frames(struct vm *vm, struct diag *g)
@@ -57,7 +65,8 @@ static void note_frames(struct vm *vm, struct diag *g)
 	}
 }
 
-static struct diag *fail_at(struct vm *vm, const struct diag_info *code, struct span at, struct ct_value v, struct sv msg)
+static struct diag *fail_at(struct vm *vm, const struct diag_info *code, struct span at, struct ct_value v,
+			    struct sv msg)
 {
 	struct diag *g;
 	struct span origin;
@@ -107,8 +116,8 @@ static void suggest(struct vm *vm, struct diag *g, const struct undef *u)
 
 	for (const struct ctx *c = u->kind == 0 ? vm->frame->ctx : NULL; c; c = c->outer)
 		for (uint32_t i = 0; c->vars && i < c->vars->n; i++)
-			if (c->vars->v[i].key.tag == CT_TEXT && sv_is_near(u->name, value_sv(c->vars->v[i].key), &d) &&
-			    d < least) {
+			if (c->vars->v[i].key.tag == CT_TEXT &&
+			    sv_is_near(u->name, value_sv(c->vars->v[i].key), &d) && d < least) {
 				least = d;
 				best = value_sv(c->vars->v[i].key);
 			}
@@ -137,8 +146,8 @@ bool vm_fail_undef(struct vm *vm, struct ct_value v)
 	else if (u->kind == 3)
 		msg = sv_fmt(vm->a, "the argument '" SV_FMT "' was not given", SV_ARG(u->name));
 	else
-		msg = sv_fmt(vm->a, "'" SV_FMT "' (%s) has no %s '" SV_FMT "'", SV_ARG(u->owner), value_kind(u->of),
-			     u->of.tag == CT_DICT ? "key" : "item", SV_ARG(u->name));
+		msg = sv_fmt(vm->a, "'" SV_FMT "' (%s) has no %s '" SV_FMT "'", SV_ARG(u->owner),
+			     value_kind(u->of), u->of.tag == CT_DICT ? "key" : "item", SV_ARG(u->name));
 	g = fail_at(vm, u->kind == 0 || u->kind == 3 ? CT_CODE(T201) : CT_CODE(T202),
 		    here ? span_at(u->t, u->at) : span_at(vm->frame->t, at), u->of, msg);
 	if (!here && u->t)
@@ -219,4 +228,3 @@ bool vm_text(struct vm *vm, struct ct_value *out)
 	vm->tmp.n = 0;
 	return true;
 }
-

@@ -5,8 +5,9 @@
 #include "ctemplate/table.h"
 #include "ctemplate/vm.h"
 
-#define FILTER(name)                                                                               \
-	static bool name(struct vm *vm, struct ct_value in, const struct ct_value *args, unsigned n, struct ct_value *out)
+#define FILTER(name)                                                                                         \
+	static bool name(struct vm *vm, struct ct_value in, const struct ct_value *args, unsigned n,         \
+			 struct ct_value *out)
 #define UNUSED (void)vm, (void)in, (void)args, (void)n
 
 /* The argument, or the default when it is not given; a value of another type is reported. */
@@ -19,7 +20,9 @@ bool in_text(struct vm *vm, struct ct_value in, struct sv *out);
 bool item_attr(struct vm *vm, struct ct_value item, struct ct_value attribute, struct ct_value *out);
 /* An empty list as the result. */
 struct ct_list *new_list(struct vm *vm, struct ct_value *out);
-bool sort_values(struct vm *vm, struct ct_value *v, struct ct_value *keys, uint32_t n, bool nocase, bool reverse);
-bool format_percent(struct vm *vm, struct sv fmt, const struct ct_value *args, unsigned n, struct ct_value *out);
+bool sort_values(struct vm *vm, struct ct_value *v, struct ct_value *keys, uint32_t n, bool nocase,
+		 bool reverse);
+bool format_percent(struct vm *vm, struct sv fmt, const struct ct_value *args, unsigned n,
+		    struct ct_value *out);
 
 #endif

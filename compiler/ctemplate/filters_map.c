@@ -7,8 +7,8 @@ static bool named_row(struct vm *vm, bool test, struct ct_value name, unsigned *
 	int i;
 
 	if (name.tag != CT_TEXT)
-		return vm_fail_value(vm, CT_CODE(T203), name, "a %s is named by text, this is %s", test ? "test" : "filter",
-				     value_kind(name));
+		return vm_fail_value(vm, CT_CODE(T203), name, "a %s is named by text, this is %s",
+				     test ? "test" : "filter", value_kind(name));
 	i = test ? ct_test_find(value_sv(name)) : ct_filter_find(value_sv(name));
 	if (i < 0)
 		return vm_fail(vm, CT_CODE(T105), "there is no %s '" SV_FMT "'", test ? "test" : "filter",
@@ -47,7 +47,8 @@ FILTER(f_map)
 		return false;
 	if (n == 1 && kw->n) {
 		for (uint32_t i = 0; i < kw->n; i++)
-			if (!sv_eq(value_sv(kw->v[i].key), SV("attribute")) && !sv_eq(value_sv(kw->v[i].key), SV("default")))
+			if (!sv_eq(value_sv(kw->v[i].key), SV("attribute")) &&
+			    !sv_eq(value_sv(kw->v[i].key), SV("default")))
 				return vm_fail(vm, CT_CODE(T204), "'map' has no argument '" SV_FMT "'",
 					       SV_ARG(value_sv(kw->v[i].key)));
 		return map_attribute(vm, l, kw, r);
@@ -68,8 +69,8 @@ FILTER(f_map)
 	return true;
 }
 
-static bool select_items(struct vm *vm, struct ct_value in, const struct ct_value *args, unsigned n, bool attr, bool want,
-			 struct ct_value *out)
+static bool select_items(struct vm *vm, struct ct_value in, const struct ct_value *args, unsigned n,
+			 bool attr, bool want, struct ct_value *out)
 {
 	const struct ct_list *l;
 	struct ct_list *r = new_list(vm, out);
@@ -80,7 +81,8 @@ static bool select_items(struct vm *vm, struct ct_value in, const struct ct_valu
 	n--; /* the dict of named arguments */
 	if (attr && !n)
 		return vm_fail(vm, CT_CODE(T204), "the name of an attribute is missing");
-	if (!vm_items(vm, in, &l) || !vm_list_limit(vm, l->n) || (n > first && !named_row(vm, true, args[first], &id)))
+	if (!vm_items(vm, in, &l) || !vm_list_limit(vm, l->n) ||
+	    (n > first && !named_row(vm, true, args[first], &id)))
 		return false;
 	for (uint32_t i = 0; i < l->n; i++) {
 		v = l->v[i];
@@ -100,24 +102,46 @@ static bool select_items(struct vm *vm, struct ct_value in, const struct ct_valu
 	return true;
 }
 
-FILTER(f_select) { UNUSED; return select_items(vm, in, args, n, false, true, out); }
-FILTER(f_reject) { UNUSED; return select_items(vm, in, args, n, false, false, out); }
-FILTER(f_selectattr) { UNUSED; return select_items(vm, in, args, n, true, true, out); }
-FILTER(f_rejectattr) { UNUSED; return select_items(vm, in, args, n, true, false, out); }
+FILTER(f_select)
+{
+	UNUSED;
+	return select_items(vm, in, args, n, false, true, out);
+}
+FILTER(f_reject)
+{
+	UNUSED;
+	return select_items(vm, in, args, n, false, false, out);
+}
+FILTER(f_selectattr)
+{
+	UNUSED;
+	return select_items(vm, in, args, n, true, true, out);
+}
+FILTER(f_rejectattr)
+{
+	UNUSED;
+	return select_items(vm, in, args, n, true, false, out);
+}
 
-#define ROW(name, sig, doc, ex, res, flags, fn, ...)                                               \
-	{ { name, sig, doc, ex, res }, { __VA_ARGS__ }, flags, 0, fn, NULL }
+#define ROW(name, sig, doc, ex, res, flags, fn, ...)                                                         \
+	{                                                                                                    \
+		{ name, sig, doc, ex, res }, { __VA_ARGS__ }, flags, 0, fn, NULL                             \
+	}
 
 const struct ct_row ct_filters_map[] = {
-	ROW("map", "map(filter, arguments...) or map(attribute='a', default)", "a filter or attribute of each item",
-	    "{{ ['a', 'b']|map('upper')|join }}", "AB", ROW_VARARGS, f_map, NULL),
-	ROW("select", "select(test, arguments...)", "the items that pass a test", "{{ [1, 2, 3]|select('odd')|join }}", "13",
-	    ROW_VARARGS, f_select, NULL),
-	ROW("reject", "reject(test, arguments...)", "the items that fail a test", "{{ [1, 2, 3]|reject('odd')|join }}", "2",
-	    ROW_VARARGS, f_reject, NULL),
-	ROW("selectattr", "selectattr(attribute, test, arguments...)", "the items whose attribute passes a test",
+	ROW("map", "map(filter, arguments...) or map(attribute='a', default)",
+	    "a filter or attribute of each item", "{{ ['a', 'b']|map('upper')|join }}", "AB", ROW_VARARGS,
+	    f_map, NULL),
+	ROW("select", "select(test, arguments...)", "the items that pass a test",
+	    "{{ [1, 2, 3]|select('odd')|join }}", "13", ROW_VARARGS, f_select, NULL),
+	ROW("reject", "reject(test, arguments...)", "the items that fail a test",
+	    "{{ [1, 2, 3]|reject('odd')|join }}", "2", ROW_VARARGS, f_reject, NULL),
+	ROW("selectattr", "selectattr(attribute, test, arguments...)",
+	    "the items whose attribute passes a test",
 	    "{{ [{'a': 1}, {'a': 0}]|selectattr('a')|list|length }}", "1", ROW_VARARGS, f_selectattr, NULL),
-	ROW("rejectattr", "rejectattr(attribute, test, arguments...)", "the items whose attribute fails a test",
-	    "{{ [{'a': 1}, {'a': 0}]|rejectattr('a', 'eq', 1)|list|length }}", "1", ROW_VARARGS, f_rejectattr, NULL),
+	ROW("rejectattr", "rejectattr(attribute, test, arguments...)",
+	    "the items whose attribute fails a test",
+	    "{{ [{'a': 1}, {'a': 0}]|rejectattr('a', 'eq', 1)|list|length }}", "1", ROW_VARARGS, f_rejectattr,
+	    NULL),
 	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };

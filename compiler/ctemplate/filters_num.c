@@ -14,12 +14,14 @@ FILTER(f_abs)
 {
 	UNUSED;
 	if (!value_is_number(in))
-		return vm_fail_value(vm, CT_CODE(T203), in, "'abs' needs a number, this is %s", value_kind(in));
+		return vm_fail_value(vm, CT_CODE(T203), in, "'abs' needs a number, this is %s",
+				     value_kind(in));
 	if (in.tag == CT_DOUBLE) {
 		*out = ct_double(fabs(in.u.d));
 		return true;
 	}
-	return value_int(in) < 0 ? vm_binary(vm, OP_NEG, in, ct_none(), out) : (*out = ct_int(value_int(in)), true);
+	return value_int(in) < 0 ? vm_binary(vm, OP_NEG, in, ct_none(), out)
+				 : (*out = ct_int(value_int(in)), true);
 }
 
 /* Text as Python's float() reads it. */
@@ -54,7 +56,9 @@ static bool parse_int(struct sv s, int64_t base, int64_t *out)
 	     (base == 2 && ch_lower(s.p[1]) == 'b')))
 		s = sv_sub(s, 2, s.n);
 	for (size_t i = 0; i < s.n; i++) {
-		int64_t d = ch_is_digit(s.p[i]) ? s.p[i] - '0' : ch_is_alpha(s.p[i]) ? ch_lower(s.p[i]) - 'a' + 10 : 99;
+		int64_t d = ch_is_digit(s.p[i])	  ? s.p[i] - '0'
+			    : ch_is_alpha(s.p[i]) ? ch_lower(s.p[i]) - 'a' + 10
+						  : 99;
 
 		if (s.p[i] == '_' && digits && i + 1 < s.n && s.p[i + 1] != '_')
 			continue;
@@ -140,7 +144,8 @@ FILTER(f_round)
 	if (!arg_int(vm, args, 0, &precision) || !arg_text(vm, args, 1, &method))
 		return false;
 	if (!value_is_number(in))
-		return vm_fail_value(vm, CT_CODE(T203), in, "'round' needs a number, this is %s", value_kind(in));
+		return vm_fail_value(vm, CT_CODE(T203), in, "'round' needs a number, this is %s",
+				     value_kind(in));
 	if (sv_eq(method, SV("common"))) {
 		if (in.tag == CT_DOUBLE)
 			return round_common(vm, in.u.d, precision, out);
@@ -200,7 +205,8 @@ static bool put_integer(struct vm *vm, struct ct_value v, const struct spec *p)
 	uint64_t u;
 
 	if (!value_is_number(v) || (v.tag == CT_DOUBLE && (fabs(v.u.d) >= 9.2e18 || strchr("xXo", p->conv))))
-		return vm_fail_value(vm, CT_CODE(T203), v, "'%%%c' needs an integer, this is %s", p->conv, value_kind(v));
+		return vm_fail_value(vm, CT_CODE(T203), v, "'%%%c' needs an integer, this is %s", p->conv,
+				     value_kind(v));
 	i = v.tag == CT_DOUBLE ? (int64_t)v.u.d : value_int(v);
 	u = i < 0 ? (uint64_t)0 - (uint64_t)i : (uint64_t)i;
 	if (i < 0)
@@ -211,8 +217,12 @@ static bool put_integer(struct vm *vm, struct ct_value v, const struct spec *p)
 		buf_fmt(&num, "0%c", p->conv);
 	{
 		char digits[72];
-		int len = snprintf(digits, sizeof(digits), p->conv == 'x' ? "%llx" : p->conv == 'X' ? "%llX"
-				   : p->conv == 'o' ? "%llo" : "%llu", (unsigned long long)u);
+		int len = snprintf(digits, sizeof(digits),
+				   p->conv == 'x'   ? "%llx"
+				   : p->conv == 'X' ? "%llX"
+				   : p->conv == 'o' ? "%llo"
+						    : "%llu",
+				   (unsigned long long)u);
 
 		if (p->precision > len)
 			buf_fill(&num, '0', (size_t)(p->precision - len));
@@ -231,9 +241,11 @@ static bool put_float(struct vm *vm, struct ct_value v, const struct spec *p)
 	struct buf num = { 0 };
 	double d;
 
-	form = forms[(p->conv == 'E') + 2 * (p->conv == 'f') + 3 * (p->conv == 'F') + 4 * (p->conv == 'g') + 5 * (p->conv == 'G')];
+	form = forms[(p->conv == 'E') + 2 * (p->conv == 'f') + 3 * (p->conv == 'F') + 4 * (p->conv == 'g') +
+		     5 * (p->conv == 'G')];
 	if (!value_is_number(v))
-		return vm_fail_value(vm, CT_CODE(T203), v, "'%%%c' needs a number, this is %s", p->conv, value_kind(v));
+		return vm_fail_value(vm, CT_CODE(T203), v, "'%%%c' needs a number, this is %s", p->conv,
+				     value_kind(v));
 	d = value_double(v);
 	if (d >= 0 && (p->plus || p->space))
 		buf_ch(&num, p->plus ? '+' : ' ');
@@ -250,6 +262,7 @@ static bool put_float(struct vm *vm, struct ct_value v, const struct spec *p)
 static bool put_text(struct vm *vm, struct ct_value v, const struct spec *p)
 {
 	struct buf text = { 0 };
+	bool too_long = false;
 	struct sv s;
 
 	if (v.tag == CT_UNDEF && !(v.flags & VF_LAX))
@@ -257,7 +270,7 @@ static bool put_text(struct vm *vm, struct ct_value v, const struct spec *p)
 	if (p->conv == 'c' && v.tag == CT_INT)
 		buf_utf8(&text, v.u.i >= 0 && v.u.i < 0x110000 ? (uint32_t)v.u.i : 0xfffd);
 	else
-		value_put(&text, v, p->conv == 'r' || p->conv == 'a', 0);
+		too_long = !value_put(&text, v, p->conv == 'r' || p->conv == 'a');
 	s = buf_view(&text);
 	if (p->precision >= 0) {
 		size_t off = 0;
@@ -269,7 +282,7 @@ static bool put_text(struct vm *vm, struct ct_value v, const struct spec *p)
 	}
 	put_padded(&vm->tmp, s, p, false);
 	buf_release(&text);
-	return true;
+	return !too_long || vm_fail_value(vm, CT_CODE(T410), v, "the value is too long");
 }
 
 struct feed {
@@ -282,7 +295,8 @@ static bool next_arg(struct vm *vm, struct feed *f, struct sv name, struct ct_va
 {
 	if (name.p) {
 		if (!ct_dict_get(f->names, name, v))
-			return vm_fail(vm, CT_CODE(T204), "there is no value named '" SV_FMT "'", SV_ARG(name));
+			return vm_fail(vm, CT_CODE(T204), "there is no value named '" SV_FMT "'",
+				       SV_ARG(name));
 		return true;
 	}
 	if (f->used >= f->n)
@@ -315,12 +329,23 @@ static bool read_flags(struct sv fmt, size_t *i, struct spec *p)
 {
 	for (; *i < fmt.n; ++*i) {
 		switch (fmt.p[*i]) {
-		case '-': p->minus = true; break;
-		case '+': p->plus = true; break;
-		case '0': p->zero = true; break;
-		case ' ': p->space = true; break;
-		case '#': p->alt = true; break;
-		default: return true;
+		case '-':
+			p->minus = true;
+			break;
+		case '+':
+			p->plus = true;
+			break;
+		case '0':
+			p->zero = true;
+			break;
+		case ' ':
+			p->space = true;
+			break;
+		case '#':
+			p->alt = true;
+			break;
+		default:
+			return true;
 		}
 	}
 	return true;
@@ -364,11 +389,13 @@ static bool put_conversion(struct vm *vm, struct feed *f, struct sv fmt, size_t 
 	if (!next_arg(vm, f, name, &v))
 		return false;
 	p.conv = p.conv == 'u' || p.conv == 'i' ? 'd' : p.conv;
-	return strchr("dxXo", p.conv) ? put_integer(vm, v, &p) : strchr("eEfFgG", p.conv) ? put_float(vm, v, &p)
-								: put_text(vm, v, &p);
+	return strchr("dxXo", p.conv)	  ? put_integer(vm, v, &p)
+	       : strchr("eEfFgG", p.conv) ? put_float(vm, v, &p)
+					  : put_text(vm, v, &p);
 }
 
-bool format_percent(struct vm *vm, struct sv fmt, const struct ct_value *args, unsigned n, struct ct_value *out)
+bool format_percent(struct vm *vm, struct sv fmt, const struct ct_value *args, unsigned n,
+		    struct ct_value *out)
 {
 	struct feed f = { .args = args, .n = n - 1, .names = args[n - 1] };
 	bool named = f.names.u.dict->n > 0;
@@ -396,12 +423,26 @@ bool format_percent(struct vm *vm, struct sv fmt, const struct ct_value *args, u
 
 const struct ct_row ct_filters_num[] = {
 	{ { "abs", "abs", "the number without its sign", "{{ -5|abs }}", "5" }, { 0 }, 0, 0, f_abs, NULL },
-	{ { "int", "int(default=0, base=10)", "as an integer; the default when it is none", "{{ '42'|int + 1 }}", "43" },
-	  { "default", "base" }, 0, 0, f_int, NULL },
-	{ { "float", "float(default=0.0)", "as a number; the default when it is none", "{{ '1.5'|float }}", "1.5" },
-	  { "default" }, 0, 0, f_float, NULL },
+	{ { "int", "int(default=0, base=10)", "as an integer; the default when it is none",
+	    "{{ '42'|int + 1 }}", "43" },
+	  { "default", "base" },
+	  0,
+	  0,
+	  f_int,
+	  NULL },
+	{ { "float", "float(default=0.0)", "as a number; the default when it is none", "{{ '1.5'|float }}",
+	    "1.5" },
+	  { "default" },
+	  0,
+	  0,
+	  f_float,
+	  NULL },
 	{ { "round", "round(precision=0, method='common')", "rounded: half to even, 'ceil' or 'floor'",
 	    "{{ 2.567|round(2) }}", "2.57" },
-	  { "precision", "method" }, 0, 0, f_round, NULL },
+	  { "precision", "method" },
+	  0,
+	  0,
+	  f_round,
+	  NULL },
 	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };

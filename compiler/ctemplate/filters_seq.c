@@ -16,8 +16,8 @@ bool item_attr(struct vm *vm, struct ct_value item, struct ct_value attribute, s
 	if (attribute.tag == CT_INT)
 		return vm_index(vm, item, attribute, out);
 	if (attribute.tag != CT_TEXT)
-		return vm_fail_value(vm, CT_CODE(T203), attribute, "an attribute is named by text, this is %s",
-				     value_kind(attribute));
+		return vm_fail_value(vm, CT_CODE(T203), attribute,
+				     "an attribute is named by text, this is %s", value_kind(attribute));
 	return vm_path(vm, item, value_sv(attribute), out);
 }
 
@@ -113,8 +113,9 @@ FILTER(f_join)
 			break;
 		if (i)
 			buf_sv(&b, d);
-		value_put(&b, v, false, 0);
-		if (b.n > vm->env->limits.text_bytes)
+		if (!value_put(&b, v, false))
+			ok = vm_fail_value(vm, CT_CODE(T410), v, "the value is too long");
+		if (ok && b.n > vm->env->limits.text_bytes)
 			ok = vm_text_limit(vm, b.n);
 	}
 	if (ok) {
@@ -154,7 +155,8 @@ FILTER(f_reverse)
 /* ---- sorting ---- */
 
 /* Stable merge sort of values by their keys; false when two keys cannot be ordered. */
-bool sort_values(struct vm *vm, struct ct_value *v, struct ct_value *keys, uint32_t n, bool nocase, bool reverse)
+bool sort_values(struct vm *vm, struct ct_value *v, struct ct_value *keys, uint32_t n, bool nocase,
+		 bool reverse)
 {
 	struct ct_value *tv = NEW(vm->a, struct ct_value, n + 1u), *tk = NEW(vm->a, struct ct_value, n + 1u);
 
@@ -162,7 +164,8 @@ bool sort_values(struct vm *vm, struct ct_value *v, struct ct_value *keys, uint3
 		return false;
 	for (uint32_t w = 1; w < n; w *= 2) {
 		for (uint32_t lo = 0; lo < n; lo += 2 * w) {
-			uint32_t mid = lo + w < n ? lo + w : n, hi = lo + 2 * w < n ? lo + 2 * w : n, i = lo, j = mid;
+			uint32_t mid = lo + w < n ? lo + w : n, hi = lo + 2 * w < n ? lo + 2 * w : n, i = lo,
+				 j = mid;
 
 			for (uint32_t k = lo; k < hi; k++) {
 				int order = 0;
@@ -170,8 +173,9 @@ bool sort_values(struct vm *vm, struct ct_value *v, struct ct_value *keys, uint3
 
 				if (i < mid && j < hi) {
 					if (!value_order(keys[i], keys[j], nocase, &order, 0))
-						return vm_fail_value(vm, CT_CODE(T203), v[j], "%s and %s cannot be ordered",
-								     value_kind(keys[i]), value_kind(keys[j]));
+						return vm_fail_value(
+						    vm, CT_CODE(T203), v[j], "%s and %s cannot be ordered",
+						    value_kind(keys[i]), value_kind(keys[j]));
 					left = reverse ? order >= 0 : order <= 0;
 				}
 				tv[k] = left ? v[i] : v[j];
@@ -198,7 +202,9 @@ static bool sort_key(struct vm *vm, struct ct_value item, struct ct_value attrib
 		ptrdiff_t comma = sv_find(rest, ',');
 		struct ct_value key;
 
-		if (!defined_attr(vm, item, ct_text(sv_trim(sv_sub(rest, 0, comma < 0 ? rest.n : (size_t)comma))), &key))
+		if (!defined_attr(vm, item,
+				  ct_text(sv_trim(sv_sub(rest, 0, comma < 0 ? rest.n : (size_t)comma))),
+				  &key))
 			return false;
 		value_push(vm->a, out->u.list, key);
 		if (comma < 0)
@@ -243,8 +249,10 @@ FILTER(f_dictsort)
 
 	UNUSED;
 	if (in.tag != CT_DICT)
-		return vm_fail_value(vm, CT_CODE(T203), in, "'dictsort' needs a dict, this is %s", value_kind(in));
-	if (!arg_bool(vm, args, 0, &sensitive) || !arg_text(vm, args, 1, &by) || !arg_bool(vm, args, 2, &reverse))
+		return vm_fail_value(vm, CT_CODE(T203), in, "'dictsort' needs a dict, this is %s",
+				     value_kind(in));
+	if (!arg_bool(vm, args, 0, &sensitive) || !arg_text(vm, args, 1, &by) ||
+	    !arg_bool(vm, args, 2, &reverse))
 		return false;
 	if (!sv_eq(by, SV("key")) && !sv_eq(by, SV("value")))
 		return vm_fail(vm, CT_CODE(T210), "a dict is sorted by 'key' or by 'value'");
@@ -269,7 +277,8 @@ FILTER(f_items)
 	if (in.tag == CT_UNDEF)
 		return true;
 	if (in.tag != CT_DICT)
-		return vm_fail_value(vm, CT_CODE(T203), in, "'items' needs a dict, this is %s", value_kind(in));
+		return vm_fail_value(vm, CT_CODE(T203), in, "'items' needs a dict, this is %s",
+				     value_kind(in));
 	if (!vm_list_limit(vm, in.u.dict->n * 2ull))
 		return false;
 	for (uint32_t i = 0; i < in.u.dict->n; i++) {
@@ -292,7 +301,8 @@ FILTER(f_groupby)
 	UNUSED;
 	if (!arg_bool(vm, args, 2, &sensitive))
 		return false;
-	if (args[1].tag != CT_MISSING && args[0].tag == CT_TEXT) { /* items without the attribute take the default */
+	if (args[1].tag != CT_MISSING &&
+	    args[0].tag == CT_TEXT) { /* items without the attribute take the default */
 		const struct ct_list *items;
 
 		if (!vm_items(vm, in, &items) || !vm_list_limit(vm, items->n))
@@ -357,7 +367,8 @@ FILTER(f_unique)
 		if (!defined_attr(vm, l->v[i], args[1], &key))
 			return false;
 		if (key.tag == CT_LIST || key.tag == CT_DICT)
-			return vm_fail_value(vm, CT_CODE(T203), key, "'unique' cannot compare %s", value_kind(key));
+			return vm_fail_value(vm, CT_CODE(T203), key, "'unique' cannot compare %s",
+					     value_kind(key));
 		key = fold_key(vm, key, sensitive);
 		if (value_find(seen.u.dict, key, value_hash(key)))
 			continue;
@@ -367,7 +378,8 @@ FILTER(f_unique)
 	return !vm->failed;
 }
 
-static bool extreme(struct vm *vm, struct ct_value in, const struct ct_value *args, int want, struct ct_value *out)
+static bool extreme(struct vm *vm, struct ct_value in, const struct ct_value *args, int want,
+		    struct ct_value *out)
 {
 	const struct ct_list *l;
 	bool sensitive = false;
@@ -381,8 +393,8 @@ static bool extreme(struct vm *vm, struct ct_value in, const struct ct_value *ar
 		if (!defined_attr(vm, l->v[i], args[1], &key))
 			return false;
 		if (i && !value_order(key, best, !sensitive, &order, 0))
-			return vm_fail_value(vm, CT_CODE(T203), key, "%s and %s cannot be ordered", value_kind(best),
-					     value_kind(key));
+			return vm_fail_value(vm, CT_CODE(T203), key, "%s and %s cannot be ordered",
+					     value_kind(best), value_kind(key));
 		if (!i || (want < 0 ? order < 0 : order > 0)) {
 			best = key;
 			*out = l->v[i];
@@ -391,8 +403,16 @@ static bool extreme(struct vm *vm, struct ct_value in, const struct ct_value *ar
 	return vm_charge(vm, l->n * 16ull);
 }
 
-FILTER(f_min) { UNUSED; return extreme(vm, in, args, -1, out); }
-FILTER(f_max) { UNUSED; return extreme(vm, in, args, 1, out); }
+FILTER(f_min)
+{
+	UNUSED;
+	return extreme(vm, in, args, -1, out);
+}
+FILTER(f_max)
+{
+	UNUSED;
+	return extreme(vm, in, args, 1, out);
+}
 
 FILTER(f_sum)
 {
@@ -482,43 +502,53 @@ FILTER(f_slice)
 	return true;
 }
 
-#define ROW(name, sig, doc, ex, res, flags, fn, ...)                                               \
-	{ { name, sig, doc, ex, res }, { __VA_ARGS__ }, flags, 0, fn, NULL }
+#define ROW(name, sig, doc, ex, res, flags, fn, ...)                                                         \
+	{                                                                                                    \
+		{ name, sig, doc, ex, res }, { __VA_ARGS__ }, flags, 0, fn, NULL                             \
+	}
 
 const struct ct_row ct_filters_seq[] = {
-	ROW("default", "default(value='', boolean=false)", "another value when it is undefined (or, if asked, false)",
-	    "{{ nope|default('x') }}", "x", ROW_UNDEF | ROW_FRAG | ROW_UNDEF_ARGS, f_default, "default_value", "boolean"),
+	ROW("default", "default(value='', boolean=false)",
+	    "another value when it is undefined (or, if asked, false)", "{{ nope|default('x') }}", "x",
+	    ROW_UNDEF | ROW_FRAG | ROW_UNDEF_ARGS, f_default, "default_value", "boolean"),
 	ROW("d", "d(value='', boolean=false)", "short for default", "{{ nope|d(1) }}", "1",
 	    ROW_UNDEF | ROW_FRAG | ROW_UNDEF_ARGS, f_default, "default_value", "boolean"),
-	ROW("length", "length", "number of characters or items", "{{ [1, 2]|length }}", "2", ROW_FRAG, f_length, NULL),
+	ROW("length", "length", "number of characters or items", "{{ [1, 2]|length }}", "2", ROW_FRAG,
+	    f_length, NULL),
 	ROW("count", "count", "the same as length", "{{ 'abc'|count }}", "3", ROW_FRAG, f_length, NULL),
 	ROW("first", "first", "the first item", "{{ [7, 8]|first }}", "7", 0, f_first, NULL),
 	ROW("last", "last", "the last item", "{{ [7, 8]|last }}", "8", 0, f_last, NULL),
 	ROW("list", "list", "the items as a list", "{{ 'ab'|list|join('-') }}", "a-b", 0, f_list, NULL),
-	ROW("join", "join(d='', attribute)", "the items as one text", "{{ [1, 2]|join(', ') }}", "1, 2", 0, f_join, "d",
-	    "attribute"),
+	ROW("join", "join(d='', attribute)", "the items as one text", "{{ [1, 2]|join(', ') }}", "1, 2", 0,
+	    f_join, "d", "attribute"),
 	ROW("reverse", "reverse", "the other way round", "{{ 'abc'|reverse }}", "cba", 0, f_reverse, NULL),
-	ROW("sort", "sort(reverse=false, case_sensitive=false, attribute)", "sorted; attributes 'a,b.c' one after the other",
-	    "{{ [3, 1, 2]|sort|join }}", "123", 0, f_sort, "reverse", "case_sensitive", "attribute"),
+	ROW("sort", "sort(reverse=false, case_sensitive=false, attribute)",
+	    "sorted; attributes 'a,b.c' one after the other", "{{ [3, 1, 2]|sort|join }}", "123", 0, f_sort,
+	    "reverse", "case_sensitive", "attribute"),
 	ROW("dictsort", "dictsort(case_sensitive=false, by='key', reverse=false)", "pairs of a dict, sorted",
 	    "{% for k, v in {'b': 1, 'a': 2}|dictsort %}{{ k }}{{ v }}{% endfor %}", "a2b1", 0, f_dictsort,
 	    "case_sensitive", "by", "reverse"),
-	ROW("items", "items", "pairs of a dict", "{% for k, v in {'a': 1}|items %}{{ k }}{{ v }}{% endfor %}", "a1", ROW_UNDEF,
-	    f_items, NULL),
-	ROW("groupby", "groupby(attribute, default, case_sensitive=false)", "groups (grouper, list) by an attribute, sorted",
-	    "{% for g in [{'a': 2}, {'a': 1}, {'a': 2}]|groupby('a') %}{{ g.grouper }}x{{ g.list|length }} {% endfor %}",
+	ROW("items", "items", "pairs of a dict", "{% for k, v in {'a': 1}|items %}{{ k }}{{ v }}{% endfor %}",
+	    "a1", ROW_UNDEF, f_items, NULL),
+	ROW("groupby", "groupby(attribute, default, case_sensitive=false)",
+	    "groups (grouper, list) by an attribute, sorted",
+	    "{% for g in [{'a': 2}, {'a': 1}, {'a': 2}]|groupby('a') %}{{ g.grouper }}x{{ g.list|length }} "
+	    "{% "
+	    "endfor %}",
 	    "1x1 2x2 ", 0, f_groupby, "!attribute", "default", "case_sensitive"),
-	ROW("unique", "unique(case_sensitive=false, attribute)", "each item once", "{{ [1, 2, 1]|unique|join }}", "12", 0,
-	    f_unique, "case_sensitive", "attribute"),
-	ROW("min", "min(case_sensitive=false, attribute)", "the smallest item", "{{ [3, 1]|min }}", "1", 0, f_min,
-	    "case_sensitive", "attribute"),
-	ROW("max", "max(case_sensitive=false, attribute)", "the largest item", "{{ [3, 1]|max }}", "3", 0, f_max,
-	    "case_sensitive", "attribute"),
-	ROW("sum", "sum(attribute, start=0)", "the items added", "{{ [3, 1]|sum }}", "4", 0, f_sum, "attribute", "start"),
-	ROW("attr", "attr(name)", "an attribute, never a key", "{{ namespace(a=1)|attr('a') }}", "1", 0, f_attr, "!name"),
-	ROW("batch", "batch(linecount, fill_with)", "rows of that many items", "{{ [1, 2, 3]|batch(2)|length }}", "2", 0,
-	    f_batch, "!linecount", "fill_with"),
-	ROW("slice", "slice(slices, fill_with)", "that many columns", "{{ ([1, 2, 3]|slice(2)|first)|join }}", "12", 0,
-	    f_slice, "!slices", "fill_with"),
+	ROW("unique", "unique(case_sensitive=false, attribute)", "each item once",
+	    "{{ [1, 2, 1]|unique|join }}", "12", 0, f_unique, "case_sensitive", "attribute"),
+	ROW("min", "min(case_sensitive=false, attribute)", "the smallest item", "{{ [3, 1]|min }}", "1", 0,
+	    f_min, "case_sensitive", "attribute"),
+	ROW("max", "max(case_sensitive=false, attribute)", "the largest item", "{{ [3, 1]|max }}", "3", 0,
+	    f_max, "case_sensitive", "attribute"),
+	ROW("sum", "sum(attribute, start=0)", "the items added", "{{ [3, 1]|sum }}", "4", 0, f_sum,
+	    "attribute", "start"),
+	ROW("attr", "attr(name)", "an attribute, never a key", "{{ namespace(a=1)|attr('a') }}", "1", 0,
+	    f_attr, "!name"),
+	ROW("batch", "batch(linecount, fill_with)", "rows of that many items",
+	    "{{ [1, 2, 3]|batch(2)|length }}", "2", 0, f_batch, "!linecount", "fill_with"),
+	ROW("slice", "slice(slices, fill_with)", "that many columns", "{{ ([1, 2, 3]|slice(2)|first)|join }}",
+	    "12", 0, f_slice, "!slices", "fill_with"),
 	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };

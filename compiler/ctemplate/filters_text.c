@@ -11,8 +11,8 @@ bool arg_int(struct vm *vm, const struct ct_value *args, unsigned i, int64_t *ou
 	if (args[i].tag == CT_MISSING || args[i].tag == CT_NONE)
 		return true;
 	if (args[i].tag != CT_INT && args[i].tag != CT_BOOL)
-		return vm_fail_value(vm, CT_CODE(T203), args[i], "argument %u must be an integer, this is %s", i + 1,
-				     value_kind(args[i]));
+		return vm_fail_value(vm, CT_CODE(T203), args[i], "argument %u must be an integer, this is %s",
+				     i + 1, value_kind(args[i]));
 	*out = value_int(args[i]);
 	return true;
 }
@@ -49,8 +49,9 @@ bool in_text(struct vm *vm, struct ct_value in, struct sv *out)
 
 static bool is_space(uint32_t cp)
 {
-	return cp == ' ' || (cp >= 9 && cp <= 13) || (cp >= 0x1c && cp <= 0x1f) || cp == 0x85 || cp == 0xa0 || cp == 0x1680 ||
-	       (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 || cp == 0x202f || cp == 0x205f || cp == 0x3000;
+	return cp == ' ' || (cp >= 9 && cp <= 13) || (cp >= 0x1c && cp <= 0x1f) || cp == 0x85 || cp == 0xa0 ||
+	       cp == 0x1680 || (cp >= 0x2000 && cp <= 0x200a) || cp == 0x2028 || cp == 0x2029 ||
+	       cp == 0x202f || cp == 0x205f || cp == 0x3000;
 }
 
 static void put_upper(struct buf *b, uint32_t cp)
@@ -84,10 +85,26 @@ static bool recase(struct vm *vm, struct ct_value in, enum casing how, struct ct
 	return vm_text(vm, out);
 }
 
-FILTER(f_upper) { UNUSED; return recase(vm, in, UPPER, out); }
-FILTER(f_lower) { UNUSED; return recase(vm, in, LOWER, out); }
-FILTER(f_capitalize) { UNUSED; return recase(vm, in, CAPITALIZE, out); }
-FILTER(f_title) { UNUSED; return recase(vm, in, TITLE, out); }
+FILTER(f_upper)
+{
+	UNUSED;
+	return recase(vm, in, UPPER, out);
+}
+FILTER(f_lower)
+{
+	UNUSED;
+	return recase(vm, in, LOWER, out);
+}
+FILTER(f_capitalize)
+{
+	UNUSED;
+	return recase(vm, in, CAPITALIZE, out);
+}
+FILTER(f_title)
+{
+	UNUSED;
+	return recase(vm, in, TITLE, out);
+}
 
 static bool in_set(struct sv set, uint32_t cp)
 {
@@ -212,7 +229,8 @@ FILTER(f_indent)
 
 	UNUSED;
 	if (in.flags & VF_MULTILINE)
-		return vm_fail(vm, CT_CODE(T311), "'indent' would change a string that goes over several lines");
+		return vm_fail(vm, CT_CODE(T311),
+			       "'indent' would change a string that goes over several lines");
 	if (!in_text(vm, in, &s) || !indent_unit(vm, args, &unit) || !arg_bool(vm, args, 1, &first) ||
 	    !arg_bool(vm, args, 2, &blank))
 		return false;
@@ -255,7 +273,8 @@ FILTER(f_truncate)
 	count = (int64_t)utf8_count(s);
 	keep = length - (int64_t)utf8_count(end);
 	if (keep < 0 || leeway < 0)
-		return vm_fail(vm, CT_CODE(T210), "the length to cut to must hold the ending '" SV_FMT "'", SV_ARG(end));
+		return vm_fail(vm, CT_CODE(T210), "the length to cut to must hold the ending '" SV_FMT "'",
+			       SV_ARG(end));
 	if (leeway > INT64_MAX - length || count <= length + leeway) {
 		*out = value_text(s.p, s.n);
 		return true;
@@ -406,50 +425,113 @@ FILTER(f_format)
 FILTER(f_tojson)
 {
 	int64_t indent = -1;
-	bool ok = true;
 
 	UNUSED;
 	if (!arg_int(vm, args, 0, &indent))
 		return false;
 	if (indent > vm->env->limits.format_width)
-		return vm_fail(vm, CT_CODE(T413), "an indentation of %lld is over the limit", (long long)indent);
+		return vm_fail(vm, CT_CODE(T413), "an indentation of %lld is over the limit",
+			       (long long)indent);
 	vm->tmp.n = 0;
-	value_put_json(&vm->tmp, in, indent, 0, &ok);
-	if (!ok)
+	if (!value_put_json(&vm->tmp, in, indent))
 		return vm_fail_value(vm, CT_CODE(T210), in, "the value cannot be written as JSON");
 	return vm_text(vm, out);
 }
 
 const struct ct_row ct_filters_text[] = {
-	{ { "upper", "upper", "all letters in upper case", "{{ 'dc01'|upper }}", "DC01" }, { 0 }, 0, 0, f_upper, NULL },
-	{ { "lower", "lower", "all letters in lower case", "{{ 'DC01'|lower }}", "dc01" }, { 0 }, 0, 0, f_lower, NULL },
-	{ { "capitalize", "capitalize", "first letter upper, the rest lower", "{{ 'my LAB'|capitalize }}", "My lab" },
-	  { 0 }, 0, 0, f_capitalize, NULL },
-	{ { "title", "title", "each word with an upper first letter", "{{ 'it\\'s a lab'|title }}", "It's A Lab" },
-	  { 0 }, 0, 0, f_title, NULL },
-	{ { "trim", "trim(chars)", "without blanks, or these characters, at both ends", "[{{ ' x '|trim }}]", "[x]" },
-	  { "chars" }, 0, 0, f_trim, NULL },
+	{ { "upper", "upper", "all letters in upper case", "{{ 'dc01'|upper }}", "DC01" },
+	  { 0 },
+	  0,
+	  0,
+	  f_upper,
+	  NULL },
+	{ { "lower", "lower", "all letters in lower case", "{{ 'DC01'|lower }}", "dc01" },
+	  { 0 },
+	  0,
+	  0,
+	  f_lower,
+	  NULL },
+	{ { "capitalize", "capitalize", "first letter upper, the rest lower", "{{ 'my LAB'|capitalize }}",
+	    "My lab" },
+	  { 0 },
+	  0,
+	  0,
+	  f_capitalize,
+	  NULL },
+	{ { "title", "title", "each word with an upper first letter", "{{ 'it\\'s a lab'|title }}",
+	    "It's A Lab" },
+	  { 0 },
+	  0,
+	  0,
+	  f_title,
+	  NULL },
+	{ { "trim", "trim(chars)", "without blanks, or these characters, at both ends", "[{{ ' x '|trim }}]",
+	    "[x]" },
+	  { "chars" },
+	  0,
+	  0,
+	  f_trim,
+	  NULL },
 	{ { "replace", "replace(old, new, count)", "old replaced by new, at most count times",
 	    "{{ 'a-b-a'|replace('a', 'X', 1) }}", "X-b-a" },
-	  { "!old", "!new", "count" }, 0, 0, f_replace, NULL },
-	{ { "center", "center(width=80)", "blanks on both sides up to a width", "[{{ 'x'|center(3) }}]", "[ x ]" },
-	  { "width" }, 0, 0, f_center, NULL },
+	  { "!old", "!new", "count" },
+	  0,
+	  0,
+	  f_replace,
+	  NULL },
+	{ { "center", "center(width=80)", "blanks on both sides up to a width", "[{{ 'x'|center(3) }}]",
+	    "[ x ]" },
+	  { "width" },
+	  0,
+	  0,
+	  f_center,
+	  NULL },
 	{ { "indent", "indent(width=4, first=false, blank=false)", "lines indented by a width or a text",
 	    "{{ 'a\\nb'|indent(2) }}", "a\n  b" },
-	  { "width", "first", "blank" }, ROW_FRAG, 0, f_indent, NULL },
-	{ { "truncate", "truncate(length=255, killwords=false, end='...', leeway=5)", "cut to a length with an ending",
-	    "{{ 'the quick brown fox'|truncate(9) }}", "the..." },
-	  { "length", "killwords", "end", "leeway" }, 0, 0, f_truncate, NULL },
-	{ { "wordcount", "wordcount", "number of words", "{{ 'one two'|wordcount }}", "2" }, { 0 }, 0, 0, f_wordcount, NULL },
-	{ { "wordwrap", "wordwrap(width=79, break_long_words=true, wrapstring='\\n')", "lines broken at a width",
-	    "{{ 'aa bb cc'|wordwrap(5) }}", "aa bb\ncc" },
-	  { "width", "break_long_words", "wrapstring", "break_on_hyphens" }, 0, 0, f_wordwrap, NULL },
-	{ { "string", "string", "the value as text", "{{ 5|string ~ '!' }}", "5!" }, { 0 }, ROW_FRAG, 0, f_string, NULL },
-	{ { "format", "format(values..., names=...)", "printf's conversions filled in", "{{ '%s-%02d'|format('vm', 7) }}",
-	    "vm-07" },
-	  { 0 }, ROW_VARARGS, 0, f_format, NULL },
-	{ { "tojson", "tojson(indent)", "the value as JSON text, keys sorted", "{{ {'a': [1, true]}|tojson }}",
-	    "{\"a\": [1, true]}" },
-	  { "indent" }, 0, 0, f_tojson, NULL },
+	  { "width", "first", "blank" },
+	  ROW_FRAG,
+	  0,
+	  f_indent,
+	  NULL },
+	{ { "truncate", "truncate(length=255, killwords=false, end='...', leeway=5)",
+	    "cut to a length with an ending", "{{ 'the quick brown fox'|truncate(9) }}", "the..." },
+	  { "length", "killwords", "end", "leeway" },
+	  0,
+	  0,
+	  f_truncate,
+	  NULL },
+	{ { "wordcount", "wordcount", "number of words", "{{ 'one two'|wordcount }}", "2" },
+	  { 0 },
+	  0,
+	  0,
+	  f_wordcount,
+	  NULL },
+	{ { "wordwrap", "wordwrap(width=79, break_long_words=true, wrapstring='\\n')",
+	    "lines broken at a width", "{{ 'aa bb cc'|wordwrap(5) }}", "aa bb\ncc" },
+	  { "width", "break_long_words", "wrapstring", "break_on_hyphens" },
+	  0,
+	  0,
+	  f_wordwrap,
+	  NULL },
+	{ { "string", "string", "the value as text", "{{ 5|string ~ '!' }}", "5!" },
+	  { 0 },
+	  ROW_FRAG,
+	  0,
+	  f_string,
+	  NULL },
+	{ { "format", "format(values..., names=...)", "printf's conversions filled in",
+	    "{{ '%s-%02d'|format('vm', 7) }}", "vm-07" },
+	  { 0 },
+	  ROW_VARARGS,
+	  0,
+	  f_format,
+	  NULL },
+	{ { "tojson", "tojson(indent)", "the value as JSON text, keys sorted",
+	    "{{ {'a': [1, true]}|tojson }}", "{\"a\": [1, true]}" },
+	  { "indent" },
+	  0,
+	  0,
+	  f_tojson,
+	  NULL },
 	{ { NULL, NULL, NULL, NULL, NULL }, { 0 }, 0, 0, NULL, NULL },
 };

@@ -13,7 +13,7 @@ struct gen_var {
 struct gen_scope {
 	struct gen_scope *outer; /* lexical; crosses functions */
 	struct gen_fn *fn;
-	bool root;               /* the template's top level: names live in the context */
+	bool root; /* the template's top level: names live in the context */
 	VEC(struct gen_var) vars;
 };
 
@@ -21,9 +21,9 @@ struct gen_fn {
 	struct gen_fn *outer;
 	struct ct_fn f;
 	uint32_t index;
-	uint32_t depth;          /* values on the stack now */
+	uint32_t depth; /* values on the stack now */
 	uint32_t captures, branches;
-	uint8_t extended;        /* of the root: 0 no, 1 maybe, 2 surely */
+	uint8_t extended; /* of the root: 0 no, 1 maybe, 2 surely */
 	VEC(uint32_t) code;
 	VEC(struct ct_loc) locs;
 	VEC(uint32_t) slot_names;
@@ -33,7 +33,7 @@ struct gen {
 	struct comp *c;
 	struct gen_fn *fn;
 	struct gen_scope *scope;
-	uint32_t off, len;       /* span of what is being compiled */
+	uint32_t off, len; /* span of what is being compiled */
 	struct map name_index;
 	VEC(struct ct_const) consts;
 	VEC(struct ct_name) names;

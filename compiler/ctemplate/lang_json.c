@@ -13,8 +13,12 @@
 enum { J_OUT, J_BEGIN, J_STR, J_ARM, J_ARM_SQ, J_WHOLE };
 
 static const char *const modes[] = {
-	"between values", "at the beginning of a string", "inside a string", "inside an ARM expression",
-	"inside '...' of an ARM expression", "behind a value that is a whole string",
+	"between values",
+	"at the beginning of a string",
+	"inside a string",
+	"inside an ARM expression",
+	"inside '...' of an ARM expression",
+	"behind a value that is a whole string",
 };
 
 enum { F_ESC = 1 };
@@ -36,7 +40,8 @@ static void feed_string(struct pass *p, char ch, uint32_t off)
 		p->s.mode = ch == '[' ? J_ARM : J_STR;
 		break;
 	case J_WHOLE:
-		pass_refuse_text(p, CT_CODE(T309), off, "the value that begins this string must be all of it");
+		pass_refuse_text(p, CT_CODE(T309), off,
+				 "the value that begins this string must be all of it");
 		p->s.mode = J_STR;
 		break;
 	case J_ARM:
@@ -92,15 +97,21 @@ static enum emit hole_json(struct pass *p, struct node *n)
 		pass_refuse(p, CT_CODE(T309), n, "the value that begins this string must be all of it");
 		return EMIT_NONE;
 	default:
-		comp_help(p->c, pass_refuse(p, CT_CODE(T303), n, "data cannot stand inside an ARM expression"),
+		comp_help(p->c,
+			  pass_refuse(p, CT_CODE(T303), n, "data cannot stand inside an ARM expression"),
 			  "put it in '...', or pass it as a parameter or variable");
 		return EMIT_NONE;
 	}
 }
 
 const struct lang_row lang_json_row = {
-	.name = "json", .suffixes = { ".json" }, .n_modes = 6, .modes = modes, .block_frag = FRAG_JSON_BLOCK,
-	.feed = feed_json, .hole = hole_json,
+	.name = "json",
+	.suffixes = { ".json" },
+	.n_modes = 6,
+	.modes = modes,
+	.block_frag = FRAG_JSON_BLOCK,
+	.feed = feed_json,
+	.hole = hole_json,
 };
 
 /* ---- writing values ---- */
@@ -149,7 +160,10 @@ static bool json_check(struct escape *e, struct sv s)
 	return true;
 }
 
-static bool is_bracketed(struct sv s) { return s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']'; }
+static bool is_bracketed(struct sv s)
+{
+	return s.n >= 2 && s.p[0] == '[' && s.p[s.n - 1] == ']';
+}
 
 static bool json_value(struct escape *e, struct ct_value v, bool arm);
 
@@ -204,7 +218,7 @@ static bool json_value(struct escape *e, struct ct_value v, bool arm)
 		return true;
 	case CT_LIST:
 	case CT_DICT:
-		if (e->out->n > VALUE_PUT_MAX)
+		if (++e->values > 1000000 || e->out->n > ESCAPE_MAX)
 			return escape_fail(e, CT_CODE(T410), "the value is too long");
 		if (e->depth >= 64)
 			return escape_fail(e, CT_CODE(T307), "the value nests deeper than 64 levels");
@@ -217,8 +231,14 @@ static bool json_value(struct escape *e, struct ct_value v, bool arm)
 	}
 }
 
-bool escape_json(struct escape *e, struct ct_value v) { return json_value(e, v, false); }
-bool escape_arm(struct escape *e, struct ct_value v) { return json_value(e, v, true); }
+bool escape_json(struct escape *e, struct ct_value v)
+{
+	return json_value(e, v, false);
+}
+bool escape_arm(struct escape *e, struct ct_value v)
+{
+	return json_value(e, v, true);
+}
 
 bool escape_json_key(struct escape *e, struct ct_value v)
 {

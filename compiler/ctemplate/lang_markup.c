@@ -9,8 +9,11 @@
 
 enum { K_TEXT, K_TAG, K_ATTR, K_OTHER_ATTR, K_COMMENT, K_RAW };
 
-static const char *const modes[] = { "in text", "inside a tag", "in a double-quoted attribute",
-				     "in an attribute that is not double-quoted", "in a comment",
+static const char *const modes[] = { "in text",
+				     "inside a tag",
+				     "in a double-quoted attribute",
+				     "in an attribute that is not double-quoted",
+				     "in a comment",
 				     "in a script or style element" };
 
 #define NAME_LEN(s) ((s)->n)
@@ -37,7 +40,8 @@ static bool name_is(const struct pass *p, const char *word)
 
 static bool name_is_code(const struct pass *p)
 {
-	static const char *const words[] = { "href", "src", "style", "action", "formacti", "srcdoc", "xlink:hr", "data" };
+	static const char *const words[] = { "href",	 "src",	   "style",    "action",
+					     "formacti", "srcdoc", "xlink:hr", "data" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
 		if (name_is(p, words[i]))
@@ -117,8 +121,13 @@ static enum emit hole_markup(struct pass *p, struct node *n)
 }
 
 const struct lang_row lang_markup_row = {
-	.name = "markup", .suffixes = { ".html", ".svg", ".xml" }, .n_modes = 6, .modes = modes,
-	.block_frag = FRAG_MARKUP_BLOCK, .feed = feed_markup, .hole = hole_markup,
+	.name = "markup",
+	.suffixes = { ".html", ".svg", ".xml" },
+	.n_modes = 6,
+	.modes = modes,
+	.block_frag = FRAG_MARKUP_BLOCK,
+	.feed = feed_markup,
+	.hole = hole_markup,
 };
 
 bool escape_markup(struct escape *e, struct ct_value v)
@@ -133,8 +142,12 @@ bool escape_markup(struct escape *e, struct ct_value v)
 		ok = escape_check(e, buf_view(&tmp));
 	for (size_t i = 0; ok && i < tmp.n; i++) {
 		char c = tmp.p[i];
-		const char *ent = c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;"
-				: c == '\'' ? "&#39;" : NULL;
+		const char *ent = c == '<'    ? "&lt;"
+				  : c == '>'  ? "&gt;"
+				  : c == '&'  ? "&amp;"
+				  : c == '"'  ? "&quot;"
+				  : c == '\'' ? "&#39;"
+					      : NULL;
 
 		if (ent)
 			buf_str(e->out, ent);

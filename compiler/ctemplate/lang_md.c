@@ -10,13 +10,15 @@
 
 enum { M_TEXT, M_CODE, M_INFO, M_FENCE, M_DEST, M_HTML };
 
-static const char *const modes[] = { "in text", "in a code span", "in the first line of a fence", "in a fenced block",
-				     "in a link destination", "in HTML" };
+static const char *const modes[] = {
+	"in text",	     "in a code span",	      "in the first line of a fence",
+	"in a fenced block", "in a link destination", "in HTML"
+};
 
 /* Uses of the state's bytes: n is the length of the span or fence, and of the run being read. */
-#define RUN(s) ((s)->parens[0])    /* backticks or tildes just read */
-#define FENCE(s) ((s)->parens[1])  /* the character of the fence */
-#define DIRTY(s) ((s)->parens[2])  /* the fence's line holds something else */
+#define RUN(s) ((s)->parens[0])	  /* backticks or tildes just read */
+#define FENCE(s) ((s)->parens[1]) /* the character of the fence */
+#define DIRTY(s) ((s)->parens[2]) /* the fence's line holds something else */
 
 enum { F_ESC = 1 };
 /* in spare, which branches need not agree on: a table row; a word with ://; the run began its line */
@@ -118,7 +120,8 @@ static void feed_md(struct pass *p, char ch, uint32_t off)
 	}
 	if (RUN(&p->s) && (uint8_t)ch != FENCE(&p->s))
 		end_run(p, ch);
-	if ((ch == '`' && (p->s.mode == M_TEXT || p->s.mode == M_CODE)) || (ch == '~' && p->s.mode == M_TEXT)) {
+	if ((ch == '`' && (p->s.mode == M_TEXT || p->s.mode == M_CODE)) ||
+	    (ch == '~' && p->s.mode == M_TEXT)) {
 		feed_run(p, ch, off);
 		return;
 	}
@@ -190,8 +193,15 @@ static void end_md(struct pass *p, uint32_t off)
 }
 
 const struct lang_row lang_md_row = {
-	.name = "md", .suffixes = { ".md" }, .n_modes = 6, .modes = modes, .block_frag = FRAG_MD_BLOCK,
-	.feed = feed_md, .hole = hole_md, .settle = settle_md, .end = end_md,
+	.name = "md",
+	.suffixes = { ".md" },
+	.n_modes = 6,
+	.modes = modes,
+	.block_frag = FRAG_MD_BLOCK,
+	.feed = feed_md,
+	.hole = hole_md,
+	.settle = settle_md,
+	.end = end_md,
 };
 
 /* ---- writing values ---- */
@@ -201,9 +211,14 @@ static bool md_text(struct escape *e, struct ct_value v, struct buf *tmp)
 	struct escape sub = { .out = tmp, .why = e->why };
 
 	if (v.tag == CT_LIST || v.tag == CT_DICT || !escape_plain(&sub, v))
-		return escape_fail(e, CT_CODE(T307), "%s cannot stand in text: join its items", value_kind(v));
+		return escape_fail(e, CT_CODE(T307), "%s cannot stand in text: join its items",
+				   value_kind(v));
 	return escape_check(e, buf_view(tmp));
 }
+
+/* GitHub looks for addresses a second time, in the finished text, after escapes and character references are
+ * decoded; an invisible joiner keeps it from finding any. */
+#define WORD_JOINER "&#8288;"
 
 /* Digits and then '.' or ')' would begin a numbered list. */
 static size_t list_mark(struct sv s)
@@ -252,9 +267,11 @@ bool escape_md(struct escape *e, struct ct_value v)
 		else if (c == '&')
 			buf_str(e->out, "&amp;");
 		else if (c == '@')
-			buf_str(e->out, "&#64;");
+			buf_str(e->out, WORD_JOINER "&#64;");
 		else if (c == ':' && (i == first || (i + 1 < s.n && s.p[i + 1] == '/') || i + 1 == s.n))
-			buf_str(e->out, "&#58;");
+			buf_str(e->out, i + 1 < s.n && s.p[i + 1] == '/' ? WORD_JOINER "&#58;" : "&#58;");
+		else if (c == '.' && i >= 3 && sv_eq_nocase(sv_sub(s, i - 3, 3), SV("www")))
+			buf_str(e->out, WORD_JOINER ".");
 		else {
 			if (md_escaped(s, i, first, mark))
 				buf_ch(e->out, '\\');
@@ -290,6 +307,15 @@ static bool md_code(struct escape *e, struct ct_value v, bool cell, bool fence)
 	return ok;
 }
 
-bool escape_md_code(struct escape *e, struct ct_value v) { return md_code(e, v, false, false); }
-bool escape_md_cell(struct escape *e, struct ct_value v) { return md_code(e, v, true, false); }
-bool escape_md_fence(struct escape *e, struct ct_value v) { return md_code(e, v, false, true); }
+bool escape_md_code(struct escape *e, struct ct_value v)
+{
+	return md_code(e, v, false, false);
+}
+bool escape_md_cell(struct escape *e, struct ct_value v)
+{
+	return md_code(e, v, true, false);
+}
+bool escape_md_fence(struct escape *e, struct ct_value v)
+{
+	return md_code(e, v, false, true);
+}

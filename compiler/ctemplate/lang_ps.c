@@ -14,11 +14,23 @@
 enum { PS_CODE, PS_SQ, PS_DQ, PS_HERE_SQ, PS_HERE_DQ, PS_LINE, PS_HELP, PS_VAR, PS_VERBATIM };
 
 static const char *const modes[] = {
-	"in code", "inside '...'", "inside \"...\"", "inside a here-string @'...'@", "inside a here-string @\"...\"@",
-	"inside a line comment", "inside a block comment", "inside ${...}", "behind --%",
+	"in code",
+	"inside '...'",
+	"inside \"...\"",
+	"inside a here-string @'...'@",
+	"inside a here-string @\"...\"@",
+	"inside a line comment",
+	"inside a block comment",
+	"inside ${...}",
+	"behind --%",
 };
 
-enum { F_ESC = 1, F_HEAD = 2, F_CLOSE = 4, F_TOLD = 8 }; /* behind a backtick; behind @'; behind a quote at a line start */
+enum {
+	F_ESC = 1,
+	F_HEAD = 2,
+	F_CLOSE = 4,
+	F_TOLD = 8
+}; /* behind a backtick; behind @'; behind a quote at a line start */
 
 static void enter_sub(struct pass *p)
 {
@@ -56,10 +68,12 @@ static void feed_code(struct pass *p, char ch, uint32_t off)
 		if (prev == '<') {
 			p->s.mode = PS_HELP;
 			p->s.flag = F_HEAD; /* <#> does not close itself */
-		} else if (ch_is_word(prev) || prev == PREV_HOLE || prev == '-' || prev == '.' || prev == '\\' ||
-			 prev == '/' || prev == ':' || prev == '$') {
-			comp_help(p->c, pass_refuse_text(p, CT_CODE(T313), off, "this '#' touches what stands before it"),
-				  "put a blank in front to begin a comment, or write it in quotes");
+		} else if (ch_is_word(prev) || prev == PREV_HOLE || prev == '-' || prev == '.' ||
+			   prev == '\\' || prev == '/' || prev == ':' || prev == '$') {
+			comp_help(
+			    p->c,
+			    pass_refuse_text(p, CT_CODE(T313), off, "this '#' touches what stands before it"),
+			    "put a blank in front to begin a comment, or write it in quotes");
 		} else {
 			p->s.mode = PS_LINE;
 		}
@@ -96,7 +110,8 @@ static bool feed_here(struct pass *p, char ch, char quote, uint32_t off)
 		if (ch == '\n') {
 			p->s.flag = 0;
 		} else if (ch != ' ' && ch != '\t' && !(p->s.flag & F_TOLD)) {
-			pass_refuse_text(p, CT_CODE(T315), off, "a here-string begins on the line below its quote");
+			pass_refuse_text(p, CT_CODE(T315), off,
+					 "a here-string begins on the line below its quote");
 			p->s.flag |= F_TOLD;
 		}
 		return true;
@@ -186,7 +201,8 @@ static bool may_follow(char c)
 static void refuse_dq(struct pass *p, struct node *n)
 {
 	const char *s = p->c->text.p;
-	struct diag *g = pass_refuse(p, CT_CODE(T303), n, "data cannot stand inside \"...\": it could run as code there");
+	struct diag *g =
+	    pass_refuse(p, CT_CODE(T303), n, "data cannot stand inside \"...\": it could run as code there");
 	uint32_t end = n->off + n->len;
 
 	if (n->off && s[n->off - 1] == '"' && end < p->c->text.n && s[end] == '"') {
@@ -263,8 +279,14 @@ static void end_ps(struct pass *p, uint32_t off)
 }
 
 const struct lang_row lang_ps_row = {
-	.name = "ps", .suffixes = { ".ps1", ".psm1", ".psd1" }, .n_modes = 9, .modes = modes,
-	.block_frag = FRAG_PS_BLOCK, .feed = feed_ps, .hole = hole_ps, .end = end_ps,
+	.name = "ps",
+	.suffixes = { ".ps1", ".psm1", ".psd1" },
+	.n_modes = 9,
+	.modes = modes,
+	.block_frag = FRAG_PS_BLOCK,
+	.feed = feed_ps,
+	.hole = hole_ps,
+	.end = end_ps,
 };
 
 /* ---- writing values ---- */
@@ -319,7 +341,10 @@ static bool is_printable_ascii(struct sv s)
 	return true;
 }
 
-static void put_u16(struct buf *out, uint32_t u) { buf_fmt(out, "\\u%04x", (unsigned)u); }
+static void put_u16(struct buf *out, uint32_t u)
+{
+	buf_fmt(out, "\\u%04x", (unsigned)u);
+}
 
 void rule_ps_literal(struct buf *out, struct sv s, bool wrapped)
 {
@@ -385,7 +410,8 @@ static bool ps_dict(struct escape *e, struct ct_value v)
 			buf_str(e->out, "; ");
 		if (k.tag == CT_TEXT && map_add(&seen, value_sv(k), e))
 			ok = escape_fail(e, CT_CODE(T307),
-					 "the keys of a hash table differ only in case: '" SV_FMT "'", SV_ARG(value_sv(k)));
+					 "the keys of a hash table differ only in case: '" SV_FMT "'",
+					 SV_ARG(value_sv(k)));
 		ok = ok && ps_value(e, k, true);
 		buf_str(e->out, " = ");
 		ok = ok && ps_value(e, d->v[i].value, false);
@@ -421,7 +447,7 @@ static bool ps_value(struct escape *e, struct ct_value v, bool wrapped)
 		return true;
 	case CT_LIST:
 	case CT_DICT:
-		if (e->out->n > VALUE_PUT_MAX)
+		if (++e->values > 1000000 || e->out->n > ESCAPE_MAX)
 			return escape_fail(e, CT_CODE(T410), "the value is too long");
 		if (e->depth >= 32)
 			return escape_fail(e, CT_CODE(T307), "the value nests deeper than 32 levels");
@@ -430,17 +456,25 @@ static bool ps_value(struct escape *e, struct ct_value v, bool wrapped)
 		e->depth--;
 		return ok;
 	default:
-		return escape_fail(e, CT_CODE(T307), "%s cannot be written as a PowerShell value", value_kind(v));
+		return escape_fail(e, CT_CODE(T307), "%s cannot be written as a PowerShell value",
+				   value_kind(v));
 	}
 }
 
-bool escape_ps(struct escape *e, struct ct_value v) { return ps_value(e, v, false); }
-bool escape_ps_arg(struct escape *e, struct ct_value v) { return ps_value(e, v, true); }
+bool escape_ps(struct escape *e, struct ct_value v)
+{
+	return ps_value(e, v, false);
+}
+bool escape_ps_arg(struct escape *e, struct ct_value v)
+{
+	return ps_value(e, v, true);
+}
 
 bool escape_ps_number(struct escape *e, struct ct_value v)
 {
 	if (v.tag != CT_INT)
-		return escape_fail(e, CT_CODE(T307), "only a whole number can touch the text beside it, this is %s",
+		return escape_fail(e, CT_CODE(T307),
+				   "only a whole number can touch the text beside it, this is %s",
 				   value_kind(v));
 	buf_i64(e->out, v.u.i);
 	return true;
@@ -454,9 +488,10 @@ bool escape_ps_ident(struct escape *e, struct ct_value v)
 	for (size_t i = 0; i < s.n && ok; i++)
 		ok = ch_is_word((uint8_t)s.p[i]);
 	if (!ok)
-		return escape_fail(e, CT_CODE(T307), "expected a name of letters, digits and '_', found %s%s" SV_FMT "%s",
-				   v.tag == CT_TEXT ? "" : value_kind(v), v.tag == CT_TEXT ? "'" : "", SV_ARG(s),
-				   v.tag == CT_TEXT ? "'" : "");
+		return escape_fail(e, CT_CODE(T307),
+				   "expected a name of letters, digits and '_', found %s%s" SV_FMT "%s",
+				   v.tag == CT_TEXT ? "" : value_kind(v), v.tag == CT_TEXT ? "'" : "",
+				   SV_ARG(s), v.tag == CT_TEXT ? "'" : "");
 	buf_sv(e->out, s);
 	return true;
 }
@@ -477,7 +512,9 @@ bool escape_ps_sq(struct escape *e, struct ct_value v)
 	bool ok = plain_text(e, v, &tmp);
 
 	if (ok && !is_printable_ascii(buf_view(&tmp)))
-		ok = escape_fail(e, CT_CODE(T308), "only printable ASCII can stand inside '...': write the value without quotes");
+		ok = escape_fail(
+		    e, CT_CODE(T308),
+		    "only printable ASCII can stand inside '...': write the value without quotes");
 	if (ok)
 		rule_ps_single_quoted(e->out, buf_view(&tmp));
 	buf_release(&tmp);

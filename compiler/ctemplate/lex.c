@@ -15,19 +15,58 @@ struct lexer {
 	const char *s;
 	uint32_t n, pos;
 	VEC(struct token) out;
-	bool line_start;  /* the tag before ended with a line end it consumed */
+	bool line_start; /* the tag before ended with a line end it consumed */
 	bool full;
 };
 
 static const char *const names[TOK_COUNT] = {
-	"text", "'{{'", "'}}'", "'{%'", "'%}'", "name", "integer", "number", "string", "error", "end of template",
-	"'+'", "'-'", "'*'", "'/'", "'//'", "'%'", "'**'", "'~'", "'|'", "'.'", "','", "':'", "'='", "'('", "')'",
-	"'['", "']'", "'{'", "'}'", "'=='", "'!='", "'<'", "'<='", "'>'", "'>='",
+	"text",
+	"'{{'",
+	"'}}'",
+	"'{%'",
+	"'%}'",
+	"name",
+	"integer",
+	"number",
+	"string",
+	"error",
+	"end of template",
+	"'+'",
+	"'-'",
+	"'*'",
+	"'/'",
+	"'//'",
+	"'%'",
+	"'**'",
+	"'~'",
+	"'|'",
+	"'.'",
+	"','",
+	"':'",
+	"'='",
+	"'('",
+	"')'",
+	"'['",
+	"']'",
+	"'{'",
+	"'}'",
+	"'=='",
+	"'!='",
+	"'<'",
+	"'<='",
+	"'>'",
+	"'>='",
 };
 
-const char *tok_name(enum tok_kind k) { return names[k]; }
+const char *tok_name(enum tok_kind k)
+{
+	return names[k];
+}
 
-static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+static bool is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 struct sv ct_normalise(struct arena *a, struct sv text, bool keep_last)
 {
@@ -152,7 +191,10 @@ static uint32_t raw_tag(const struct lexer *l, uint32_t pos, const char *word, c
 	return at(l, p, "%}") ? p + 2 : 0;
 }
 
-static char sign_after(const struct lexer *l, uint32_t pos) { return pos + 2 < l->n ? l->s[pos + 2] : 0; }
+static char sign_after(const struct lexer *l, uint32_t pos)
+{
+	return pos + 2 < l->n ? l->s[pos + 2] : 0;
+}
 
 static bool lex_raw(struct lexer *l)
 {
@@ -174,7 +216,8 @@ static bool lex_raw(struct lexer *l)
 		after_tag(l, sign, true);
 		return true;
 	}
-	struct diag *g = comp_error(l->c, CT_CODE(T101), open, body - open, "this raw section is never closed");
+	struct diag *g =
+	    comp_error(l->c, CT_CODE(T101), open, body - open, "this raw section is never closed");
 
 	comp_help(l->c, g, "close it with '{%% endraw %%}'");
 	add(l, TOK_ERROR, open, 2);
@@ -187,7 +230,10 @@ static unsigned hex(char c)
 	return ch_is_digit(c) ? (unsigned)(c - '0') : (unsigned)(ch_lower(c) - 'a' + 10);
 }
 
-static bool is_hex(char c) { return ch_is_digit(c) || (ch_lower(c) >= 'a' && ch_lower(c) <= 'f'); }
+static bool is_hex(char c)
+{
+	return ch_is_digit(c) || (ch_lower(c) >= 'a' && ch_lower(c) <= 'f');
+}
 
 /* \xNN or \uNNNN at p (on the letter); returns the digits read, 0 when malformed. */
 static uint32_t lex_escape_number(const char *p, const char *end, uint32_t *cp)
@@ -240,8 +286,8 @@ static const char *lex_escape(struct lexer *l, const char *p, const char *end, c
 			*n += put_utf8(out + *n, cp);
 			return p + 1 + digits;
 		}
-		comp_error(l->c, CT_CODE(T102), off, 2, "'\\%c' needs %d hexadecimal digits of a character", *p,
-			   *p == 'x' ? 2 : 4);
+		comp_error(l->c, CT_CODE(T102), off, 2, "'\\%c' needs %d hexadecimal digits of a character",
+			   *p, *p == 'x' ? 2 : 4);
 		return p + 1;
 	}
 	out[(*n)++] = '\\'; /* an unknown escape stays as it is written */
@@ -367,11 +413,13 @@ static const struct {
 	char text[3];
 	uint8_t kind;
 } operators[] = {
-	{ "//", TOK_FLOORDIV }, { "**", TOK_POW }, { "==", TOK_EQ }, { "!=", TOK_NE }, { "<=", TOK_LE },
-	{ ">=", TOK_GE }, { "+", TOK_ADD }, { "-", TOK_SUB }, { "*", TOK_MUL }, { "/", TOK_DIV }, { "%", TOK_MOD },
-	{ "~", TOK_TILDE }, { "|", TOK_PIPE }, { ".", TOK_DOT }, { ",", TOK_COMMA }, { ":", TOK_COLON },
-	{ "=", TOK_ASSIGN }, { "(", TOK_LPAREN }, { ")", TOK_RPAREN }, { "[", TOK_LBRACKET },
-	{ "]", TOK_RBRACKET }, { "{", TOK_LBRACE }, { "}", TOK_RBRACE }, { "<", TOK_LT }, { ">", TOK_GT },
+	{ "//", TOK_FLOORDIV }, { "**", TOK_POW },   { "==", TOK_EQ },	  { "!=", TOK_NE },
+	{ "<=", TOK_LE },	{ ">=", TOK_GE },    { "+", TOK_ADD },	  { "-", TOK_SUB },
+	{ "*", TOK_MUL },	{ "/", TOK_DIV },    { "%", TOK_MOD },	  { "~", TOK_TILDE },
+	{ "|", TOK_PIPE },	{ ".", TOK_DOT },    { ",", TOK_COMMA },  { ":", TOK_COLON },
+	{ "=", TOK_ASSIGN },	{ "(", TOK_LPAREN }, { ")", TOK_RPAREN }, { "[", TOK_LBRACKET },
+	{ "]", TOK_RBRACKET },	{ "{", TOK_LBRACE }, { "}", TOK_RBRACE }, { "<", TOK_LT },
+	{ ">", TOK_GT },
 };
 
 static bool lex_operator(struct lexer *l)
@@ -399,11 +447,11 @@ static void lex_bad_char(struct lexer *l)
 	struct diag *g;
 
 	if (cp < 0x20 || cp == 0x7f || cp == 0xfffd)
-		g = comp_error(l->c, CT_CODE(T102), l->pos, (uint32_t)n, "a character U+%04X has no meaning here",
-			       (unsigned)cp);
+		g = comp_error(l->c, CT_CODE(T102), l->pos, (uint32_t)n,
+			       "a character U+%04X has no meaning here", (unsigned)cp);
 	else
-		g = comp_error(l->c, CT_CODE(T102), l->pos, (uint32_t)n, "the character '%.*s' has no meaning here",
-			       (int)n, l->s + l->pos);
+		g = comp_error(l->c, CT_CODE(T102), l->pos, (uint32_t)n,
+			       "the character '%.*s' has no meaning here", (int)n, l->s + l->pos);
 	for (size_t i = 0; i < COUNTOF(known); i++)
 		if (at(l, l->pos, known[i].bad)) {
 			comp_help(l->c, g, "write '%s'", known[i].good);
@@ -498,7 +546,8 @@ struct tokens ct_lex(struct comp *c)
 		if (kind == '#') {
 			lex_comment(&l);
 		} else if (kind != '%' || !lex_raw(&l)) {
-			add(&l, kind == '%' ? TOK_BLOCK_BEGIN : TOK_VAR_BEGIN, p, sign == '-' || sign == '+' ? 3 : 2);
+			add(&l, kind == '%' ? TOK_BLOCK_BEGIN : TOK_VAR_BEGIN, p,
+			    sign == '-' || sign == '+' ? 3 : 2);
 			l.pos = p + (sign == '-' || sign == '+' ? 3 : 2);
 			lex_tag(&l, kind == '%');
 		}

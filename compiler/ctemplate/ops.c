@@ -13,14 +13,22 @@
 static const char *op_sign(enum ct_op op)
 {
 	switch (op) {
-	case OP_ADD: return "+";
-	case OP_SUB: return "-";
-	case OP_MUL: return "*";
-	case OP_DIV: return "/";
-	case OP_FLOORDIV: return "//";
-	case OP_MOD: return "%";
-	case OP_POW: return "**";
-	default: return "-";
+	case OP_ADD:
+		return "+";
+	case OP_SUB:
+		return "-";
+	case OP_MUL:
+		return "*";
+	case OP_DIV:
+		return "/";
+	case OP_FLOORDIV:
+		return "//";
+	case OP_MOD:
+		return "%";
+	case OP_POW:
+		return "**";
+	default:
+		return "-";
 	}
 }
 
@@ -172,8 +180,8 @@ static bool add(struct vm *vm, struct ct_value a, struct ct_value b, struct ct_v
 static bool sign(struct vm *vm, enum ct_op op, struct ct_value v, struct ct_value *out)
 {
 	if (!value_is_number(v))
-		return vm_fail_value(vm, CT_CODE(T203), v, "'%s' needs a number, this is %s", op == OP_NEG ? "-" : "+",
-				     value_kind(v));
+		return vm_fail_value(vm, CT_CODE(T203), v, "'%s' needs a number, this is %s",
+				     op == OP_NEG ? "-" : "+", value_kind(v));
 	if (v.tag == CT_DOUBLE) {
 		*out = ct_double(op == OP_NEG ? -v.u.d : v.u.d);
 		return true;
@@ -229,7 +237,8 @@ static bool contains(struct vm *vm, struct ct_value needle, struct ct_value in, 
 	default:
 		break;
 	}
-	return vm_fail_value(vm, CT_CODE(T203), in, "'in' cannot look for %s in %s", value_kind(needle), value_kind(in));
+	return vm_fail_value(vm, CT_CODE(T203), in, "'in' cannot look for %s in %s", value_kind(needle),
+			     value_kind(in));
 }
 
 bool vm_compare(struct vm *vm, enum ct_cmp op, struct ct_value a, struct ct_value b, bool *out)
@@ -250,8 +259,8 @@ bool vm_compare(struct vm *vm, enum ct_cmp op, struct ct_value a, struct ct_valu
 		return true;
 	}
 	if (!value_order(a, b, false, &order, 0))
-		return vm_fail_value(vm, CT_CODE(T203), a, "'%s' cannot order %s and %s", signs[op], value_kind(a),
-				     value_kind(b));
+		return vm_fail_value(vm, CT_CODE(T203), a, "'%s' cannot order %s and %s", signs[op],
+				     value_kind(a), value_kind(b));
 	*out = op == CMP_LT ? order < 0 : op == CMP_LE ? order <= 0 : op == CMP_GT ? order > 0 : order >= 0;
 	return true;
 }
@@ -273,7 +282,8 @@ bool vm_string(struct vm *vm, struct ct_value v, struct sv *s)
 		return true;
 	}
 	vm->tmp.n = 0;
-	value_put(&vm->tmp, v, false, 0);
+	if (!value_put(&vm->tmp, v, false))
+		return vm_fail_value(vm, CT_CODE(T410), v, "the value is too long");
 	*s = buf_view(&vm->tmp);
 	return true;
 }
@@ -289,7 +299,8 @@ bool vm_concat(struct vm *vm, const struct ct_value *v, uint32_t n, struct ct_va
 		if (i && v[i].frag != v[0].frag)
 			return vm_refuse_frag(vm, "'~' with other text");
 		frag = v[i].frag;
-		value_put(&vm->tmp, v[i], false, 0);
+		if (!value_put(&vm->tmp, v[i], false))
+			return vm_fail_value(vm, CT_CODE(T410), v[i], "the value is too long");
 		if (!vm_text_limit(vm, vm->tmp.n))
 			return false;
 	}

@@ -61,8 +61,8 @@ static bool emit_escaped(struct vm *vm, unsigned kind, struct ct_value v)
 		vm->multiline |= v.flags & VF_MULTILINE;
 		buf_sv(&vm->out, value_sv(v));
 	} else if (!row->escape(&e, v)) {
-		ok = vm_fail_value(vm, e.code ? e.code : CT_CODE(T307), v, SV_FMT " (in %s)", SV_ARG(buf_view(&why)),
-				   row->place);
+		ok = vm_fail_value(vm, e.code ? e.code : CT_CODE(T307), v, SV_FMT " (in %s)",
+				   SV_ARG(buf_view(&why)), row->place);
 	}
 	buf_release(&why);
 	return ok;

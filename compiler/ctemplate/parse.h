@@ -8,8 +8,8 @@ struct parser {
 	struct comp *c;
 	const struct token *t; /* current */
 	const struct token *prev;
-	bool panic;            /* an error was reported in this tag: be silent until its end */
-	bool gave_up;          /* too deep: nothing more is said about what is left open */
+	bool panic;   /* an error was reported in this tag: be silent until its end */
+	bool gave_up; /* too deep: nothing more is said about what is left open */
 	uint32_t expr_depth, stmt_depth;
 	struct open_tag *open; /* statements waiting for their end tag */
 	VEC(struct node *) blocks;
@@ -34,13 +34,13 @@ struct diag *parse_fail(struct parser *p, const char *expected);
 struct diag *parse_fail_at(struct parser *p, const struct diag_info *info, uint32_t off, uint32_t len,
 			   const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-struct node *parse_expr(struct parser *p);              /* with "if" */
-struct node *parse_tuple(struct parser *p, bool cond);  /* a, b: a tuple when there is a comma */
+struct node *parse_expr(struct parser *p);	       /* with "if" */
+struct node *parse_tuple(struct parser *p, bool cond); /* a, b: a tuple when there is a comma */
 struct node *parse_or(struct parser *p);
 struct node *parse_target(struct parser *p, bool tuple, bool ns);
 struct node *parse_filter_chain(struct parser *p, struct node *in);
 struct node *parse_postfix_call(struct parser *p);
-struct node *parse_args(struct parser *p);              /* behind the opening parenthesis */
+struct node *parse_args(struct parser *p); /* behind the opening parenthesis */
 bool parse_name(struct parser *p, const char *what, struct sv *name, uint32_t *off);
 /* true, false, none: as values, not names. */
 bool parse_word_literal(struct sv w, struct ct_value *v);

@@ -14,21 +14,28 @@ enum { PREC_OR = 1, PREC_AND, PREC_NOT, PREC_COMPARE, PREC_SUM, PREC_CONCAT, PRE
 static const struct binary_row {
 	uint8_t tok, prec, kind, op;
 } binary_rows[] = {
-	{ TOK_ADD, PREC_SUM, N_BINARY, OP_ADD },           { TOK_SUB, PREC_SUM, N_BINARY, OP_SUB },
-	{ TOK_TILDE, PREC_CONCAT, N_CONCAT, OP_CONCAT },   { TOK_MUL, PREC_PRODUCT, N_BINARY, OP_MUL },
-	{ TOK_DIV, PREC_PRODUCT, N_BINARY, OP_DIV },       { TOK_FLOORDIV, PREC_PRODUCT, N_BINARY, OP_FLOORDIV },
-	{ TOK_MOD, PREC_PRODUCT, N_BINARY, OP_MOD },       { TOK_POW, PREC_POWER, N_BINARY, OP_POW },
-	{ TOK_EQ, PREC_COMPARE, N_COMPARE, CMP_EQ },       { TOK_NE, PREC_COMPARE, N_COMPARE, CMP_NE },
-	{ TOK_LT, PREC_COMPARE, N_COMPARE, CMP_LT },       { TOK_LE, PREC_COMPARE, N_COMPARE, CMP_LE },
-	{ TOK_GT, PREC_COMPARE, N_COMPARE, CMP_GT },       { TOK_GE, PREC_COMPARE, N_COMPARE, CMP_GE },
+	{ TOK_ADD, PREC_SUM, N_BINARY, OP_ADD },
+	{ TOK_SUB, PREC_SUM, N_BINARY, OP_SUB },
+	{ TOK_TILDE, PREC_CONCAT, N_CONCAT, OP_CONCAT },
+	{ TOK_MUL, PREC_PRODUCT, N_BINARY, OP_MUL },
+	{ TOK_DIV, PREC_PRODUCT, N_BINARY, OP_DIV },
+	{ TOK_FLOORDIV, PREC_PRODUCT, N_BINARY, OP_FLOORDIV },
+	{ TOK_MOD, PREC_PRODUCT, N_BINARY, OP_MOD },
+	{ TOK_POW, PREC_POWER, N_BINARY, OP_POW },
+	{ TOK_EQ, PREC_COMPARE, N_COMPARE, CMP_EQ },
+	{ TOK_NE, PREC_COMPARE, N_COMPARE, CMP_NE },
+	{ TOK_LT, PREC_COMPARE, N_COMPARE, CMP_LT },
+	{ TOK_LE, PREC_COMPARE, N_COMPARE, CMP_LE },
+	{ TOK_GT, PREC_COMPARE, N_COMPARE, CMP_GT },
+	{ TOK_GE, PREC_COMPARE, N_COMPARE, CMP_GE },
 };
 
 static struct node *parse_binary(struct parser *p, unsigned prec);
 
 bool parse_is_keyword(struct sv name)
 {
-	static const struct sv words[] = { SV_INIT("and"), SV_INIT("or"), SV_INIT("not"), SV_INIT("in"),
-					   SV_INIT("is"), SV_INIT("if"), SV_INIT("else"), SV_INIT("elif") };
+	static const struct sv words[] = { SV_INIT("and"), SV_INIT("or"), SV_INIT("not"),  SV_INIT("in"),
+					   SV_INIT("is"),  SV_INIT("if"), SV_INIT("else"), SV_INIT("elif") };
 
 	for (size_t i = 0; i < COUNTOF(words); i++)
 		if (sv_eq(name, words[i]))
@@ -57,8 +64,8 @@ struct node *parse_error_node(struct parser *p)
 bool parse_enter(struct parser *p)
 {
 	if (p->expr_depth >= p->c->env->limits.expr_depth) {
-		parse_fail_at(p, CT_CODE(T403), p->t->off, p->t->len, "this expression nests deeper than %u levels",
-			      p->c->env->limits.expr_depth);
+		parse_fail_at(p, CT_CODE(T403), p->t->off, p->t->len,
+			      "this expression nests deeper than %u levels", p->c->env->limits.expr_depth);
 		return false;
 	}
 	p->expr_depth++;
@@ -68,8 +75,15 @@ bool parse_enter(struct parser *p)
 static bool starts_expression(const struct parser *p)
 {
 	switch (p->t->kind) {
-	case TOK_NAME: case TOK_INT: case TOK_FLOAT: case TOK_STRING: case TOK_LPAREN: case TOK_LBRACKET:
-	case TOK_LBRACE: case TOK_ADD: case TOK_SUB:
+	case TOK_NAME:
+	case TOK_INT:
+	case TOK_FLOAT:
+	case TOK_STRING:
+	case TOK_LPAREN:
+	case TOK_LBRACKET:
+	case TOK_LBRACE:
+	case TOK_ADD:
+	case TOK_SUB:
 		return true;
 	default:
 		return false;
@@ -284,7 +298,11 @@ static bool starts_test_argument(const struct parser *p)
 	switch (p->t->kind) {
 	case TOK_NAME:
 		return !parse_is_keyword((struct sv){ p->t->u.p, p->t->text_len });
-	case TOK_STRING: case TOK_INT: case TOK_FLOAT: case TOK_LBRACKET: case TOK_LBRACE:
+	case TOK_STRING:
+	case TOK_INT:
+	case TOK_FLOAT:
+	case TOK_LBRACKET:
+	case TOK_LBRACE:
 		return true;
 	default:
 		return false;
@@ -509,7 +527,10 @@ static struct node *parse_logic(struct parser *p, bool or)
 	return left;
 }
 
-struct node *parse_or(struct parser *p) { return parse_logic(p, true); }
+struct node *parse_or(struct parser *p)
+{
+	return parse_logic(p, true);
+}
 
 struct node *parse_expr(struct parser *p)
 {

@@ -87,13 +87,13 @@ struct diag *parse_fail(struct parser *p, const char *expected)
 		return NULL;
 	}
 	if (p->t->kind == TOK_EOF || p->t->kind == TOK_TEXT)
-		return parse_fail_at(p, CT_CODE(T104), p->t->off, 0, "expected %s, found the end of the template",
-				     expected);
+		return parse_fail_at(p, CT_CODE(T104), p->t->off, 0,
+				     "expected %s, found the end of the template", expected);
 	if (p->t->kind == TOK_BLOCK_END || p->t->kind == TOK_VAR_END)
-		return parse_fail_at(p, CT_CODE(T104), p->t->off, p->t->len, "expected %s, found the end of the tag",
-				     expected);
-	return parse_fail_at(p, CT_CODE(T104), p->t->off, p->t->len, "expected %s, found '" SV_FMT "'", expected,
-			     SV_ARG(word));
+		return parse_fail_at(p, CT_CODE(T104), p->t->off, p->t->len,
+				     "expected %s, found the end of the tag", expected);
+	return parse_fail_at(p, CT_CODE(T104), p->t->off, p->t->len, "expected %s, found '" SV_FMT "'",
+			     expected, SV_ARG(word));
 }
 
 bool parse_expect(struct parser *p, enum tok_kind kind, const char *what)
@@ -174,8 +174,8 @@ static void close_open(struct parser *p, struct node *n)
 		return;
 	}
 	if (p->t->kind == TOK_EOF && !p->gave_up) {
-		g = parse_fail_at(p, CT_CODE(T108), p->t->off, 0, "'%s' is never closed: expected '{%% %s %%}'", o->name,
-				  o->end);
+		g = parse_fail_at(p, CT_CODE(T108), p->t->off, 0,
+				  "'%s' is never closed: expected '{%% %s %%}'", o->name, o->end);
 		comp_label(p->c, g, o->off, o->len, "opened here");
 	}
 	p->panic = true;
@@ -361,15 +361,18 @@ static void bad_statement(struct parser *p, struct sv word)
 
 	if (sv_starts(word, SV("end")) || sv_eq(word, SV("else")) || sv_eq(word, SV("elif"))) {
 		if (p->open) {
-			g = parse_fail_at(p, CT_CODE(T112), t->off, t->len, "'" SV_FMT "' does not close '%s': expected '%s'",
-					  SV_ARG(word), p->open->name, p->open->end);
+			g = parse_fail_at(p, CT_CODE(T112), t->off, t->len,
+					  "'" SV_FMT "' does not close '%s': expected '%s'", SV_ARG(word),
+					  p->open->name, p->open->end);
 			comp_label(p->c, g, p->open->off, p->open->len, "opened here");
 		} else {
-			parse_fail_at(p, CT_CODE(T112), t->off, t->len, "'" SV_FMT "' closes nothing", SV_ARG(word));
+			parse_fail_at(p, CT_CODE(T112), t->off, t->len, "'" SV_FMT "' closes nothing",
+				      SV_ARG(word));
 		}
 		return;
 	}
-	g = parse_fail_at(p, CT_CODE(T113), t->off, t->len, "there is no statement '" SV_FMT "'", SV_ARG(word));
+	g = parse_fail_at(p, CT_CODE(T113), t->off, t->len, "there is no statement '" SV_FMT "'",
+			  SV_ARG(word));
 	for (size_t i = 0; i < COUNTOF(no_statements); i++)
 		if (sv_eq(word, sv_from(no_statements[i].word))) {
 			comp_help(p->c, g, "%s", no_statements[i].help);

@@ -21,11 +21,13 @@ static struct node *parse_params(struct parser *p)
 			defaults = true;
 		} else if (!p->panic && defaults) {
 			parse_fail_at(p, CT_CODE(T104), q->off, target->len,
-				      "the argument '" SV_FMT "' without a default follows one with a default",
+				      "the argument '" SV_FMT
+				      "' without a default follows one with a default",
 				      SV_ARG(q->name));
 		}
 		if (++count > 250)
-			parse_fail_at(p, CT_CODE(T414), q->off, target->len, "there are more than 250 arguments");
+			parse_fail_at(p, CT_CODE(T414), q->off, target->len,
+				      "there are more than 250 arguments");
 		for (struct node *x = head; x && !p->panic; x = x->next)
 			if (sv_eq(x->name, q->name))
 				parse_fail_at(p, CT_CODE(T104), q->off, target->len,
@@ -53,7 +55,8 @@ struct node *parse_macro(struct parser *p, struct node *n)
 	parse_end_tag(p, TOK_BLOCK_END);
 	if (parse_push_open(p, &o, "macro", "endmacro", n->off)) {
 		n->d = parse_block_body(p, parse_end(p, n), "endmacro");
-		if (!p->panic && sv_eq((struct sv){ p->t->u.p, p->t->kind == TOK_NAME ? p->t->text_len : 0 }, n->name))
+		if (!p->panic &&
+		    sv_eq((struct sv){ p->t->u.p, p->t->kind == TOK_NAME ? p->t->text_len : 0 }, n->name))
 			parse_next(p);
 	}
 	return n;
@@ -166,14 +169,15 @@ struct node *parse_block(struct parser *p, struct node *n)
 	if (parse_name(p, "the name of the block", &n->name, &off)) {
 		for (size_t i = 0; i < p->blocks.n; i++)
 			if (sv_eq(p->blocks.v[i]->name, n->name)) {
-				struct diag *g = parse_fail_at(p, CT_CODE(T110), off, (uint32_t)n->name.n,
-							       "the block '" SV_FMT "' is defined twice",
-							       SV_ARG(n->name));
+				struct diag *g =
+				    parse_fail_at(p, CT_CODE(T110), off, (uint32_t)n->name.n,
+						  "the block '" SV_FMT "' is defined twice", SV_ARG(n->name));
 				comp_label(p->c, g, p->blocks.v[i]->off, p->blocks.v[i]->len, "first here");
 				break;
 			}
 		if (p->blocks.n >= 1000)
-			parse_fail_at(p, CT_CODE(T414), off, (uint32_t)n->name.n, "there are more than 1000 blocks");
+			parse_fail_at(p, CT_CODE(T414), off, (uint32_t)n->name.n,
+				      "there are more than 1000 blocks");
 		VEC_ADD(p->c->tmp, &p->blocks, n);
 	}
 	for (;;) {
@@ -190,12 +194,14 @@ struct node *parse_block(struct parser *p, struct node *n)
 	n->d = parse_block_body(p, parse_end(p, n), "endblock");
 	if (!p->panic && p->t->kind == TOK_NAME) {
 		if (!sv_eq((struct sv){ p->t->u.p, p->t->text_len }, n->name))
-			comp_label(p->c, parse_fail(p, "the name of the block it closes"), n->off, n->len, "this block");
+			comp_label(p->c, parse_fail(p, "the name of the block it closes"), n->off, n->len,
+				   "this block");
 		else
 			parse_next(p);
 	}
 	for (struct node *x = n->d; x && (n->flags & NF_REQUIRED) && !p->panic; x = x->next)
 		if (x->kind != N_TEXT || sv_trim((struct sv){ p->c->text.p + x->off, x->len }).n)
-			parse_fail_at(p, CT_CODE(T111), x->off, x->len, "a required block holds nothing but blanks");
+			parse_fail_at(p, CT_CODE(T111), x->off, x->len,
+				      "a required block holds nothing but blanks");
 	return n;
 }

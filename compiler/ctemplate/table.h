@@ -9,8 +9,8 @@ struct vm;
 #define CT_MAX_PARAMS 6
 
 enum {
-	ROW_UNDEF = 1,   /* takes an undefined input */
-	ROW_FRAG = 2,    /* takes text an escaper made */
+	ROW_UNDEF = 1,	 /* takes an undefined input */
+	ROW_FRAG = 2,	 /* takes text an escaper made */
 	ROW_VARARGS = 4, /* any number of positional arguments, and keywords as one dict behind them */
 	ROW_ESCAPER = 8, /* its result is a fragment: row.frag */
 	ROW_UNDEF_ARGS = 16
@@ -19,7 +19,8 @@ enum {
 /* args: one per parameter, CT_MISSING when not given (ROW_VARARGS: n of them). */
 typedef bool (*ct_filter_fn)(struct vm *vm, struct ct_value in, const struct ct_value *args, unsigned n,
 			     struct ct_value *out);
-typedef bool (*ct_test_fn)(struct vm *vm, struct ct_value in, const struct ct_value *args, unsigned n, bool *out);
+typedef bool (*ct_test_fn)(struct vm *vm, struct ct_value in, const struct ct_value *args, unsigned n,
+			   bool *out);
 
 struct ct_row {
 	struct ct_doc doc;
@@ -38,12 +39,25 @@ bool ct_row_near(bool test, struct sv name, struct sv *near);
 /* What a name means by itself: a function in the low byte, an attribute of loops above; 0 nothing. */
 enum ct_builtin { BUILTIN_NONE, BUILTIN_RANGE, BUILTIN_NAMESPACE, BUILTIN_CYCLE, BUILTIN_CHANGED };
 enum ct_loop_attr {
-	LOOP_NONE, LOOP_INDEX, LOOP_INDEX0, LOOP_REVINDEX, LOOP_REVINDEX0, LOOP_FIRST, LOOP_LAST, LOOP_LENGTH,
-	LOOP_DEPTH, LOOP_DEPTH0, LOOP_PREVITEM, LOOP_NEXTITEM, LOOP_CYCLE, LOOP_CHANGED
+	LOOP_NONE,
+	LOOP_INDEX,
+	LOOP_INDEX0,
+	LOOP_REVINDEX,
+	LOOP_REVINDEX0,
+	LOOP_FIRST,
+	LOOP_LAST,
+	LOOP_LENGTH,
+	LOOP_DEPTH,
+	LOOP_DEPTH0,
+	LOOP_PREVITEM,
+	LOOP_NEXTITEM,
+	LOOP_CYCLE,
+	LOOP_CHANGED
 };
 uint32_t ct_builtin_find(struct sv name);
 
-extern const struct ct_row ct_filters_text[], ct_filters_seq[], ct_filters_map[], ct_filters_num[], ct_filters_lang[];
+extern const struct ct_row ct_filters_text[], ct_filters_seq[], ct_filters_map[], ct_filters_num[],
+    ct_filters_lang[];
 extern const struct ct_row ct_test_rows[];
 
 #endif

@@ -6,30 +6,97 @@
 
 /* The tests behind "is", and looking up rows of tests and filters by name. */
 
-#define TEST(name)                                                                                 \
-	static bool name(struct vm *vm, struct ct_value in, const struct ct_value *args, unsigned n, bool *out)
+#define TEST(name)                                                                                           \
+	static bool name(struct vm *vm, struct ct_value in, const struct ct_value *args, unsigned n,         \
+			 bool *out)
 #define UNUSED (void)vm, (void)in, (void)args, (void)n
 
-TEST(t_defined) { UNUSED; *out = in.tag != CT_UNDEF; return true; }
-TEST(t_undefined) { UNUSED; *out = in.tag == CT_UNDEF; return true; }
-TEST(t_none) { UNUSED; *out = in.tag == CT_NONE; return true; }
-TEST(t_boolean) { UNUSED; *out = in.tag == CT_BOOL; return true; }
-TEST(t_true) { UNUSED; *out = in.tag == CT_BOOL && in.u.b; return true; }
-TEST(t_false) { UNUSED; *out = in.tag == CT_BOOL && !in.u.b; return true; }
-TEST(t_integer) { UNUSED; *out = in.tag == CT_INT; return true; }
-TEST(t_float) { UNUSED; *out = in.tag == CT_DOUBLE; return true; }
-TEST(t_number) { UNUSED; *out = value_is_number(in); return true; }
-TEST(t_string) { UNUSED; *out = in.tag == CT_TEXT; return true; }
-TEST(t_mapping) { UNUSED; *out = in.tag == CT_DICT; return true; }
-TEST(t_sequence) { UNUSED; *out = in.tag == CT_TEXT || in.tag == CT_LIST || in.tag == CT_DICT; return true; }
-TEST(t_iterable) { UNUSED; *out = in.tag == CT_TEXT || in.tag == CT_LIST || in.tag == CT_DICT; return true; }
+TEST(t_defined)
+{
+	UNUSED;
+	*out = in.tag != CT_UNDEF;
+	return true;
+}
+TEST(t_undefined)
+{
+	UNUSED;
+	*out = in.tag == CT_UNDEF;
+	return true;
+}
+TEST(t_none)
+{
+	UNUSED;
+	*out = in.tag == CT_NONE;
+	return true;
+}
+TEST(t_boolean)
+{
+	UNUSED;
+	*out = in.tag == CT_BOOL;
+	return true;
+}
+TEST(t_true)
+{
+	UNUSED;
+	*out = in.tag == CT_BOOL && in.u.b;
+	return true;
+}
+TEST(t_false)
+{
+	UNUSED;
+	*out = in.tag == CT_BOOL && !in.u.b;
+	return true;
+}
+TEST(t_integer)
+{
+	UNUSED;
+	*out = in.tag == CT_INT;
+	return true;
+}
+TEST(t_float)
+{
+	UNUSED;
+	*out = in.tag == CT_DOUBLE;
+	return true;
+}
+TEST(t_number)
+{
+	UNUSED;
+	*out = value_is_number(in);
+	return true;
+}
+TEST(t_string)
+{
+	UNUSED;
+	*out = in.tag == CT_TEXT;
+	return true;
+}
+TEST(t_mapping)
+{
+	UNUSED;
+	*out = in.tag == CT_DICT;
+	return true;
+}
+TEST(t_sequence)
+{
+	UNUSED;
+	*out = in.tag == CT_TEXT || in.tag == CT_LIST || in.tag == CT_DICT;
+	return true;
+}
+TEST(t_iterable)
+{
+	UNUSED;
+	*out = in.tag == CT_TEXT || in.tag == CT_LIST || in.tag == CT_DICT;
+	return true;
+}
 
 static bool remainder_of(struct vm *vm, struct ct_value in, struct ct_value by, int64_t *out)
 {
 	struct ct_value r;
 
 	if (!value_is_number(in) || !value_is_number(by))
-		return vm_fail_value(vm, CT_CODE(T203), in, "this test needs numbers, this is %s", value_kind(in));
+		return vm_fail_value(vm, CT_CODE(T203), in, "this test needs numbers, this is %s",
+				     value_kind(in));
 	if (!vm_binary(vm, OP_MOD, in, by, &r))
 		return false;
 	*out = r.tag == CT_DOUBLE ? (r.u.d == 0 ? 0 : r.u.d == 1 ? 1 : 2) : r.u.i;
@@ -69,21 +136,50 @@ TEST(t_divisibleby)
 	return true;
 }
 
-TEST(t_eq) { UNUSED; return vm_compare(vm, CMP_EQ, in, args[0], out); }
-TEST(t_ne) { UNUSED; return vm_compare(vm, CMP_NE, in, args[0], out); }
-TEST(t_lt) { UNUSED; return vm_compare(vm, CMP_LT, in, args[0], out); }
-TEST(t_le) { UNUSED; return vm_compare(vm, CMP_LE, in, args[0], out); }
-TEST(t_gt) { UNUSED; return vm_compare(vm, CMP_GT, in, args[0], out); }
-TEST(t_ge) { UNUSED; return vm_compare(vm, CMP_GE, in, args[0], out); }
-TEST(t_in) { UNUSED; return vm_compare(vm, CMP_IN, in, args[0], out); }
+TEST(t_eq)
+{
+	UNUSED;
+	return vm_compare(vm, CMP_EQ, in, args[0], out);
+}
+TEST(t_ne)
+{
+	UNUSED;
+	return vm_compare(vm, CMP_NE, in, args[0], out);
+}
+TEST(t_lt)
+{
+	UNUSED;
+	return vm_compare(vm, CMP_LT, in, args[0], out);
+}
+TEST(t_le)
+{
+	UNUSED;
+	return vm_compare(vm, CMP_LE, in, args[0], out);
+}
+TEST(t_gt)
+{
+	UNUSED;
+	return vm_compare(vm, CMP_GT, in, args[0], out);
+}
+TEST(t_ge)
+{
+	UNUSED;
+	return vm_compare(vm, CMP_GE, in, args[0], out);
+}
+TEST(t_in)
+{
+	UNUSED;
+	return vm_compare(vm, CMP_IN, in, args[0], out);
+}
 
 TEST(t_sameas)
 {
 	struct ct_value b = args[0];
 
 	UNUSED;
-	*out = in.tag == b.tag && (in.tag == CT_LIST || in.tag == CT_DICT || in.tag > CT_DICT ? in.u.obj == b.u.obj
-											      : value_equal(in, b, 0));
+	*out = in.tag == b.tag &&
+	       (in.tag == CT_LIST || in.tag == CT_DICT || in.tag > CT_DICT ? in.u.obj == b.u.obj
+									   : value_equal(in, b, 0));
 	return true;
 }
 
@@ -109,11 +205,31 @@ static bool is_case(struct ct_value in, bool upper)
 	return any;
 }
 
-TEST(t_upper) { UNUSED; *out = is_case(in, true); return true; }
-TEST(t_lower) { UNUSED; *out = is_case(in, false); return true; }
+TEST(t_upper)
+{
+	UNUSED;
+	*out = is_case(in, true);
+	return true;
+}
+TEST(t_lower)
+{
+	UNUSED;
+	*out = is_case(in, false);
+	return true;
+}
 
-TEST(t_filter) { UNUSED; *out = in.tag == CT_TEXT && ct_filter_find(value_sv(in)) >= 0; return true; }
-TEST(t_test) { UNUSED; *out = in.tag == CT_TEXT && ct_test_find(value_sv(in)) >= 0; return true; }
+TEST(t_filter)
+{
+	UNUSED;
+	*out = in.tag == CT_TEXT && ct_filter_find(value_sv(in)) >= 0;
+	return true;
+}
+TEST(t_test)
+{
+	UNUSED;
+	*out = in.tag == CT_TEXT && ct_test_find(value_sv(in)) >= 0;
+	return true;
+}
 TEST(t_callable)
 {
 	UNUSED;
@@ -121,12 +237,19 @@ TEST(t_callable)
 	return true;
 }
 
-#define ROW(name, doc, ex, res, flags, fn) { { name, name, doc, ex, res }, { 0 }, flags, 0, NULL, fn }
-#define ROW1(name, sig, doc, ex, res, fn) { { name, sig, doc, ex, res }, { "!other" }, 0, 0, NULL, fn }
+#define ROW(name, doc, ex, res, flags, fn)                                                                   \
+	{                                                                                                    \
+		{ name, name, doc, ex, res }, { 0 }, flags, 0, NULL, fn                                      \
+	}
+#define ROW1(name, sig, doc, ex, res, fn)                                                                    \
+	{                                                                                                    \
+		{ name, sig, doc, ex, res }, { "!other" }, 0, 0, NULL, fn                                    \
+	}
 
 const struct ct_row ct_test_rows[] = {
 	ROW("defined", "the value exists", "{{ nope is defined }}", "False", ROW_UNDEF, t_defined),
-	ROW("undefined", "the value does not exist", "{{ nope is undefined }}", "True", ROW_UNDEF, t_undefined),
+	ROW("undefined", "the value does not exist", "{{ nope is undefined }}", "True", ROW_UNDEF,
+	    t_undefined),
 	ROW("none", "none", "{{ none is none }}", "True", ROW_UNDEF, t_none),
 	ROW("boolean", "true or false", "{{ true is boolean }}", "True", ROW_UNDEF, t_boolean),
 	ROW("true", "true itself", "{{ 1 is true }}", "False", ROW_UNDEF, t_true),
@@ -144,10 +267,20 @@ const struct ct_row ct_test_rows[] = {
 	ROW("lower", "all letters are lower case", "{{ 'aB' is lower }}", "False", 0, t_lower),
 	ROW("filter", "the name of a filter", "{{ 'upper' is filter }}", "True", 0, t_filter),
 	ROW("test", "the name of a test", "{{ 'odd' is test }}", "True", 0, t_test),
-	ROW("callable", "something that can be called", "{{ range is callable }}", "True", ROW_UNDEF, t_callable),
-	{ { "divisibleby", "divisibleby(n)", "divisible without rest", "{{ 9 is divisibleby 3 }}", "True" }, { "!num" }, 0, 0,
-	  NULL, t_divisibleby },
-	{ { "in", "in(items)", "one of the items", "{{ 2 is in [1, 2] }}", "True" }, { "!seq" }, 0, 0, NULL, t_in },
+	ROW("callable", "something that can be called", "{{ range is callable }}", "True", ROW_UNDEF,
+	    t_callable),
+	{ { "divisibleby", "divisibleby(n)", "divisible without rest", "{{ 9 is divisibleby 3 }}", "True" },
+	  { "!num" },
+	  0,
+	  0,
+	  NULL,
+	  t_divisibleby },
+	{ { "in", "in(items)", "one of the items", "{{ 2 is in [1, 2] }}", "True" },
+	  { "!seq" },
+	  0,
+	  0,
+	  NULL,
+	  t_in },
 	ROW1("sameas", "sameas(other)", "the very same value", "{{ none is sameas none }}", "True", t_sameas),
 	ROW1("eq", "eq(other)", "equal", "{{ 1 is eq 1 }}", "True", t_eq),
 	ROW1("==", "==(other)", "equal", "{{ [1, 2]|select('==', 2)|join }}", "2", t_eq),
@@ -169,7 +302,8 @@ const struct ct_row ct_test_rows[] = {
 
 /* ---- lookup ---- */
 
-static const struct ct_row *const filter_tables[] = { ct_filters_text, ct_filters_seq, ct_filters_map, ct_filters_num, ct_filters_lang };
+static const struct ct_row *const filter_tables[] = { ct_filters_text, ct_filters_seq, ct_filters_map,
+						      ct_filters_num, ct_filters_lang };
 
 const struct ct_row *ct_filter_row(unsigned id)
 {
@@ -237,13 +371,13 @@ uint32_t ct_builtin_find(struct sv name)
 		struct sv name;
 		uint32_t value;
 	} names[] = {
-		{ SV_INIT("range"), BUILTIN_RANGE },          { SV_INIT("namespace"), BUILTIN_NAMESPACE },
-		{ SV_INIT("index"), LOOP_INDEX << 8 },        { SV_INIT("index0"), LOOP_INDEX0 << 8 },
-		{ SV_INIT("revindex"), LOOP_REVINDEX << 8 },  { SV_INIT("revindex0"), LOOP_REVINDEX0 << 8 },
-		{ SV_INIT("first"), LOOP_FIRST << 8 },        { SV_INIT("last"), LOOP_LAST << 8 },
-		{ SV_INIT("length"), LOOP_LENGTH << 8 },      { SV_INIT("depth"), LOOP_DEPTH << 8 },
-		{ SV_INIT("depth0"), LOOP_DEPTH0 << 8 },      { SV_INIT("previtem"), LOOP_PREVITEM << 8 },
-		{ SV_INIT("nextitem"), LOOP_NEXTITEM << 8 },  { SV_INIT("cycle"), LOOP_CYCLE << 8 },
+		{ SV_INIT("range"), BUILTIN_RANGE },	     { SV_INIT("namespace"), BUILTIN_NAMESPACE },
+		{ SV_INIT("index"), LOOP_INDEX << 8 },	     { SV_INIT("index0"), LOOP_INDEX0 << 8 },
+		{ SV_INIT("revindex"), LOOP_REVINDEX << 8 }, { SV_INIT("revindex0"), LOOP_REVINDEX0 << 8 },
+		{ SV_INIT("first"), LOOP_FIRST << 8 },	     { SV_INIT("last"), LOOP_LAST << 8 },
+		{ SV_INIT("length"), LOOP_LENGTH << 8 },     { SV_INIT("depth"), LOOP_DEPTH << 8 },
+		{ SV_INIT("depth0"), LOOP_DEPTH0 << 8 },     { SV_INIT("previtem"), LOOP_PREVITEM << 8 },
+		{ SV_INIT("nextitem"), LOOP_NEXTITEM << 8 }, { SV_INIT("cycle"), LOOP_CYCLE << 8 },
 		{ SV_INIT("changed"), LOOP_CHANGED << 8 },
 	};
 

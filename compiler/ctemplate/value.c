@@ -1,27 +1,44 @@
 #include "ctemplate/value.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 
-struct ct_value ct_none(void) { return (struct ct_value){ .tag = CT_NONE }; }
-struct ct_value ct_bool(bool b) { return (struct ct_value){ .tag = CT_BOOL, .u.b = b }; }
-struct ct_value ct_int(int64_t i) { return (struct ct_value){ .tag = CT_INT, .u.i = i }; }
-struct ct_value ct_double(double d) { return (struct ct_value){ .tag = CT_DOUBLE, .u.d = d }; }
+struct ct_value ct_none(void)
+{
+	return (struct ct_value){ .tag = CT_NONE };
+}
+struct ct_value ct_bool(bool b)
+{
+	return (struct ct_value){ .tag = CT_BOOL, .u.b = b };
+}
+struct ct_value ct_int(int64_t i)
+{
+	return (struct ct_value){ .tag = CT_INT, .u.i = i };
+}
+struct ct_value ct_double(double d)
+{
+	return (struct ct_value){ .tag = CT_DOUBLE, .u.d = d };
+}
 
 struct ct_value ct_text(struct sv s)
 {
-	return (struct ct_value){ .tag = CT_TEXT, .len = (uint32_t)(s.n > UINT32_MAX ? UINT32_MAX : s.n), .u.p = s.p };
+	return (struct ct_value){ .tag = CT_TEXT,
+				  .len = (uint32_t)(s.n > UINT32_MAX ? UINT32_MAX : s.n),
+				  .u.p = s.p };
 }
 
 const char *value_kind(struct ct_value v)
 {
-	static const char *const kinds[] = { "nothing", "an undefined value", "none", "a boolean", "an integer",
-					     "a number", "a text", "a list", "a dict", "a macro", "a function",
-					     "a loop", "a namespace", "a module", "a block" };
+	static const char *const kinds[] = { "nothing",	    "an undefined value",
+					     "none",	    "a boolean",
+					     "an integer",  "a number",
+					     "a text",	    "a list",
+					     "a dict",	    "a macro",
+					     "a function",  "a loop",
+					     "a namespace", "a module",
+					     "a block" };
 
 	return v.tag < sizeof(kinds) / sizeof(*kinds) ? kinds[v.tag] : "a value";
 }
@@ -43,7 +60,8 @@ void value_push(struct arena *a, struct ct_list *l, struct ct_value item)
 
 		l->v = arena_grow(a, l->v, l->cap, cap, sizeof(*l->v), _Alignof(struct ct_value));
 		if (l->origins)
-			l->origins = arena_grow(a, l->origins, l->cap, cap, sizeof(*l->origins), _Alignof(struct span));
+			l->origins = arena_grow(a, l->origins, l->cap, cap, sizeof(*l->origins),
+						_Alignof(struct span));
 		l->cap = cap;
 	}
 	l->v[l->n++] = item;
@@ -112,7 +130,8 @@ uint32_t value_hash(struct ct_value key)
 static bool key_equal(struct ct_value a, struct ct_value b)
 {
 	if (a.tag == CT_TEXT || b.tag == CT_TEXT)
-		return a.tag == b.tag && a.len == b.len && (a.u.p == b.u.p || memcmp(a.u.p, b.u.p, a.len) == 0);
+		return a.tag == b.tag && a.len == b.len &&
+		       (a.u.p == b.u.p || memcmp(a.u.p, b.u.p, a.len) == 0);
 	return value_equal(a, b, 0);
 }
 
@@ -175,7 +194,8 @@ struct ct_entry *value_set(struct arena *a, struct ct_dict *d, struct ct_value k
 	return e;
 }
 
-void ct_dict_set_at(struct arena *a, struct ct_value *dict, struct sv key, struct ct_value value, struct span origin)
+void ct_dict_set_at(struct arena *a, struct ct_value *dict, struct sv key, struct ct_value value,
+		    struct span origin)
 {
 	value_set(a, dict->u.dict, ct_text(key), value)->origin = origin;
 }
@@ -297,7 +317,8 @@ static int order_nocase(struct sv a, struct sv b)
 	return i < a.n ? 1 : j < b.n ? -1 : 0;
 }
 
-bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, unsigned depth)
+static bool order_of(struct ct_value a, struct ct_value b, bool nocase, int *order, unsigned depth,
+		     uint32_t *steps)
 {
 	if (value_is_number(a) && value_is_number(b)) {
 		if (a.tag == CT_DOUBLE || b.tag == CT_DOUBLE) {
@@ -321,9 +342,9 @@ bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, 
 		const struct ct_list *x = a.u.list, *y = b.u.list;
 
 		for (uint32_t i = 0; i < x->n && i < y->n; i++) {
-			if (value_equal(x->v[i], y->v[i], depth + 1))
+			if (equal(x->v[i], y->v[i], depth + 1, steps))
 				continue;
-			return value_order(x->v[i], y->v[i], nocase, order, depth + 1);
+			return order_of(x->v[i], y->v[i], nocase, order, depth + 1, steps);
 		}
 		*order = x->n < y->n ? -1 : x->n > y->n;
 		return true;
@@ -331,247 +352,18 @@ bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, 
 	return false;
 }
 
-void value_put_double(struct buf *out, double d)
+bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, unsigned depth)
 {
-	char s[40];
-	int n = 0;
+	uint32_t steps = 0;
 
-	if (isnan(d) || isinf(d)) {
-		buf_str(out, isnan(d) ? "nan" : d < 0 ? "-inf" : "inf");
-		return;
-	}
-	for (int digits = 15; digits <= 17; digits++) {
-		n = snprintf(s, sizeof(s), "%.*g", digits, d);
-		if (strtod(s, NULL) == d)
-			break;
-	}
-	/* C switches to an exponent at the precision, Python at 16 digits */
-	if (strchr(s, 'e') && fabs(d) < 1e16 && fabs(d) >= 1)
-		n = snprintf(s, sizeof(s), "%.0f", d);
-	buf_add(out, s, (size_t)n);
-	if (!strpbrk(s, ".e"))
-		buf_str(out, ".0");
-}
-
-/* Python's repr of a text. */
-static void put_quoted(struct buf *out, struct sv s)
-{
-	char q = sv_find(s, '\'') >= 0 && sv_find(s, '"') < 0 ? '"' : '\'';
-
-	buf_ch(out, q);
-	for (size_t i = 0; i < s.n;) {
-		uint32_t cp;
-		size_t n = utf8_decode(s, i, &cp, NULL);
-
-		if (cp == '\n')
-			buf_str(out, "\\n");
-		else if (cp == '\t')
-			buf_str(out, "\\t");
-		else if (cp == '\r')
-			buf_str(out, "\\r");
-		else if (cp == (uint32_t)q || cp == '\\')
-			buf_fmt(out, "\\%c", (char)cp);
-		else if (cp < 0x20 || (cp >= 0x7f && cp <= 0xa0) || cp == 0xad)
-			buf_fmt(out, "\\x%02x", (unsigned)cp);
-		else if (cp != 0xfffd && utf8_is_unsafe(cp))
-			buf_fmt(out, cp < 0x10000 ? "\\u%04x" : "\\U%08x", (unsigned)cp);
-		else
-			buf_add(out, s.p + i, n);
-		i += n;
-	}
-	buf_ch(out, q);
-}
-
-static void put_list(struct buf *out, const struct ct_list *l, unsigned depth)
-{
-	buf_ch(out, l->tuple ? '(' : '[');
-	for (uint32_t i = 0; i < l->n; i++) {
-		if (i)
-			buf_str(out, ", ");
-		value_put(out, l->v[i], true, depth + 1);
-	}
-	buf_str(out, l->tuple ? (l->n == 1 ? ",)" : ")") : "]");
-}
-
-static void put_dict(struct buf *out, const struct ct_dict *d, unsigned depth)
-{
-	buf_ch(out, '{');
-	for (uint32_t i = 0; i < d->n; i++) {
-		if (i)
-			buf_str(out, ", ");
-		value_put(out, d->v[i].key, true, depth + 1);
-		buf_str(out, ": ");
-		value_put(out, d->v[i].value, true, depth + 1);
-	}
-	buf_ch(out, '}');
-}
-
-void value_put(struct buf *out, struct ct_value v, bool quoted, unsigned depth)
-{
-	if (depth > 200 || out->n > VALUE_PUT_MAX)
-		return;
-	switch (v.tag) {
-	case CT_NONE:
-		buf_str(out, "None");
-		break;
-	case CT_BOOL:
-		buf_str(out, v.u.b ? "True" : "False");
-		break;
-	case CT_INT:
-		buf_i64(out, v.u.i);
-		break;
-	case CT_DOUBLE:
-		value_put_double(out, v.u.d);
-		break;
-	case CT_TEXT:
-		if (quoted)
-			put_quoted(out, value_sv(v));
-		else
-			buf_sv(out, value_sv(v));
-		break;
-	case CT_LIST:
-		put_list(out, v.u.list, depth);
-		break;
-	case CT_DICT:
-		put_dict(out, v.u.dict, depth);
-		break;
-	case CT_UNDEF:
-	case CT_MISSING:
-		if (quoted)
-			buf_str(out, "Undefined");
-		break;
-	default:
-		buf_fmt(out, "<%s>", value_kind(v) + (value_kind(v)[1] == ' ' ? 2 : 3));
-		break;
-	}
-}
-
-static void json_line(struct buf *out, int64_t indent, unsigned depth)
-{
-	if (indent < 0)
-		return;
-	buf_ch(out, '\n');
-	buf_fill(out, ' ', (size_t)indent * depth);
-}
-
-/* Jinja's tojson is made for HTML: it hides <, >, & and '. */
-static void json_text(struct buf *out, struct sv s)
-{
-	buf_ch(out, '"');
-	for (size_t i = 0; i < s.n;) {
-		uint32_t cp;
-
-		i += utf8_decode(s, i, &cp, NULL);
-		if (cp == '"' || cp == '\\')
-			buf_fmt(out, "\\%c", (char)cp);
-		else if (cp == '\n')
-			buf_str(out, "\\n");
-		else if (cp == '\r')
-			buf_str(out, "\\r");
-		else if (cp == '\t')
-			buf_str(out, "\\t");
-		else if (cp == '\b')
-			buf_str(out, "\\b");
-		else if (cp == '\f')
-			buf_str(out, "\\f");
-		else if (cp < 0x20 || cp == 0x7f || (cp >= 0x80 && cp < 0x10000) || cp == '<' || cp == '>' || cp == '&' ||
-			 cp == '\'')
-			buf_fmt(out, cp == 0x7f ? "\x7f" : "\\u%04x", (unsigned)cp);
-		else if (cp >= 0x10000)
-			buf_fmt(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((cp - 0x10000) >> 10)),
-				(unsigned)(0xdc00 + ((cp - 0x10000) & 0x3ff)));
-		else
-			buf_ch(out, (char)cp);
-	}
-	buf_ch(out, '"');
-}
-
-static int by_key(const void *a, const void *b)
-{
-	const struct ct_entry *x = *(struct ct_entry *const *)a, *y = *(struct ct_entry *const *)b;
-	int order = 0;
-
-	if (!value_order(x->key, y->key, false, &order, 0))
-		order = x->key.tag - y->key.tag;
-	return order;
-}
-
-static void json_dict(struct buf *out, const struct ct_dict *d, int64_t indent, unsigned depth, bool *ok)
-{
-	struct arena tmp;
-	const struct ct_entry **e;
-
-	arena_init(&tmp, 0);
-	e = NEW(&tmp, const struct ct_entry *, d->n + 1);
-	for (uint32_t i = 0; i < d->n; i++)
-		e[i] = &d->v[i];
-	qsort(e, d->n, sizeof(*e), by_key);
-	for (uint32_t i = 0; i < d->n; i++) {
-		if (i)
-			buf_str(out, indent < 0 ? ", " : ",");
-		json_line(out, indent, depth + 1);
-		if (e[i]->key.tag == CT_TEXT) {
-			json_text(out, value_sv(e[i]->key));
-		} else {
-			buf_ch(out, '"');
-			value_put_json(out, e[i]->key, -1, depth + 1, ok);
-			buf_ch(out, '"');
-		}
-		buf_str(out, ": ");
-		value_put_json(out, e[i]->value, indent, depth + 1, ok);
-	}
-	arena_release(&tmp);
-}
-
-void value_put_json(struct buf *out, struct ct_value v, int64_t indent, unsigned depth, bool *ok)
-{
-	if (depth > 100 || out->n > VALUE_PUT_MAX) {
-		*ok = false;
-		return;
-	}
-	switch (v.tag) {
-	case CT_NONE:
-		buf_str(out, "null");
-		break;
-	case CT_BOOL:
-		buf_str(out, v.u.b ? "true" : "false");
-		break;
-	case CT_TEXT:
-		json_text(out, value_sv(v));
-		break;
-	case CT_INT:
-		buf_i64(out, v.u.i);
-		break;
-	case CT_DOUBLE:
-		*ok &= isfinite(v.u.d) != 0;
-		value_put_double(out, v.u.d);
-		break;
-	case CT_LIST:
-		buf_ch(out, '[');
-		for (uint32_t i = 0; i < v.u.list->n && *ok; i++) {
-			if (i)
-				buf_str(out, indent < 0 ? ", " : ",");
-			json_line(out, indent, depth + 1);
-			value_put_json(out, v.u.list->v[i], indent, depth + 1, ok);
-		}
-		if (v.u.list->n)
-			json_line(out, indent, depth);
-		buf_ch(out, ']');
-		break;
-	case CT_DICT:
-		buf_ch(out, '{');
-		json_dict(out, v.u.dict, indent, depth, ok);
-		if (v.u.dict->n)
-			json_line(out, indent, depth);
-		buf_ch(out, '}');
-		break;
-	default:
-		*ok = false;
-	}
+	return order_of(a, b, nocase, order, depth, &steps);
 }
 
 /* Latin Extended-A pairs even and odd letters, with the parity turned in two ranges. */
-static bool pairs_odd(uint32_t cp) { return (cp >= 0x139 && cp <= 0x148) || (cp >= 0x179 && cp <= 0x17e); }
+static bool pairs_odd(uint32_t cp)
+{
+	return (cp >= 0x139 && cp <= 0x148) || (cp >= 0x179 && cp <= 0x17e);
+}
 static bool pairs(uint32_t cp)
 {
 	return (cp >= 0x100 && cp <= 0x137 && cp != 0x130 && cp != 0x131) || (cp >= 0x139 && cp <= 0x148) ||

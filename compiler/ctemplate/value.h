@@ -9,7 +9,7 @@ struct ct_list {
 	struct span *origins; /* NULL until one is noted; then one per item */
 	uint32_t n, cap;
 	bool tuple;
-	bool group;           /* made by groupby: .grouper and .list */
+	bool group; /* made by groupby: .grouper and .list */
 };
 
 struct ct_entry {
@@ -22,28 +22,34 @@ struct ct_entry {
 struct ct_dict {
 	struct ct_entry *v; /* in the order of insertion */
 	uint32_t n, cap, n_slots;
-	uint32_t *slots;    /* index + 1; from the ninth entry on */
+	uint32_t *slots; /* index + 1; from the ninth entry on */
 };
 
 #define SPAN_NONE ((struct span){ UINT32_MAX, 0, 0 })
 
 enum { VF_LAX = 1, VF_MULTILINE = 2 };
 
-static inline struct sv value_sv(struct ct_value v) { return (struct sv){ v.u.p, v.len }; }
+static inline struct sv value_sv(struct ct_value v)
+{
+	return (struct sv){ v.u.p, v.len };
+}
 /* Text known to be short enough. */
 static inline struct ct_value value_text(const char *p, size_t n)
 {
 	return (struct ct_value){ .tag = CT_TEXT, .len = (uint32_t)n, .u.p = p };
 }
-static inline bool value_is_number(struct ct_value v) { return v.tag == CT_INT || v.tag == CT_DOUBLE || v.tag == CT_BOOL; }
+static inline bool value_is_number(struct ct_value v)
+{
+	return v.tag == CT_INT || v.tag == CT_DOUBLE || v.tag == CT_BOOL;
+}
 static inline double value_double(struct ct_value v)
 {
 	return v.tag == CT_DOUBLE ? v.u.d : v.tag == CT_BOOL ? (double)v.u.b : (double)v.u.i;
 }
-static inline int64_t value_int(struct ct_value v) { return v.tag == CT_BOOL ? v.u.b : v.u.i; }
-
-/* Spelling a value stops there: more is beyond every limit. */
-#define VALUE_PUT_MAX (80u << 20)
+static inline int64_t value_int(struct ct_value v)
+{
+	return v.tag == CT_BOOL ? v.u.b : v.u.i;
+}
 
 /* "a text", "a list": with article, for messages. */
 const char *value_kind(struct ct_value v);
@@ -61,9 +67,10 @@ bool value_equal(struct ct_value a, struct ct_value b, unsigned depth);
 bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, unsigned depth);
 /* The shortest spelling that reads back the same: 1.0, 0.1, 1e+22. */
 void value_put_double(struct buf *out, double d);
-/* As {{ }} writes it in text mode; quoted: as inside a list. */
-void value_put(struct buf *out, struct ct_value v, bool quoted, unsigned depth);
-void value_put_json(struct buf *out, struct ct_value v, int64_t indent, unsigned depth, bool *ok);
+/* As {{ }} writes it in text mode; quoted: as inside a list. false: it is too long or nests too deeply. */
+bool value_put(struct buf *out, struct ct_value v, bool quoted);
+/* false also when there is no JSON for it. indent -1: one line. */
+bool value_put_json(struct buf *out, struct ct_value v, int64_t indent);
 /* Upper and lower case of ASCII, Latin-1 and Latin Extended-A; others stay. */
 uint32_t value_upper(uint32_t cp);
 uint32_t value_lower(uint32_t cp);

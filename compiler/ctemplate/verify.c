@@ -10,7 +10,7 @@ struct check {
 	const struct ct_code *c;
 	const struct ct_fn *fn;
 	uint32_t len;
-	int32_t *depth;  /* on entry; -1: not reached yet */
+	int32_t *depth; /* on entry; -1: not reached yet */
 	uint32_t *work;
 	uint32_t n_work;
 	const char *why;
@@ -61,14 +61,18 @@ static bool operand_ok(const struct check *k, uint32_t ins)
 		switch (INS_OP(ins)) {
 		case OP_FILTER:
 		case OP_FILTERX:
-			return (INS_OP(ins) == OP_FILTERX && INS_A(ins) ? ct_test_row(b) : ct_filter_row(b)) != NULL;
+			return (INS_OP(ins) == OP_FILTERX && INS_A(ins) ? ct_test_row(b)
+									: ct_filter_row(b)) != NULL;
 		case OP_TEST:
 			return ct_test_row(b) != NULL;
 		case OP_RECURSE:
 			return b < c->n_fns;
 		case OP_ITER:
 			return b < k->fn->n_slots;
-		case OP_CALL: case OP_BLOCK: case OP_INCLUDE: case OP_IMPORT:
+		case OP_CALL:
+		case OP_BLOCK:
+		case OP_INCLUDE:
+		case OP_IMPORT:
 			return b < c->n_aux;
 		default:
 			return true;
@@ -87,7 +91,9 @@ static void effect(const struct check *k, uint32_t ins, int32_t *pops, int32_t *
 	*pops = i->pops;
 	*pushes = i->pushes;
 	switch (INS_OP(ins)) {
-	case OP_LIST: case OP_TUPLE: case OP_CONCAT:
+	case OP_LIST:
+	case OP_TUPLE:
+	case OP_CONCAT:
 		*pops = n;
 		break;
 	case OP_DICT:
@@ -132,7 +138,10 @@ static bool step(struct check *k, uint32_t pc)
 		return reach(k, INS_N(ins), depth + 1) && reach(k, pc + 1, depth);
 	case OP_NEXT:
 		return reach(k, INS_N(ins), depth - 1) && reach(k, pc + 1, depth);
-	case OP_CHAIN: case OP_JFALSE: case OP_ENDLOOP: case OP_JEXTENDED:
+	case OP_CHAIN:
+	case OP_JFALSE:
+	case OP_ENDLOOP:
+	case OP_JEXTENDED:
 		return reach(k, INS_N(ins), depth) && reach(k, pc + 1, depth);
 	default:
 		return reach(k, pc + 1, depth);

@@ -59,7 +59,8 @@ static struct ct_value *up_slots(struct frame *f, uint32_t out)
 
 static bool local_missing(struct vm *vm, struct frame *f, uint32_t slot, bool own, struct ct_value *out)
 {
-	struct sv name = own ? vm_name(f->code, f->code->aux[f->fn->slot_names + slot]) : SV("a name of the place outside");
+	struct sv name = own ? vm_name(f->code, f->code->aux[f->fn->slot_names + slot])
+			     : SV("a name of the place outside");
 
 	*out = vm_undef(vm, own && slot < f->fn->n_params ? 3 : 0, name, ct_none());
 	return true;
@@ -99,7 +100,8 @@ static bool next_turn(struct vm *vm, struct frame *f, bool *more, struct ct_valu
 	if (!*more)
 		return true;
 	if (++vm->turns > vm->env->limits.loop_turns)
-		return vm_fail(vm, CT_CODE(T407), "the loops make more than %u turns", vm->env->limits.loop_turns);
+		return vm_fail(vm, CT_CODE(T407), "the loops make more than %u turns",
+			       vm->env->limits.loop_turns);
 	*item = l->items[l->i++];
 	return true;
 }
@@ -111,8 +113,8 @@ static bool unpack(struct vm *vm, struct ct_value v, uint32_t n, struct ct_value
 	if (!vm_items(vm, v, &items))
 		return false;
 	if (items->n != n)
-		return vm_fail_value(vm, CT_CODE(T208), v, "%u names are given, the value has %u item%s", n, items->n,
-				     items->n == 1 ? "" : "s");
+		return vm_fail_value(vm, CT_CODE(T208), v, "%u names are given, the value has %u item%s", n,
+				     items->n, items->n == 1 ? "" : "s");
 	for (uint32_t i = 0; i < n; i++)
 		sp[n - 1 - i] = items->v[i];
 	return true;
@@ -164,12 +166,14 @@ static bool ns_set(struct vm *vm, struct frame *f, uint32_t name, struct ct_valu
 	if (ns.tag == CT_UNDEF)
 		return vm_fail_undef(vm, ns);
 	if (ns.tag != CT_NAMESPACE)
-		return vm_fail(vm, CT_CODE(T203), "only a namespace can be assigned to by name, this is %s", value_kind(ns));
+		return vm_fail(vm, CT_CODE(T203), "only a namespace can be assigned to by name, this is %s",
+			       value_kind(ns));
 	value_set(vm->a, (struct ct_dict *)(uintptr_t)ns.u.obj, ct_text(vm_name(f->code, name)), value);
 	return true;
 }
 
-static bool imported(struct vm *vm, struct frame *f, uint32_t name, struct ct_value module, struct ct_value *out)
+static bool imported(struct vm *vm, struct frame *f, uint32_t name, struct ct_value module,
+		     struct ct_value *out)
 {
 	struct ctx *c = (struct ctx *)(uintptr_t)module.u.obj;
 	struct sv s = vm_name(f->code, name);
@@ -198,13 +202,20 @@ static bool call(struct vm *vm, struct frame *f, uint32_t ins, struct ct_value *
 	return vm_call(vm, args[-1], args, pos, kw ? names.u.dict : NULL, &args[-1]);
 }
 
-#define FAIL_UNLESS(x)                                                                             \
-	do {                                                                                       \
-		if (!(x))                                                                          \
-			return false;                                                              \
+#define FAIL_UNLESS(x)                                                                                       \
+	do {                                                                                                 \
+		if (!(x))                                                                                    \
+			return false;                                                                        \
 	} while (0)
 
 static bool exec_rare(struct vm *vm, struct frame *f, uint32_t ins, struct ct_value **spp);
+
+static bool load_attr(struct vm *vm, struct frame *f, uint32_t i, struct ct_value *v)
+{
+	const struct ct_name *n = &f->code->names[i];
+
+	return vm_attr(vm, *v, (struct sv){ f->code->pool + n->off, n->len }, n->hash, n->builtin, v);
+}
 
 static bool exec_jump(struct vm *vm, struct frame *f, uint32_t ins, struct ct_value **spp, uint32_t *pc)
 {
@@ -280,13 +291,9 @@ bool vm_exec(struct vm *vm, struct frame *f)
 			FAIL_UNLESS(load_global(vm, f, INS_N(ins), INS_OP(ins) == OP_GLOBALQ, sp));
 			sp++;
 			break;
-		case OP_ATTR: {
-			const struct ct_name *n = &f->code->names[INS_N(ins)];
-
-			FAIL_UNLESS(vm_attr(vm, sp[-1], (struct sv){ f->code->pool + n->off, n->len }, n->hash,
-					    n->builtin, &sp[-1]));
+		case OP_ATTR:
+			FAIL_UNLESS(load_attr(vm, f, INS_N(ins), &sp[-1]));
 			break;
-		}
 		case OP_JUMP:
 			pc = INS_N(ins);
 			break;
@@ -308,7 +315,11 @@ bool vm_exec(struct vm *vm, struct frame *f)
 			break;
 		case OP_RETURN:
 			return true;
-		case OP_JFALSEKEEP: case OP_JTRUEKEEP: case OP_CHAIN: case OP_ENDLOOP: case OP_JEXTENDED:
+		case OP_JFALSEKEEP:
+		case OP_JTRUEKEEP:
+		case OP_CHAIN:
+		case OP_ENDLOOP:
+		case OP_JEXTENDED:
 			FAIL_UNLESS(exec_jump(vm, f, ins, &sp, &pc));
 			break;
 		default:
@@ -328,6 +339,10 @@ static bool exec_rare(struct vm *vm, struct frame *f, uint32_t ins, struct ct_va
 	uint32_t n = INS_N(ins);
 	bool ok = true, b;
 
+	if (INS_OP(ins) >= OP_ADD && INS_OP(ins) <= OP_POW) {
+		*spp = sp - 1;
+		return vm_binary(vm, INS_OP(ins), sp[-2], sp[-1], &sp[-2]);
+	}
 	switch (INS_OP(ins)) {
 	case OP_UPLOCAL:
 	case OP_UPLOCALQ:
@@ -353,10 +368,6 @@ static bool exec_rare(struct vm *vm, struct frame *f, uint32_t ins, struct ct_va
 		sp -= 3;
 		ok = vm_slice(vm, sp - 1, &v);
 		sp[-1] = v;
-		break;
-	case OP_ADD: case OP_SUB: case OP_MUL: case OP_DIV: case OP_FLOORDIV: case OP_MOD: case OP_POW:
-		sp--;
-		ok = vm_binary(vm, INS_OP(ins), sp[-1], sp[0], &sp[-1]);
 		break;
 	case OP_NEG:
 	case OP_POS:
@@ -384,6 +395,22 @@ static bool exec_rare(struct vm *vm, struct frame *f, uint32_t ins, struct ct_va
 		*sp = sp[-1];
 		sp++;
 		break;
+	default:
+		*spp = sp;
+		return exec_build(vm, f, ins, spp);
+	}
+	*spp = sp;
+	return ok;
+}
+
+/* Values made of others. */
+static bool exec_build(struct vm *vm, struct frame *f, uint32_t ins, struct ct_value **spp)
+{
+	struct ct_value *sp = *spp, v = { 0 };
+	uint32_t n = INS_N(ins);
+	bool ok = true, b = false;
+
+	switch (INS_OP(ins)) {
 	case OP_UNDEF:
 		*sp = vm_undef(vm, 0, SV("the missing else"), ct_none());
 		sp++->flags = VF_LAX;
@@ -397,22 +424,6 @@ static bool exec_rare(struct vm *vm, struct frame *f, uint32_t ins, struct ct_va
 		ok = vm_truth(vm, sp[-1], &b);
 		sp[-1] = ct_bool(ok && !b);
 		break;
-	default:
-		*spp = sp;
-		return exec_build(vm, f, ins, spp);
-	}
-	*spp = sp;
-	return ok;
-}
-
-/* Values made of several. */
-static bool exec_build(struct vm *vm, struct frame *f, uint32_t ins, struct ct_value **spp)
-{
-	struct ct_value *sp = *spp, v = { 0 };
-	uint32_t n = INS_N(ins);
-	bool ok = true;
-
-	switch (INS_OP(ins)) {
 	case OP_LIST:
 	case OP_TUPLE:
 		v = make_list(vm, sp - n, n, INS_OP(ins) == OP_TUPLE);
@@ -486,7 +497,9 @@ static bool exec_calls(struct vm *vm, struct frame *f, uint32_t ins, struct ct_v
 	case OP_MACRO: {
 		struct macro *m = NEW(vm->a, struct macro, 1);
 
-		*m = (struct macro){ f->t, &f->code->fns[INS_N(ins)], f->self_env, f->ctx, f->chain, f->block };
+		*m = (struct macro){
+			f->t, &f->code->fns[INS_N(ins)], f->self_env, f->ctx, f->chain, f->block
+		};
 		*sp++ = (struct ct_value){ .tag = CT_MACRO, .u.obj = m };
 		break;
 	}
@@ -543,8 +556,15 @@ static struct ct_value *take_stack(struct vm *vm, uint32_t n)
 bool vm_run(struct vm *vm, const struct macro *m, const struct ct_value *args, uint32_t n, const char *how,
 	    uint32_t loop_depth)
 {
-	struct frame f = { .caller = vm->frame, .t = m->t, .code = m->t->code, .fn = m->fn, .ctx = m->ctx,
-			   .chain = m->chain, .block = m->block, .loop_depth = loop_depth, .how = how };
+	struct frame f = { .caller = vm->frame,
+			   .t = m->t,
+			   .code = m->t->code,
+			   .fn = m->fn,
+			   .ctx = m->ctx,
+			   .chain = m->chain,
+			   .block = m->block,
+			   .loop_depth = loop_depth,
+			   .how = how };
 	struct ct_value *sp = vm->sp, *sp_end = vm->sp_end, *stack;
 	bool closure = m->fn->flags & FN_CLOSURE, ok;
 

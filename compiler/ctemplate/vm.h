@@ -38,9 +38,9 @@ struct chain {
 struct loop {
 	struct loop *outer;
 	const struct ct_value *items;
-	struct ct_list *kept;      /* a filtering pass */
-	uint32_t i, n;             /* turn i of n runs, from 1 */
-	uint32_t depth, pc;        /* nesting of recursion; where it stands */
+	struct ct_list *kept; /* a filtering pass */
+	uint32_t i, n;	      /* turn i of n runs, from 1 */
+	uint32_t depth, pc;   /* nesting of recursion; where it stands */
 	struct macro *recurse;
 	struct ct_value changed;
 };
@@ -77,31 +77,32 @@ struct frame {
 	const struct block_def *block;
 	const struct ct_template *parent; /* what it extends */
 	uint32_t pc, loop_depth;
-	const char *how;                  /* "include", "macro"; for backtraces */
+	const char *how; /* "include", "macro"; for backtraces */
 };
 
 struct vm {
 	struct ct_env *env;
 	struct arena *a;
-	struct buf out;        /* not yet handed over, or being captured */
-	struct buf tmp;        /* of one operation */
+	struct buf out; /* not yet handed over, or being captured */
+	struct buf tmp; /* of one operation */
 	VEC(size_t) captures;
 	ct_out_fn sink;
 	void *user;
 	uint64_t fuel, written;
 	uint32_t turns, macro_depth, include_depth;
 	struct frame *frame;
-	struct ct_value base;  /* the context given */
+	struct ct_value base; /* the context given */
 	struct ct_value *sp, *sp_end;
 	const struct ct_template *parent; /* what the template run last extends */
 	bool failed, multiline, ends_open;
 };
 
 /* Reports at the running instruction with a backtrace; always false. */
-bool vm_fail(struct vm *vm, const struct diag_info *code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+bool vm_fail(struct vm *vm, const struct diag_info *code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 /* The same, and says where in the user's file the value was read. */
 bool vm_fail_value(struct vm *vm, const struct diag_info *code, struct ct_value v, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 bool vm_fail_undef(struct vm *vm, struct ct_value undef);
 /* Charges for bytes or items made; false when the fuel is out. */
 bool vm_charge(struct vm *vm, uint64_t bytes);
@@ -120,7 +121,8 @@ bool vm_binary(struct vm *vm, enum ct_op op, struct ct_value a, struct ct_value 
 bool vm_compare(struct vm *vm, enum ct_cmp op, struct ct_value a, struct ct_value b, bool *out);
 bool vm_truth(struct vm *vm, struct ct_value v, bool *out);
 /* access.c */
-bool vm_attr(struct vm *vm, struct ct_value of, struct sv name, uint32_t hash, uint32_t builtin, struct ct_value *out);
+bool vm_attr(struct vm *vm, struct ct_value of, struct sv name, uint32_t hash, uint32_t builtin,
+	     struct ct_value *out);
 bool vm_index(struct vm *vm, struct ct_value of, struct ct_value key, struct ct_value *out);
 bool vm_slice(struct vm *vm, const struct ct_value *v, struct ct_value *out);
 bool vm_concat(struct vm *vm, const struct ct_value *v, uint32_t n, struct ct_value *out);
@@ -132,18 +134,21 @@ bool vm_extend_list(struct vm *vm, struct ct_value list, struct ct_value more);
 bool vm_extend_dict(struct vm *vm, struct ct_value dict, struct ct_value more);
 
 /* call.c */
-bool vm_call(struct vm *vm, struct ct_value callee, const struct ct_value *args, uint32_t n, struct ct_dict *kw,
-	     struct ct_value *out);
-bool vm_run_template(struct vm *vm, const struct ct_template *t, struct ctx *ctx, struct chain *chain, const char *how);
+bool vm_call(struct vm *vm, struct ct_value callee, const struct ct_value *args, uint32_t n,
+	     struct ct_dict *kw, struct ct_value *out);
+bool vm_run_template(struct vm *vm, const struct ct_template *t, struct ctx *ctx, struct chain *chain,
+		     const char *how);
 bool vm_block(struct vm *vm, uint32_t a, const uint32_t *aux);
 bool vm_super(struct vm *vm, struct ct_value *out);
 bool vm_include(struct vm *vm, uint32_t flags, const uint32_t *aux, struct ct_value name);
-bool vm_import(struct vm *vm, uint32_t flags, const uint32_t *aux, struct ct_value name, struct ct_value *out);
+bool vm_import(struct vm *vm, uint32_t flags, const uint32_t *aux, struct ct_value name,
+	       struct ct_value *out);
 bool vm_extends(struct vm *vm, struct ct_value name);
 bool vm_recurse(struct vm *vm, const struct ct_fn *fn, struct ct_value items);
 bool vm_apply_filter(struct vm *vm, unsigned id, struct ct_value in, const struct ct_value *args, unsigned n,
 		     struct ct_value *out);
-bool vm_apply_test(struct vm *vm, unsigned id, struct ct_value in, const struct ct_value *args, unsigned n, bool *out);
+bool vm_apply_test(struct vm *vm, unsigned id, struct ct_value in, const struct ct_value *args, unsigned n,
+		   bool *out);
 /* Arguments in any form to those of a row. */
 bool vm_apply_star(struct vm *vm, bool test, unsigned id, struct ct_value in, struct ct_value list,
 		   struct ct_value dict, struct ct_value *out);

@@ -62,6 +62,8 @@ static inline struct meta lower_filled(enum meta_origin origin)
 {
 	return (struct meta){ .state = META_OK, .origin = (uint8_t)origin };
 }
+/* Whether what is missing in this section may be there, and lost to a finding that was reported already. */
+bool lower_may_be_lost(const struct lowering *lw, struct meta section);
 /* Gives a value to what is absent; a poisoned or written one stays. */
 #define FILL(field, value, org)                        \
 	do {                                           \

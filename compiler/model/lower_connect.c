@@ -22,17 +22,21 @@ static struct sv near_end(struct lowering *lw, const struct lab_host *h, struct 
 	return near.best;
 }
 
-static struct diag *bad_end(struct lowering *lw, enum model_code code, struct meta m,
-			    const struct lab_connection *c, const struct lab_host *h, struct sv name)
+static void bad_end(struct lowering *lw, enum model_code code, struct meta m, const struct lab_connection *c,
+		    const struct lab_host *h, struct sv name)
 {
 	struct span at = spec_where(lw->s, m, c->m);
+
+	if (lower_may_be_lost(lw, lw->s->lab.hosts.m) || lw->l->n_hosts == 0)
+		return;
+	if (h && (lower_may_be_lost(lw, h->m) || lower_may_be_lost(lw, h->spec->guests.m)))
+		return;
 	struct diag *d = h ? lower_report(lw, code, at, "host '" SV_FMT "' has no guest '" SV_FMT "'",
 					  SV_ARG(h->name), SV_ARG(name))
 			   : lower_report(lw, code, at, "no host is called '" SV_FMT "'", SV_ARG(name));
 	struct sv near = near_end(lw, h, name);
 
 	lower_suggest(lw, d, at, near);
-	return d;
 }
 
 /* "HOST/GUEST", "HOST", or with one host "GUEST". False when it did not resolve, which was reported. */
@@ -116,7 +120,7 @@ static const struct lab_mapping *find_mapping(const struct lab_guest *g, struct 
 
 static bool any_mapping_is_bad(const struct lab_guest *g)
 {
-	if (meta_poisoned(g->spec->ports.m))
+	if (meta_poisoned(g->spec->ports.m) || !lab_guest_is_whole(g))
 		return true;
 	for (uint32_t i = 0; i < g->n_mappings; i++)
 		if (meta_poisoned(g->mappings[i].m) || meta_poisoned(g->mappings[i].internal.m) ||

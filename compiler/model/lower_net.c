@@ -41,7 +41,7 @@ static void unknown_network(struct lowering *lw, const struct lab_guest *g, stru
 	struct span at = spec_where(lw->s, name.m, g->m);
 	struct diag *d;
 
-	if (meta_poisoned(h->spec->networks.m))
+	if (lower_may_be_lost(lw, h->spec->networks.m) || lower_may_be_lost(lw, h->spec->h.m))
 		return;
 	d = lower_report(lw, MODEL_UNKNOWN_NETWORK, at, "host '" SV_FMT "' has no network '" SV_FMT "'",
 			 SV_ARG(h->name), SV_ARG(name.v));

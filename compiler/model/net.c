@@ -48,5 +48,6 @@ bool lab_guest_is_whole(const struct lab_guest *g)
 	for (uint32_t i = 0; i < g->n_nics; i++)
 		if (!g->nics[i].network || g->nics[i].address.m.state == META_POISONED)
 			return false;
-	return !meta_poisoned(g->m);
+	/* without a system, whatever else was to stand here may be lost too */
+	return g->os && !meta_poisoned(g->m) && !(g->m.flags & META_INCOMPLETE);
 }

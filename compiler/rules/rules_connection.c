@@ -157,6 +157,8 @@ static void check_meet(struct rule_ctx *cx, const struct lab *lab)
 
 static void check_neighbour(struct rule_ctx *cx, const struct lab *lab)
 {
+	if (lab->spec->incomplete || meta_poisoned(lab->spec->lab.quota.h.m))
+		return;
 	EACH_CONNECTION(lab, c)
 		for (uint32_t i = 0; i < c->n_from; i++) {
 			const struct lab_host *h = c->to.host;

@@ -207,11 +207,11 @@ static void check_on_demand(struct rule_ctx *cx, const struct lab *lab)
 /* Packages that bring the Azure agent. */
 static bool is_agent(struct sv s)
 {
-	static const char *const names[] = { "walinuxagent", "waagent", "windowsazureguestagent",
-					     "azure-vm-agent" };
+	static const struct sv names[] = { SV_INIT("walinuxagent"), SV_INIT("waagent"),
+					   SV_INIT("windowsazureguestagent"), SV_INIT("azure-vm-agent") };
 
 	for (size_t i = 0; i < COUNTOF(names); i++) {
-		struct sv name = sv_from(names[i]);
+		struct sv name = names[i];
 
 		for (size_t k = 0; k + name.n <= s.n; k++)
 			if (sv_eq_nocase(sv_sub(s, k, name.n), name))

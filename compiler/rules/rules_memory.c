@@ -129,7 +129,8 @@ static void check_recommended(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h)
 		EACH_GUEST(h, g) {
-			if (!is_ok(g->startup.m) || g->startup.v >= 2 * GIB || is_small(g) ||
+			/* how much is enough, the system says */
+			if (!g->os || !is_ok(g->startup.m) || g->startup.v >= 2 * GIB || is_small(g) ||
 			    below_minimum(g))
 				continue;
 			rule_help(cx,
@@ -146,8 +147,7 @@ static void check_one_vcpu(struct rule_ctx *cx, const struct lab *lab)
 		EACH_GUEST(h, g) {
 			struct diag *d;
 
-			if (!is_ok(g->vcpus.m) || g->vcpus.v != 1 || is_small(g) ||
-			    (g->os && g->os->min_vcpus > 1))
+			if (!g->os || !is_ok(g->vcpus.m) || g->vcpus.v != 1 || is_small(g) || g->os->min_vcpus > 1)
 				continue;
 			d = rule_at(cx, g->vcpus.m, g->m, "one vCPU is often too few");
 			rule_help(cx, d, "Microsoft's checker wants two");

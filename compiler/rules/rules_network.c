@@ -28,7 +28,8 @@ static void check_second_nat(struct rule_ctx *cx, const struct lab *lab)
 	EACH(lab, h, n) {
 		struct diag *d;
 
-		if (n->is_nat_section || !is_kind(n, KIND_NAT) || !is_kind(&h->networks[0], KIND_NAT))
+		if (n->is_nat_section || !is_kind(n, KIND_NAT) || !is_kind(&h->networks[0], KIND_NAT) ||
+		    (n->m.flags & META_INCOMPLETE) || meta_poisoned(n->m))
 			continue;
 		d = rule_at(cx, n->kind.m, n->m, "a second NAT network: Windows has one a host");
 		rule_label(cx, d, h->networks[0].m, "the NAT network of the host");

@@ -59,6 +59,8 @@ static void check_zone(struct rule_ctx *cx, const struct lab *lab)
 
 static void check_no_zone(struct rule_ctx *cx, const struct lab *lab)
 {
+	if (lab->spec->incomplete)
+		return;
 	EACH_SCHEDULE(lab, c)
 		if (c->time_zone.m.state == META_ABSENT && !(c->m.flags & META_INCOMPLETE) &&
 		    !meta_poisoned(c->m)) {

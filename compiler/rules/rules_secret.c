@@ -18,11 +18,11 @@ static ptrdiff_t find_nocase(struct sv text, struct sv word, size_t from)
 	return -1;
 }
 
-static bool has(struct sv text, const char *word) { return find_nocase(text, sv_from(word), 0) >= 0; }
+static bool has(struct sv text, struct sv word) { return find_nocase(text, word, 0) >= 0; }
 
 /* --- private keys --- */
 
-static bool is_private_key(struct sv text) { return has(text, "-----BEGIN") && has(text, "PRIVATE KEY"); }
+static bool is_private_key(struct sv text) { return has(text, SV("-----BEGIN")) && has(text, SV("PRIVATE KEY")); }
 
 static void check_keys(struct rule_ctx *cx, const struct lab *lab)
 {
@@ -65,10 +65,11 @@ static bool is_literal(struct sv text, size_t from)
 /* "password=x", "password: x", "--password x". */
 static bool assigns_password(struct sv text)
 {
-	static const char *const words[] = { "password", "passwd", "passphrase", "pwd" };
+	static const struct sv words[] = { SV_INIT("password"), SV_INIT("passwd"), SV_INIT("passphrase"),
+					   SV_INIT("pwd") };
 
 	for (size_t k = 0; k < COUNTOF(words); k++) {
-		struct sv word = sv_from(words[k]);
+		struct sv word = words[k];
 		ptrdiff_t at = -1;
 
 		while ((at = find_nocase(text, word, (size_t)(at + 1))) >= 0) {
@@ -109,12 +110,15 @@ static bool net_user(struct sv text)
 
 static bool has_password(struct sv text)
 {
+	static const size_t shortest = sizeof("pwd=x") - 1;
 	ptrdiff_t at;
 
-	if (has(text, "chpasswd") && (has(text, "echo ") || has(text, "printf ") || has(text, "<<<")))
+	if (text.n < shortest)
+		return false;
+	if (has(text, SV("chpasswd")) && (has(text, SV("echo ")) || has(text, SV("printf ")) || has(text, SV("<<<"))))
 		return true;
-	if (has(text, "-AsPlainText") && has(text, "ConvertTo-SecureString") &&
-	    !has(text, "ConvertTo-SecureString $"))
+	if (has(text, SV("-AsPlainText")) && has(text, SV("ConvertTo-SecureString")) &&
+	    !has(text, SV("ConvertTo-SecureString $")))
 		return true;
 	at = find_nocase(text, SV("useradd -p "), 0);
 	if (at < 0)

@@ -318,6 +318,7 @@ static json_t *exclude(const char *a, const char *b)
 			 1, "required", a, b);
 }
 
+/* What a type wants is a comment: as description editors would show it in place of the field's. */
 static json_t *definitions(void)
 {
 	json_t *defs = json_object();
@@ -330,12 +331,12 @@ static json_t *definitions(void)
 		if (!s)
 			BUG("the JSON Schema of type '%s' is not JSON", types[i].title);
 		if (types[i].help)
-			json_object_set_new(s, "description", json_string(types[i].help));
+			json_object_set_new(s, "$comment", json_string(types[i].help));
 		json_object_set_new(defs, type_def_names[i], s);
 	}
 	json_t *mapping = json_loads(type_mapping.json, 0, NULL);
 	BUG_IF(!mapping);
-	json_object_set_new(mapping, "description", json_string(type_mapping.help));
+	json_object_set_new(mapping, "$comment", json_string(type_mapping.help));
 	json_object_set_new(defs, "port-mapping", mapping);
 	for (size_t i = 0; i < schema_sections_count; i++) {
 		const struct section *sec = schema_sections[i];

@@ -65,16 +65,15 @@ static void check_undefined(struct yparse *p)
 	}
 }
 
-/* Aliases are counted as if they were written out; from the one that crosses the limit on none is followed.
- */
-static void check_budget(struct yparse *p)
+/* Aliases are counted as if they were written out; from the one that crosses the limit on none is followed. */
+static bool check_budget(struct yparse *p)
 {
 	struct ydoc *d = p->d;
 	uint64_t limit = p->o.max_decoded + 2 * (uint64_t)(d->n_nodes - 1);
 	bool over = false;
 
 	if (p->decoded <= limit)
-		return;
+		return true;
 	for (size_t i = 0; i < p->aliases.n; i++) {
 		const struct ynamed *n = &p->aliases.v[i];
 		uint64_t count = (uint64_t)n->at.len << 32 | n->at.off;
@@ -92,12 +91,13 @@ static void check_budget(struct yparse *p)
 		d->nodes[n->node].aux = 0;
 		d->nodes[n->node].flags |= YN_POISONED;
 	}
+	return false;
 }
 
-void yaml_check_aliases(struct yparse *p)
+bool yaml_check_aliases(struct yparse *p)
 {
 	check_undefined(p);
-	check_budget(p);
+	return check_budget(p);
 }
 
 static void check_anchors(struct yparse *p)

@@ -311,7 +311,8 @@ void ydoc_apply_ignores(struct ydoc *d, struct diags *diags, bool (*is_known)(vo
 			buf_str(list, list->n ? ", " : "");
 			buf_sv(list, code);
 		}
-		if (idle.n && !d->incomplete && !ig->reported)
+		/* after an error what it silences may not have been looked for */
+		if (idle.n && !d->incomplete && !ig->reported && diags_errors(diags) == 0)
 			unused(d, ig, buf_view(&idle), sv_dup(d->a, buf_view(&rest)), all);
 		buf_release(&idle);
 		buf_release(&rest);

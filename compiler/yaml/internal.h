@@ -144,7 +144,8 @@ bool yaml_resync(struct yparse *p, uint32_t blame);
 
 /* check.c: what needs the whole tree. */
 void yaml_check_tree(struct yparse *p);
-void yaml_check_aliases(struct yparse *p);
+/* False when the aliases stand for too many values: whoever walked the tree would be at it for long. */
+bool yaml_check_aliases(struct yparse *p);
 /* chars.c: odd characters and escapes, folded and ragged lines. */
 void yaml_check_text(struct yparse *p);
 /* ignore.c: comments that silence findings, comments without a blank before them. */

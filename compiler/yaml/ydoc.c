@@ -193,10 +193,10 @@ bool ydoc_parse(struct ydoc *d, struct arena *a, struct diags *diags, uint32_t s
 	ok = check_document(&p);
 	if (!ok)
 		return false;
-	yaml_check_aliases(&p);
+	ok = yaml_check_aliases(&p);
 	yaml_merge_all(&p);
 	yaml_check_tree(&p);
 	yaml_check_text(&p);
 	yaml_read_comments(&p);
-	return true;
+	return ok;
 }

@@ -109,7 +109,7 @@ struct ydoc {
 #define YDOC_MAX_BYTES ((size_t)64 << 20)
 
 /* Reads source `src` of diags->sources and reports what is wrong with it as YAML. The tree lives in `a`
- * and borrows the source's text. opts may be NULL. False only when there is no tree at all. */
+ * and borrows the source's text. opts may be NULL. False when there is no tree, or none that may be walked. */
 bool ydoc_parse(struct ydoc *d, struct arena *a, struct diags *diags, uint32_t src,
 		const struct ydoc_opts *opts);
 

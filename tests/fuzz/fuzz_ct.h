@@ -22,8 +22,10 @@ struct fuzz {
 static inline void fuzz_begin(struct fuzz *f, uint8_t options)
 {
 	struct ct_limits l = ct_default_limits;
-	struct ct_options o = { .lang = (enum ct_lang_id)((options & 7) % CT_LANG_COUNT), .trim_blocks = options & 8,
-				.lstrip_blocks = options & 16, .keep_trailing_newline = options & 32 };
+	struct ct_options o = { .lang = (enum ct_lang_id)((options & 7) % CT_LANG_COUNT),
+				.trim_blocks = options & 8,
+				.lstrip_blocks = options & 16,
+				.keep_trailing_newline = options & 32 };
 
 	memset(f, 0, sizeof(*f));
 	l.fuel = 50000;

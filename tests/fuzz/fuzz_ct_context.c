@@ -72,7 +72,8 @@ static void lex_quote(struct lex *l)
 	} else if (here) {
 		skip_to(l, "\n'@");
 	} else {
-		while (l->i < l->s.n && (l->s.p[l->i] != '\'' || (l->i + 1 < l->s.n && l->s.p[l->i + 1] == '\'')))
+		while (l->i < l->s.n &&
+		       (l->s.p[l->i] != '\'' || (l->i + 1 < l->s.n && l->s.p[l->i + 1] == '\'')))
 			l->i += l->s.p[l->i] == '\'' ? 2 : 1;
 		if (l->i >= l->s.n)
 			buf_str(l->out, "<open>");
@@ -190,8 +191,10 @@ static bool render(uint8_t options, struct sv text, struct sv value, struct buf 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const hostile[] = { "q'; calc #", "\";calc", "a\n'@\ncalc", "#>\ncalc\n<#", "]", "[a]", "}`", ">", "#",
-					       "\\", "\",\"x\":\"", "$(calc)", "\xe2\x80\x99;calc", "" };
+	static const char *const hostile[] = {
+		"q'; calc #", "\";calc",     "a\n'@\ncalc", "#>\ncalc\n<#",	 "]", "[a]", "}`", ">", "#",
+		"\\",	      "\",\"x\":\"", "$(calc)",	    "\xe2\x80\x99;calc", ""
+	};
 	struct buf text = { 0 }, good = { 0 }, bad = { 0 }, want = { 0 }, got = { 0 };
 	enum ct_lang_id lang;
 	uint8_t options;

@@ -89,7 +89,8 @@ static void check_json(struct sv got, struct sv value, bool arm)
 static void check_inside(enum emit kind, struct sv got)
 {
 	for (size_t i = 0; i < got.n; i++)
-		fuzz_expect(got.p[i] != '\n' || kind == EMIT_MARKUP || kind == EMIT_MARKUP_ATTR, "a line end", got);
+		fuzz_expect(got.p[i] != '\n' || kind == EMIT_MARKUP || kind == EMIT_MARKUP_ATTR, "a line end",
+			    got);
 	switch (kind) {
 	case EMIT_PS_HELP:
 		fuzz_expect(sv_search(got, SV("#>")) < 0, "ends the comment", got);
@@ -102,7 +103,8 @@ static void check_inside(enum emit kind, struct sv got)
 		fuzz_expect(sv_find(got, '`') < 0, "a backtick", got);
 		break;
 	case EMIT_MARKUP:
-		fuzz_expect(sv_find(got, '<') < 0 && sv_find(got, '"') < 0 && sv_find(got, '\'') < 0, "markup", got);
+		fuzz_expect(sv_find(got, '<') < 0 && sv_find(got, '"') < 0 && sv_find(got, '\'') < 0,
+			    "markup", got);
 		break;
 	case EMIT_MD:
 		fuzz_expect(sv_find(got, '<') < 0 && sv_find(got, '>') < 0, "markup", got);

@@ -52,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_begin(&f, data[0]);
 	ct_env_loader(f.env, load, &others);
 	t = ct_compile(f.env, SV("t"), text);
-	if (t && !ct_render(f.env, t, context(&f.perm, others.other.n ? others.other : text), &f.scratch, ct_out_buf, &out))
+	if (t && !ct_render(f.env, t, context(&f.perm, others.other.n ? others.other : text), &f.scratch,
+			    ct_out_buf, &out))
 		fuzz_expect(f.diags.n_errors == 1 || others.other.n, "failed without one finding", text);
 	buf_release(&out);
 	fuzz_end(&f);

@@ -17,9 +17,9 @@ static void check_doc(const struct ct_doc *d)
 	ck_assert_uint_le(strlen(d->doc), 72);
 	ct_run_begin(&r, &plain, NULL);
 	ct_run_text(&r, SV("example"), sv_from(d->example), ct_dict_new(&r.perm, 0));
-	ck_assert_msg(r.ok && sv_eq(buf_view(&r.out), sv_from(d->result)), "%s: %s gives %.*s, not %s %.*s", d->name,
-		      d->example, (int)r.out.n, r.out.p, d->result, r.diags.v.n ? (int)r.diags.v.v[0]->msg.n : 0,
-		      r.diags.v.n ? r.diags.v.v[0]->msg.p : "");
+	ck_assert_msg(r.ok && sv_eq(buf_view(&r.out), sv_from(d->result)), "%s: %s gives %.*s, not %s %.*s",
+		      d->name, d->example, (int)r.out.n, r.out.p, d->result,
+		      r.diags.v.n ? (int)r.diags.v.v[0]->msg.n : 0, r.diags.v.n ? r.diags.v.v[0]->msg.p : "");
 	ct_run_end(&r);
 }
 
@@ -89,11 +89,12 @@ START_TEST(findings_point_to_their_place)
 		ct_run_text(&r, SV("t"), sv_from(findings[i].text), ctx);
 		ck_assert_msg(!r.ok && r.diags.v.n == 1, "%s: %zu findings", findings[i].text, r.diags.v.n);
 		g = r.diags.v.v[0];
-		ck_assert_msg(strcmp(g->info->code, findings[i].code) == 0, "%s: %s", findings[i].text, g->info->code);
-		ck_assert_msg(sv_eq(span_text(&r.sources, g->at), sv_from(findings[i].at)), "%s: at '%.*s'", findings[i].text,
-			      (int)g->at.len, findings[i].text + g->at.off);
-		ck_assert_msg(!findings[i].help || sv_search(g->help, sv_from(findings[i].help)) >= 0, "%s: help %.*s",
-			      findings[i].text, (int)g->help.n, g->help.p);
+		ck_assert_msg(strcmp(g->info->code, findings[i].code) == 0, "%s: %s", findings[i].text,
+			      g->info->code);
+		ck_assert_msg(sv_eq(span_text(&r.sources, g->at), sv_from(findings[i].at)), "%s: at '%.*s'",
+			      findings[i].text, (int)g->at.len, findings[i].text + g->at.off);
+		ck_assert_msg(!findings[i].help || sv_search(g->help, sv_from(findings[i].help)) >= 0,
+			      "%s: help %.*s", findings[i].text, (int)g->help.n, g->help.p);
 		ct_run_end(&r);
 	}
 }
@@ -103,7 +104,10 @@ static const struct {
 	const char *text, *code;
 } limits[] = {
 	{ "{{ (((((((((((((((((((((1))))))))))))))))))))) }}", "T403" },
-	{ "{% if a %}{% if a %}{% if a %}{% if a %}{% if a %}{% endif %}{% endif %}{% endif %}{% endif %}{% endif %}", "T404" },
+	{ "{% if a %}{% if a %}{% if a %}{% if a %}{% if a %}{% endif %}{% endif %}{% endif %}{% endif %}{% "
+	  "endif "
+	  "%}",
+	  "T404" },
 	{ "{% include 'self' %}", "T503" },
 	{ "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "T406" },
 	{ "{% for a in range(90) %}{% for b in range(90) %}{% endfor %}{% endfor %}", "T407" },
@@ -111,7 +115,10 @@ static const struct {
 	{ "{{ 'x' * 1000000000 }}", "T410" },
 	{ "{{ 'x'|center(1000000000) }}", "T410" },
 	{ "{{ 'a\nb'|indent(1000000000) }}", "T410" },
-	{ "{% for a in range(50) %}{{ 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' * 50 }}{% endfor %}", "T411" },
+	{ "{% for a in range(50) %}{{ 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx' * 50 "
+	  "}}{% "
+	  "endfor %}",
+	  "T411" },
 	{ "{{ [1] * 100000 }}", "T412" },
 	{ "{{ '%999999999d'|format(1) }}", "T413" },
 	{ "{{ 2 ** 1000000000 }}", "T207" },
@@ -138,8 +145,8 @@ START_TEST(limits_hold)
 		r.others = json_pack("{ss}", "self", "{% include 'self' %}");
 		ct_run_text(&r, SV("t"), sv_from(limits[i].text), ct_dict_new(&r.perm, 0));
 		ck_assert_msg(!r.ok && r.diags.v.n == 1, "%s", limits[i].text);
-		ck_assert_msg(strcmp(r.diags.v.v[0]->info->code, limits[i].code) == 0, "%s: %s", limits[i].text,
-			      r.diags.v.v[0]->info->code);
+		ck_assert_msg(strcmp(r.diags.v.v[0]->info->code, limits[i].code) == 0, "%s: %s",
+			      limits[i].text, r.diags.v.v[0]->info->code);
 		json_decref(r.others);
 		ct_run_end(&r);
 	}
@@ -149,7 +156,8 @@ END_TEST
 /* 1 MiB of one thing: refused or rendered, quickly. */
 START_TEST(pathological_sources)
 {
-	static const char *const units[] = { "{{", "{% if a %}", "{{ a|upper ", "{# ", "{% raw %}", "((((", "{{ (", "{{ 'a", "{{ -" };
+	static const char *const units[] = { "{{",   "{% if a %}", "{{ a|upper ", "{# ", "{% raw %}",
+					     "((((", "{{ (",	   "{{ 'a",	  "{{ -" };
 	static char text[1 << 20];
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
@@ -208,7 +216,8 @@ START_TEST(goes_on_after_errors)
 	struct ct_run r;
 
 	ct_run_begin(&r, &plain, NULL);
-	ct_run_text(&r, SV("t"), SV("{{ 1 + }}\n{% if %}\n{{ a|nope }}{% endif %}\n{% for x y %}{% endfor %}{{ ok }}"),
+	ct_run_text(&r, SV("t"),
+		    SV("{{ 1 + }}\n{% if %}\n{{ a|nope }}{% endif %}\n{% for x y %}{% endfor %}{{ ok }}"),
 		    ct_dict_new(&r.perm, 0));
 	ck_assert_uint_eq(r.diags.v.n, 4);
 	ct_run_end(&r);
@@ -230,8 +239,9 @@ END_TEST
 /* What is compiled can be verified, dumped, and rendered from a table without its source. */
 START_TEST(stages_and_embedding)
 {
-	static const char text[] = "{% macro m(a, b=2) %}{{ a ~ b }}{% endmacro %}{% for x in xs if x is odd %}"
-				   "{{ loop.index }}{{ m(x, *[3]) }}{{ 1 < x <= 9 and x }}{% else %}none{% endfor %}";
+	static const char text[] =
+	    "{% macro m(a, b=2) %}{{ a ~ b }}{% endmacro %}{% for x in xs if x is odd %}"
+	    "{{ loop.index }}{{ m(x, *[3]) }}{{ 1 < x <= 9 and x }}{% else %}none{% endfor %}";
 	struct ct_run r, s;
 	const struct ct_template *t;
 	struct ct_embedded row = { .name = "e", .text = text, .text_len = sizeof(text) - 1 };

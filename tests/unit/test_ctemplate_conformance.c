@@ -36,7 +36,8 @@ static bool check_error(struct ct_run *r, json_t *want, char *why, size_t cap)
 	const char *kind = json_string_value(json_object_get(want, "kind"));
 
 	if (r->ok) {
-		snprintf(why, cap, "no error, expected %s at line %d; output [%.*s]", kind, (int)line, (int)r->out.n, r->out.p);
+		snprintf(why, cap, "no error, expected %s at line %d; output [%.*s]", kind, (int)line,
+			 (int)r->out.n, r->out.p);
 		return false;
 	}
 	if (!r->diags.v.n) {
@@ -51,8 +52,8 @@ static bool check_error(struct ct_run *r, json_t *want, char *why, size_t cap)
 	p = source_pos(&r->sources, g->at.src, g->at.off);
 	name = sv_cstr(&r->perm, sources_get(&r->sources, g->at.src)->name);
 	if (strcmp(name, expected) != 0 || p.line != line || strcmp(kind, kind_of(g)) != 0) {
-		snprintf(why, cap, "%s:%u %s (%.*s), expected %s:%d %s", name, p.line, kind_of(g), (int)g->msg.n, g->msg.p,
-			 expected, (int)line, kind);
+		snprintf(why, cap, "%s:%u %s (%.*s), expected %s:%d %s", name, p.line, kind_of(g),
+			 (int)g->msg.n, g->msg.p, expected, (int)line, kind);
 		return false;
 	}
 	return true;
@@ -60,7 +61,8 @@ static bool check_error(struct ct_run *r, json_t *want, char *why, size_t cap)
 
 static bool run_case(json_t *c, json_t *defaults, char *why, size_t cap)
 {
-	struct ct_options o = { CT_LANG_TEXT, flag(c, defaults, "trim_blocks"), flag(c, defaults, "lstrip_blocks"),
+	struct ct_options o = { CT_LANG_TEXT, flag(c, defaults, "trim_blocks"),
+				flag(c, defaults, "lstrip_blocks"),
 				flag(c, defaults, "keep_trailing_newline") };
 	json_t *text = json_object_get(c, "template"), *want = json_object_get(c, "expected");
 	struct ct_run r;
@@ -77,7 +79,8 @@ static bool run_case(json_t *c, json_t *defaults, char *why, size_t cap)
 			snprintf(why, cap, "%s %.*s", r.diags.v.v[0]->info->code, (int)r.diags.v.v[0]->msg.n,
 				 r.diags.v.v[0]->msg.p);
 		else if (!ok)
-			snprintf(why, cap, "got [%.*s] expected [%s]", (int)r.out.n, r.out.p, json_string_value(want));
+			snprintf(why, cap, "got [%.*s] expected [%s]", (int)r.out.n, r.out.p,
+				 json_string_value(want));
 	} else {
 		ok = check_error(&r, json_object_get(c, "error"), why, cap);
 	}
@@ -116,7 +119,8 @@ START_TEST(conformance)
 			printf("%s: %s\n\t%s\n", id, why, json_string_value(json_object_get(c, "template")));
 		}
 	}
-	printf("jinja conformance: %zu of %zu pass, %zu listed deviations\n", passed, json_array_size(cases), listed);
+	printf("jinja conformance: %zu of %zu pass, %zu listed deviations\n", passed, json_array_size(cases),
+	       listed);
 	json_decref(all);
 	ck_assert_uint_eq(failed, 0);
 	ck_assert_uint_le(listed, 10);

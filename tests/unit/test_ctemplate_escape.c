@@ -54,10 +54,12 @@ START_TEST(recorded_rules)
 		out.n = 0;
 		run_rule(NULL, json_string_value(json_object_get(c, "rule")),
 			 (struct sv){ json_string_value(v), json_string_length(v) }, &out);
-		if (out.n == json_string_length(want) && (!out.n || memcmp(out.p, json_string_value(want), out.n) == 0))
+		if (out.n == json_string_length(want) &&
+		    (!out.n || memcmp(out.p, json_string_value(want), out.n) == 0))
 			passed++;
 		else
-			printf("%s: got %.*s\n", json_string_value(json_object_get(c, "id")), (int)out.n, out.p);
+			printf("%s: got %.*s\n", json_string_value(json_object_get(c, "id")), (int)out.n,
+			       out.p);
 	}
 	if (all)
 		printf("escape cases: %zu of %zu\n", passed, n);
@@ -80,9 +82,10 @@ START_TEST(powershell_literals)
 		struct sv got;
 
 		ct_run_begin(&r, &ct_shipped_options, NULL);
-		got = render_in(&r, "t.ps1.j2", "$x = {{ v }}", (struct sv){ json_string_value(v), json_string_length(v) });
-		ck_assert_msg(got.n == strlen(want) + 5 && memcmp(got.p + 5, want, strlen(want)) == 0, "got %.*s expected %s",
-			      (int)got.n, got.p, want);
+		got = render_in(&r, "t.ps1.j2", "$x = {{ v }}",
+				(struct sv){ json_string_value(v), json_string_length(v) });
+		ck_assert_msg(got.n == strlen(want) + 5 && memcmp(got.p + 5, want, strlen(want)) == 0,
+			      "got %.*s expected %s", (int)got.n, got.p, want);
 		ct_run_end(&r);
 	}
 	json_array_foreach(json_object_get(all, "reject"), i, c)
@@ -182,8 +185,10 @@ static void fold_unescape(struct buf *b)
 
 	for (size_t f = 0; f < 2; f++)
 		for (size_t i = 0; i + strlen(forms[f]) <= b->n; i++)
-			if (memcmp(b->p + i, forms[f], strlen(forms[f])) == 0 && !(f == 0 && i && b->p[i - 1] == '$')) {
-				memmove(b->p + i + 1, b->p + i + strlen(forms[f]), b->n - i - strlen(forms[f]));
+			if (memcmp(b->p + i, forms[f], strlen(forms[f])) == 0 &&
+			    !(f == 0 && i && b->p[i - 1] == '$')) {
+				memmove(b->p + i + 1, b->p + i + strlen(forms[f]),
+					b->n - i - strlen(forms[f]));
 				b->p[i] = 's';
 				b->n -= strlen(forms[f]) - 1;
 			}
@@ -243,8 +248,8 @@ static unsigned broken(bool mutate)
 			if (r.ok && (got.n != want.n || memcmp(got.p, want.p, got.n) != 0)) {
 				n++;
 				if (!mutate)
-					printf("%s: %.*s: %.*s instead of %.*s\n", places[k].text, (int)r.out.n, r.out.p,
-					       (int)got.n, got.p, (int)want.n, want.p);
+					printf("%s: %.*s: %.*s instead of %.*s\n", places[k].text,
+					       (int)r.out.n, r.out.p, (int)got.n, got.p, (int)want.n, want.p);
 			}
 			ct_run_end(&r);
 		}
@@ -292,6 +297,12 @@ static const struct {
 	{ "a.ps1.j2", "{% macro m() %}Get-VM{% endmacro %}{{ m() }} -Name {{ v }}", "x", "Get-VM -Name 'x'" },
 	{ "a.ps1.j2", "{% set b %}-Name {{ v }}{% endset %}Get-VM {{ b }}", "x", "Get-VM -Name 'x'" },
 	{ "a.ps1.j2", "\xc3\xa9", "x", NULL },
+	{ "a.ps1.j2", "<#>{{ v }}#>", "#>", "<#>#`>#>" },
+	{ "a.ps1.j2", "@'x\n'@ {{ v }}", "x", NULL },
+	{ "a.ps1.j2", "<# {{ v }}> #>", "a#", "<# a#`> #>" },
+	{ "a.ps1.j2", "# {{ v }}", "SIG # Begin signature block", "# SIG `# Begin signature block" },
+	{ "a.ps1.j2", "1..{{ v }}", "x", NULL },
+	{ "a.md.j2", "{% if v %}`{{ v }}`{% else %}none{% endif %} {{ v }}", "a|b", "`a|b` a\\|b" },
 	{ "a.json.j2", "[{{ v }}, \"{{ v }}\", \"a{{ v }}\"]", "[x]", "[\"[[x]\", \"[[x]\", \"a[x]\"]" },
 	{ "a.json.j2", "\"{{ v }}b\"", "x", NULL },
 	{ "a.json.j2", "\"[f({{ v }})]\"", "x", NULL },
@@ -321,11 +332,12 @@ START_TEST(places_exactly)
 		ct_run_begin(&r, &ct_shipped_options, NULL);
 		got = render_in(&r, exact[i].name, exact[i].text, sv_from(exact[i].value));
 		if (exact[i].want)
-			ck_assert_msg(r.ok && sv_eq(got, sv_from(exact[i].want)), "%s: got %.*s (%s)", exact[i].text,
-				      (int)got.n, got.p, r.diags.v.n ? r.diags.v.v[0]->info->code : "");
+			ck_assert_msg(r.ok && sv_eq(got, sv_from(exact[i].want)), "%s: got %.*s (%s)",
+				      exact[i].text, (int)got.n, got.p,
+				      r.diags.v.n ? r.diags.v.v[0]->info->code : "");
 		else
-			ck_assert_msg(!r.ok && r.diags.v.n == 1 && r.diags.v.v[0]->info->code[1] == '3', "%s: got %.*s",
-				      exact[i].text, (int)got.n, got.p);
+			ck_assert_msg(!r.ok && r.diags.v.n == 1 && r.diags.v.v[0]->info->code[1] == '3',
+				      "%s: got %.*s", exact[i].text, (int)got.n, got.p);
 		ct_run_end(&r);
 	}
 }

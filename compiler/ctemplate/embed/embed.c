@@ -1,5 +1,6 @@
 /* Compiles the shipped templates while the program is built and writes them as one C file of
- * constant data:  embed OUT.c DIR FILE...  A file that does not end in .j2 is kept as it is. */
+ * constant data:  embed OUT.c DIR FILE...  A file that does not end in .j2 is kept as it is;
+ * NAME=PATH keeps the plain file of that path, which may be anywhere, under that name. */
 #include <stdio.h>
 #include <string.h>
 
@@ -62,8 +63,8 @@ static void put_consts(struct buf *b, size_t i, const struct ct_code *c)
 	buf_str(b, "{0,0,0}\n};\n");
 	buf_fmt(b, "static const struct ct_name n%zu[] = {", i);
 	for (uint32_t k = 0; k < c->n_names; k++)
-		buf_fmt(b, "%s{%u,%u,%uu,%u},", k % 6 ? "" : "\n", c->names[k].off, c->names[k].len, c->names[k].hash,
-			c->names[k].builtin);
+		buf_fmt(b, "%s{%u,%u,%uu,%u},", k % 6 ? "" : "\n", c->names[k].off, c->names[k].len,
+			c->names[k].hash, c->names[k].builtin);
 	buf_str(b, "{0,0,0,0}\n};\n");
 }
 
@@ -73,8 +74,8 @@ static void put_fns(struct buf *b, size_t i, const struct ct_code *c)
 	for (uint32_t k = 0; k < c->n_fns; k++) {
 		const struct ct_fn *f = &c->fns[k];
 
-		buf_fmt(b, "\n{%u,%u,%u,%uu,%u,%u,%u,%u,%u,%u},", f->start, f->off, f->len, f->name, f->slot_names,
-			f->n_params, f->n_slots, f->max_stack, f->flags, f->frag);
+		buf_fmt(b, "\n{%u,%u,%u,%uu,%u,%u,%u,%u,%u,%u},", f->start, f->off, f->len, f->name,
+			f->slot_names, f->n_params, f->n_slots, f->max_stack, f->flags, f->frag);
 	}
 	buf_str(b, "\n};\n");
 	buf_fmt(b, "static const struct ct_block b%zu[] = {", i);
@@ -111,25 +112,42 @@ static void put_code(struct buf *b, size_t i, const struct ct_code *c)
 	put_consts(b, i, c);
 	put_fns(b, i, c);
 	put_states(b, i, c);
-	buf_fmt(b,
-		"static const struct ct_code code%zu = {\n"
-		"\t.lang = %u, .flags = %u, .text_len = %u, .n_code = %u, .n_consts = %u, .n_names = %u,\n"
-		"\t.n_fns = %u, .n_blocks = %u, .n_pieces = %u, .n_aux = %u, .n_states = %u, .pool_len = %u,\n",
-		i, c->lang, c->flags, c->text_len, c->n_code, c->n_consts, c->n_names, c->n_fns, c->n_blocks, c->n_pieces,
-		c->n_aux, c->n_states, c->pool_len);
+	buf_fmt(
+	    b,
+	    "static const struct ct_code code%zu = {\n"
+	    "\t.lang = %u, .flags = %u, .text_len = %u, .n_code = %u, .n_consts = %u, .n_names = %u,\n"
+	    "\t.n_fns = %u, .n_blocks = %u, .n_pieces = %u, .n_aux = %u, .n_states = %u, .pool_len = %u,\n",
+	    i, c->lang, c->flags, c->text_len, c->n_code, c->n_consts, c->n_names, c->n_fns, c->n_blocks,
+	    c->n_pieces, c->n_aux, c->n_states, c->pool_len);
 	buf_fmt(b,
 		"\t.text = t%zu, .code = c%zu, .locs = l%zu, .consts = k%zu, .names = n%zu, .fns = f%zu,\n"
 		"\t.blocks = b%zu, .pieces = x%zu, .aux = a%zu, .states = s%zu, .pool = p%zu,\n};\n\n",
 		i, i, i, i, i, i, i, i, i, i, i);
 }
 
-static bool is_template(struct sv name) { return sv_ends(name, SV(".j2")); }
+static bool is_template(struct sv name)
+{
+	return sv_ends(name, SV(".j2"));
+}
 
 static bool add_file(struct job *j, size_t i, const char *arg, struct buf *table)
 {
 	struct sv name = sv_from(arg), dir = sv_from(j->dir), text, path;
 	const struct ct_template *t;
 
+	if (sv_find(name, '=') > 0) {
+		size_t n = (size_t)sv_find(name, '=');
+
+		path = sv_sub(name, n + 1, name.n);
+		name.n = n;
+		if (is_template(name) || fs_read(&j->a, sv_cstr(&j->a, path), 1u << 20, &text) != 0) {
+			fprintf(stderr, "embed: cannot take %s\n", arg);
+			return false;
+		}
+		put_bytes(&j->out, "file", i, text);
+		buf_fmt(table, "\t{ \"" SV_FMT "\", file%zu, %zuu, NULL },\n", SV_ARG(name), i, text.n);
+		return true;
+	}
 	/* FILE may be given with or without DIR in front */
 	if (sv_starts(name, dir) && name.n > dir.n && name.p[dir.n] == '/')
 		name = sv_sub(name, dir.n + 1, name.n);
@@ -144,8 +162,10 @@ static bool add_file(struct job *j, size_t i, const char *arg, struct buf *table
 		return true;
 	}
 	if (ct_lang_of(name) == CT_LANG_TEXT) {
-		fprintf(stderr, "embed: %s: a shipped template is never plain text: its name must tell its language\n",
-			sv_cstr(&j->a, name));
+		fprintf(
+		    stderr,
+		    "embed: %s: a shipped template is never plain text: its name must tell its language\n",
+		    sv_cstr(&j->a, name));
 		return false;
 	}
 	t = ct_get(j->env, name);
@@ -187,7 +207,9 @@ int main(int argc, char **argv)
 	buf_str(&j.out, "/* Written by embed; do not edit. */\n#include \"ctemplate/code.h\"\n\n");
 	for (int i = 3; i < argc; i++)
 		ok &= add_file(&j, (size_t)i - 3, argv[i], &table);
-	buf_fmt(&j.out, "const struct ct_embedded ct_embedded_templates[] = {\n" SV_FMT "\t{ NULL, NULL, 0, NULL },\n};\n\n",
+	buf_fmt(&j.out,
+		"const struct ct_embedded ct_embedded_templates[] = {\n" SV_FMT
+		"\t{ NULL, NULL, 0, NULL },\n};\n\n",
 		SV_ARG(buf_view(&table)));
 	buf_fmt(&j.out, "const size_t ct_embedded_count = %d;\n", argc - 3);
 	if (j.diags.n_errors)

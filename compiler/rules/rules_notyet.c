@@ -1,0 +1,59 @@
+/* LAB0990: what the language knows and the scripts do not do yet. Each row goes when the scripts learn it. */
+#include "rules/examples.h"
+#include "rules/rule.h"
+
+static void by_hand(struct rule_ctx *cx, struct meta m, const char *what, const char *instead)
+{
+	struct diag *d;
+
+	if (!is_ok(m) || !meta_written(m))
+		return;
+	d = rule_report(cx, spec_key_span(cx->s, m), "the scripts do not %s yet", what);
+	rule_help(cx, d, "%s", instead);
+}
+
+static void check_network(struct rule_ctx *cx, const struct spec_network *n)
+{
+	if (!n->dhcp.off)
+		by_hand(cx, n->dhcp.h.m, "set up a DHCP server", "give the guests fixed addresses, or let a guest serve DHCP");
+	if (n->egress.v != EGRESS_ALL)
+		by_hand(cx, n->egress.m, "restrict what guests reach", "restrict it by hand in Windows Firewall on the host");
+}
+
+static void check_guest(struct rule_ctx *cx, const struct lab_guest *g)
+{
+	const struct spec_guest *s = g->spec;
+
+	by_hand(cx, s->provision.h.m, "install anything inside a guest", "do it once by hand in the template");
+	by_hand(cx, s->ssh_keys.m, "put keys into a guest", "put them there by hand, once, in the template");
+	by_hand(cx, s->tests.m, "run the students' tests", "run them by hand");
+	if (is_ok(s->configure.m) && s->configure.v != CONFIGURE_MANUAL)
+		by_hand(cx, s->configure.m, "set address, name and user inside a guest",
+			"README.md of the build says what to enter in the guest");
+}
+
+static void check_not_yet(struct rule_ctx *cx, const struct lab *lab)
+{
+	/* for the other targets nothing is written at all, and `labc build` says so */
+	if (lab->target != TARGET_LAB_SERVICES)
+		return;
+	by_hand(cx, lab->spec->lab.users.file.m, "read the file of users", "list the addresses under `users`");
+	EACH_HOST(lab, h) {
+		if (h->resume.v == RESUME_TASK)
+			by_hand(cx, h->resume.m, "resume by themselves after the restart", "run setup.cmd again");
+		EACH_NETWORK(h, n)
+			if (n->spec)
+				check_network(cx, n->spec);
+		EACH_GUEST(h, g)
+			check_guest(cx, g);
+	}
+}
+
+static const struct rule rows[] = {
+	{ { "LAB0990", SEV_NOTE, "by-hand", "something the scripts do not set up yet",
+	    "The spec says it, and nobody does it: the lab would lack it without a word.", "SPEC.md#by-hand",
+	    EX_HOST EX_DEBIAN "    provision: { packages: [nginx] }\n", EX_HOST EX_DEBIAN },
+	  check_not_yet },
+};
+
+const struct rule_table notyet_rules = { rows, COUNTOF(rows) };

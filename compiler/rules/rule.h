@@ -56,18 +56,16 @@ static inline bool is_true(struct v_bool b) { return b.m.state == META_OK && b.v
 static inline struct sv gib(struct rule_ctx *cx, uint64_t bytes) { return lab_gib_text(cx->a, bytes); }
 static inline struct sv ip_text(struct rule_ctx *cx, uint32_t ip) { return num_ip_text(cx->a, ip); }
 
-#define EACH_HOST(lab, h) \
-	for (const struct lab_host *h = (lab)->hosts; h < (lab)->hosts + (lab)->n_hosts; h++)
-#define EACH_GUEST(h, g) for (const struct lab_guest *g = (h)->guests; g < (h)->guests + (h)->n_guests; g++)
-#define EACH_NIC(g, n) for (const struct lab_nic *n = (g)->nics; n < (g)->nics + (g)->n_nics; n++)
-#define EACH_DISK(g, k) for (const struct lab_disk *k = (g)->disks; k < (g)->disks + (g)->n_disks; k++)
-#define EACH_NETWORK(h, n) \
-	for (const struct lab_network *n = (h)->networks; n < (h)->networks + (h)->n_networks; n++)
-#define EACH_MAPPING(h, m) \
-	for (const struct lab_mapping *m = (h)->mappings; m < (h)->mappings + (h)->n_mappings; m++)
-#define EACH_CONNECTION(lab, c)                                   \
-	for (const struct lab_connection *c = (lab)->connections; \
-	     c < (lab)->connections + (lab)->n_connections; c++)
+/* An empty list may have no address to count from. */
+#define EACH_OF(type, it, list, count) \
+	for (const type *it = (list), *it##_end = (count) ? it + (count) : it; it != it##_end; it++)
+#define EACH_HOST(lab, h) EACH_OF(struct lab_host, h, (lab)->hosts, (lab)->n_hosts)
+#define EACH_GUEST(h, g) EACH_OF(struct lab_guest, g, (h)->guests, (h)->n_guests)
+#define EACH_NIC(g, n) EACH_OF(struct lab_nic, n, (g)->nics, (g)->n_nics)
+#define EACH_DISK(g, k) EACH_OF(struct lab_disk, k, (g)->disks, (g)->n_disks)
+#define EACH_NETWORK(h, n) EACH_OF(struct lab_network, n, (h)->networks, (h)->n_networks)
+#define EACH_MAPPING(h, m) EACH_OF(struct lab_mapping, m, (h)->mappings, (h)->n_mappings)
+#define EACH_CONNECTION(lab, c) EACH_OF(struct lab_connection, c, (lab)->connections, (lab)->n_connections)
 
 /* Whether the host's size is known and may run guests at all: of another one no sum is worth a word. */
 bool capacity_is_known(const struct lab_host *h);

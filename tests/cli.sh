@@ -148,6 +148,23 @@ run 1 concise lint --format concise misspelt.yaml
 hasnt o '^'
 run 0 'fail-on error' lint --fail-on error lab.yaml
 
+# --- labs that meet on one server ---
+for n in one two; do
+	cat >meet-$n.yaml <<Y
+labc: 1
+name: $n
+target: hyper-v
+host: { name: cellar, size: { vcpus: 16, memory: 64 GiB, disk: 1 TiB } }
+guests:
+  web-$n: { os: debian-12, vcpus: 2, image: 'D:\debian.vhdx', ports: ["2222:22"] }
+Y
+done
+run 0 'a lab alone' lint meet-one.yaml
+run 1 'two labs with one port' lint --jobs 1 meet-one.yaml meet-two.yaml
+has o 'meet-two.yaml:6:'
+has o 'error[LAB0621]'
+count o 1
+
 # --- colour ---
 run 1 'no colour in a pipe' lint misspelt.yaml
 if grep -q "$(printf '\033')" o; then bad 'colour in a pipe' o; else ok; fi

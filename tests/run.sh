@@ -52,7 +52,7 @@ quick() {
 	suite unit build/opt/unit
 	suite golden sh tests/golden.sh
 	suite cli sh tests/cli.sh
-	suite cli-4 sh tests/cli_issue4.sh
+	suite cli-lint sh tests/cli_lint.sh
 	suite docs sh tests/docs.sh
 }
 

@@ -264,6 +264,7 @@ static enum exit_code apply(struct unit *units, size_t n, const struct opts *o)
 enum exit_code cmd_build(const struct opts *o)
 {
 	enum exit_code code = EXIT_CLEAN, one;
+	struct meeting meeting;
 	struct unit *units;
 	struct inputs in;
 	struct arena a;
@@ -273,8 +274,11 @@ enum exit_code cmd_build(const struct opts *o)
 	units = NEW(&a, struct unit, in.paths.n);
 	if (in.failed)
 		code = EXIT_SYSTEM;
+	meeting_init(&meeting);
 	for (size_t i = 0; i < in.paths.n; i++) {
 		session_init(&units[i].s);
+		units[i].s.meeting = in.paths.n > 1 ? &meeting : NULL;
+		units[i].s.turn = i;
 		one = prepare(&units[i], in.paths.v[i], o);
 		if (one > code)
 			code = one;
@@ -285,6 +289,7 @@ enum exit_code cmd_build(const struct opts *o)
 		code = apply(units, in.paths.n, o);
 	for (size_t i = 0; i < in.paths.n; i++)
 		session_release(&units[i].s);
+	meeting_release(&meeting);
 	arena_release(&a);
 	return code;
 }

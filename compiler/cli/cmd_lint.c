@@ -34,6 +34,7 @@ struct lint {
 	struct channel *channels;
 	size_t n_channels;
 	struct summary total;
+	struct meeting *meeting; /* when several specs are read */
 	bool failed;
 };
 
@@ -69,6 +70,8 @@ static void work(void *ctx, void *worker, void *result, size_t i)
 		report_part_reset(&r->parts[k]);
 	r->err.n = r->diff.n = 0;
 	summary_reset(&r->n);
+	w->s.meeting = l->meeting;
+	w->s.turn = i;
 	r->failed = !session_read(&w->s, l->in.paths.v[i], l->o, &r->err);
 	if (r->failed)
 		return;
@@ -149,6 +152,7 @@ static unsigned count_workers(const struct lint *l)
 static void read_all(struct lint *l, struct arena *a)
 {
 	struct pool p = { .n = l->in.paths.n, .ctx = l, .work = work, .take = take };
+	struct meeting meeting;
 	struct worker *w;
 	struct result *r;
 
@@ -167,7 +171,10 @@ static void read_all(struct lint *l, struct arena *a)
 		p.results[i] = r = NEW(a, struct result, 1);
 		r->parts = NEW(a, struct report_part, l->n_channels + 1);
 	}
+	meeting_init(&meeting);
+	l->meeting = p.n > 1 ? &meeting : NULL;
 	pool_run(&p);
+	meeting_release(&meeting);
 	for (unsigned i = 0; i < p.n_workers; i++) {
 		session_release(&((struct worker *)p.workers[i])->s);
 		fixer_release(&((struct worker *)p.workers[i])->fixer);

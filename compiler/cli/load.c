@@ -53,6 +53,16 @@ static const char *nearest(void *ctx, struct sv code)
 	return registry_near(code);
 }
 
+/* Each spec has one turn, whether it could be read or not. */
+static void meet(struct session *s)
+{
+	struct meeting *m = s->meeting;
+
+	s->meeting = NULL;
+	if (m)
+		meeting_compare(m, s->turn, s->has_lab ? &s->lab : NULL, sv_from(s->path));
+}
+
 static void find_all(struct session *s, uint32_t src)
 {
 	struct spec_opts so = { .read_file = strcmp(s->path, "-") == 0 ? NULL : read_included, .user = s,
@@ -63,6 +73,7 @@ static void find_all(struct session *s, uint32_t src)
 		s->has_lab = true;
 		rules_run(&s->lab);
 	}
+	meet(s);
 	ydoc_apply_ignores(&s->doc, &s->diags, is_known, nearest, NULL);
 	diags_finish(&s->diags);
 }
@@ -83,6 +94,7 @@ bool session_read(struct session *s, const char *path, const struct opts *o, str
 	if (e) {
 		buf_fmt(err, "labc: cannot read '%s': %s\n", path,
 			e == FS_TOO_LARGE ? "larger than 64 MiB" : e == FS_IS_DIR ? "is a folder" : strerror(e));
+		meet(s);
 		return false;
 	}
 	find_all(s, sources_add(&s->sources, name, text));

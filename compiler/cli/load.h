@@ -3,6 +3,7 @@
 #define LABC_CLI_LOAD_H
 
 #include "base/buf.h"
+#include "cli/meet.h"
 #include "cli/opts.h"
 #include "diag/diag.h"
 #include "model/lab.h"
@@ -26,6 +27,8 @@ struct session {
 	const char *path;
 	struct patterns *patterns; /* compiled once, used for every spec */
 	const struct edited *edited; /* texts not yet written; borrowed */
+	struct meeting *meeting; /* of the specs read together; forgotten after one spec; or NULL */
+	size_t turn;         /* the spec's number in it */
 	bool has_lab;       /* lab is lowered; with errors in diags it is not fit for output */
 };
 

@@ -166,6 +166,7 @@ struct lab_host {
 
 	struct lab_network *networks; /* [0]: the NAT network's section */
 	uint32_t n_networks;
+	bool is_missed;           /* a connection names a guest of it, and it has none: said once */
 	struct lab_guest *guests; /* copies and seats included, in file order */
 	uint32_t n_guests;
 	struct lab_guest **start_order; /* the same, as they are started */

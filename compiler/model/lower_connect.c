@@ -23,14 +23,16 @@ static struct sv near_end(struct lowering *lw, const struct lab_host *h, struct 
 }
 
 static void bad_end(struct lowering *lw, enum model_code code, struct meta m, const struct lab_connection *c,
-		    const struct lab_host *h, struct sv name)
+		    struct lab_host *h, struct sv name)
 {
 	struct span at = spec_where(lw->s, m, c->m);
 
 	if (lower_may_be_lost(lw, lw->s->lab.hosts.m) || lw->l->n_hosts == 0)
 		return;
-	if (h && (lower_may_be_lost(lw, h->m) || lower_may_be_lost(lw, h->spec->guests.m)))
+	if (h && (h->is_missed || lower_may_be_lost(lw, h->m) || lower_may_be_lost(lw, h->spec->guests.m)))
 		return;
+	if (h)
+		h->is_missed = h->spec->guests.n == 0;
 	struct diag *d = h ? lower_report(lw, code, at, "host '" SV_FMT "' has no guest '" SV_FMT "'",
 					  SV_ARG(h->name), SV_ARG(name))
 			   : lower_report(lw, code, at, "no host is called '" SV_FMT "'", SV_ARG(name));

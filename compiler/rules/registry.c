@@ -84,30 +84,30 @@ void rule_fix(struct rule_ctx *cx, struct diag *g, struct meta m, const char *te
 		diag_edit(cx->d, g, spec_span(cx->s, m), sv_from(text), safe);
 }
 
-static void run_all(struct rule_ctx *cx)
+static void run_table(struct rule_ctx *cx, const struct rule_table *t)
 {
-	for (size_t t = 0; t < COUNTOF(tables); t++)
-		for (size_t i = 0; i < tables[t]->n; i++) {
-			cx->rule = &tables[t]->rules[i];
-			cx->seen = NULL;
-			cx->n_seen = cx->n_slots = 0;
-			cx->rule->check(cx, cx->lab);
-		}
+	for (size_t i = 0; i < t->n; i++) {
+		cx->rule = &t->rules[i];
+		cx->seen = NULL;
+		cx->n_seen = cx->n_slots = 0;
+		cx->rule->check(cx, cx->lab);
+	}
 }
 
 void rules_run(const struct lab *lab)
 {
 	struct rule_ctx cx = { .lab = lab, .s = lab->spec, .d = lab->diags, .a = lab->a };
 
-	run_all(&cx);
+	for (size_t t = 0; t < COUNTOF(tables); t++)
+		run_table(&cx, tables[t]);
 }
 
-void rules_run_across(const struct lab *lab, struct rules_memory *m, struct sv file)
+void rules_compare(const struct lab *lab, struct rules_memory *m, struct sv file)
 {
 	struct rule_ctx cx = { .lab = lab, .s = lab->spec, .d = lab->diags, .a = lab->a, .memory = m };
 
 	cx.file = sv_dup(m->a, file);
-	run_all(&cx);
+	run_table(&cx, &across_rules);
 }
 
 /* --- all rows --- */

@@ -109,12 +109,23 @@ static void decode_item(struct decoder *d, const struct field *f, uint32_t as_wr
 	d->alias = outer;
 }
 
+/* What cannot be an item at all: most often the line above it is gone, and the list is of something else. */
+static bool is_stray(const struct decoder *d, const struct field *f, uint32_t item)
+{
+	uint32_t value = ynode_resolve(d->y, item);
+
+	return f->type == TYPE_SECTION_LIST && f->section->short_form == SHORT_NONE &&
+	       ynode_kind(d->y, value) != YNODE_MAP && !ynode_is_null(d->y, value) &&
+	       !ynode_is_poisoned(d->y, value);
+}
+
 static void decode_list(struct decoder *d, const struct field *f, uint32_t as_written, void *out)
 {
 	uint32_t value = ynode_resolve(d->y, as_written);
 	enum ynode_kind kind = ynode_kind(d->y, value);
 	struct any_list *list = out;
 	size_t size = item_size(f);
+	uint32_t mute = d->mute;
 
 	if (kind == YNODE_SCALAR && (f->flags & FIELD_OR_HOST) &&
 	    sv_eq(ynode_text(d->y, value), SV("host"))) {
@@ -138,8 +149,18 @@ static void decode_list(struct decoder *d, const struct field *f, uint32_t as_wr
 		return;
 	}
 	list->v = arena_alloc(d->a, ynode_get(d->y, value)->count + 1, size, _Alignof(max_align_t));
-	for (uint32_t n = ynode_first(d->y, value); n; n = ynode_next(d->y, n))
-		decode_item(d, f, n, (char *)list->v + size * list->n++);
+	for (uint32_t n = ynode_first(d->y, value); n; n = ynode_next(d->y, n)) {
+		struct meta *m = (void *)((char *)list->v + size * list->n++);
+
+		decode_item(d, f, n, m);
+		if (is_stray(d, f, n)) {
+			d->mute++;
+			list->m.flags |= META_INCOMPLETE;
+		}
+		if (d->mute > mute)
+			m->flags |= META_INCOMPLETE;
+	}
+	d->mute = mute;
 }
 
 /* --- maps of names --- */

@@ -34,7 +34,7 @@ const struct section section_host_size = {
 static const struct field dhcp_fields[] = {
 	{ KEY("range"), TYPE_RANGE, AT(spec_dhcp, range), .flags = FIELD_REQUIRED,
 	  .doc = "First and last address to give.", .example = "192.168.0.100-192.168.0.200" },
-	{ KEY("lease"), TYPE_DURATION, AT(spec_dhcp, lease), .def_doc = "8d, as Windows has it",
+	{ KEY("lease"), TYPE_DURATION, AT(spec_dhcp, lease), .def_doc = "8h, a day of classes",
 	  .doc = "How long an address is given for.", .example = "8h" },
 	{ KEY("scope"), TYPE_TEXT, AT(spec_dhcp, scope), .max = 100, .def_doc = "LabServicesDhcpScope",
 	  .doc = "Name of the scope.", .example = "TeachScope" },

@@ -387,5 +387,5 @@ lab.yaml" LABC_FAIL_ON=warning LABC_SARIF=act.sarif LABC_JUNIT='' bash -e step.s
 	absent owned
 fi
 
-echo "cli-4: $passed passed, $failed failed, 0 skipped"
+echo "cli-lint: $passed passed, $failed failed, 0 skipped"
 [ $failed -eq 0 ]

@@ -150,6 +150,10 @@ $(GEN): $(TEMPLATES) $(EXAMPLES) Makefile
 $(LABC): $(LIB_OBJ) $(MAIN:compiler/%.c=$(BUILD)/%.o)
 	$(Q)$(CC) $(LDFLAGS) $(LINK) -o $@ $^ $(PKG_LIBS)
 
+# Linked the usual way: valgrind knows the C library only as a shared one.
+build/opt/labc-shared: $(LIB_OBJ) $(MAIN:compiler/%.c=$(BUILD)/%.o)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
+
 # --- unit tests: every tests/unit/test_NAME.c offers test_NAME_suite() ---
 build/gen/suites.h: $(UNIT_SRC) Makefile
 	@mkdir -p $(@D)

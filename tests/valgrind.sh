@@ -16,16 +16,18 @@ run() {
 		tail -n 30 build/valgrind.log
 	fi
 }
+make -s build/opt/labc-shared || exit 1
+labc=build/opt/labc-shared
 vg="valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite"
 rm -rf build/valgrind-out
 for y in examples/*/lab.yaml; do
 	# shellcheck disable=SC2086
-	run $vg build/labc build -q "$y" -o "build/valgrind-out/$(basename "$(dirname "$y")")"
+	run $vg $labc build -q "$y" -o "build/valgrind-out/$(basename "$(dirname "$y")")"
 done
 # a finding of every kind passes through the reporters; findings themselves exit with 1
 set -- tests/golden/lint/*.yaml
 # shellcheck disable=SC2086
-$vg build/labc lint -q "$@" >build/valgrind.log 2>&1
+$vg $labc lint -q "$@" >build/valgrind.log 2>&1
 [ $? -le 1 ] && passed=$((passed + 1)) || { failed=$((failed + 1)); grep -A12 '^==' build/valgrind.log | head -n 40; }
 echo "valgrind: $passed passed, $failed failed, 0 skipped"
 [ $failed -eq 0 ]

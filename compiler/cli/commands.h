@@ -5,7 +5,10 @@
 #include "cli/opts.h"
 
 #define LABC_VERSION "0.1.0"
-#define LABC_URL "" /* the tool's home page; reports leave it out while there is none */
+/* Names the tool in SARIF, which wants an absolute URI; packagers set their home page. */
+#ifndef LABC_URL
+#define LABC_URL "urn:labc"
+#endif
 
 enum command_bit {
 	CMD_LINT = 1 << 0,

@@ -119,6 +119,30 @@ static bool is_stray(const struct decoder *d, const struct field *f, uint32_t it
 	       !ynode_is_poisoned(d->y, value);
 }
 
+enum { LONG_LIST = 16 };
+
+/* Where the values of a long list of scalars are kept for the next alias that leads here; NULL: it is no such list. */
+static struct read_list **kept_list(struct decoder *d, const struct field *f, uint32_t value)
+{
+	if (f->type != TYPE_LIST || !d->y->anchors.n || ynode_get(d->y, value)->count < LONG_LIST)
+		return NULL;
+	if (!d->lists[d->doc])
+		d->lists[d->doc] = NEW(d->a, struct read_list *, d->y->n_nodes);
+	return &d->lists[d->doc][value];
+}
+
+static bool read_before(const struct decoder *d, const struct field *f, const struct read_list *kept,
+			struct any_list *list)
+{
+	if (!kept || kept->origin != d->origin || kept->f.key.p != f->key.p || kept->f.item != f->item ||
+	    kept->f.words != f->words || kept->f.min != f->min || kept->f.max != f->max ||
+	    kept->f.flags != f->flags)
+		return false;
+	list->v = kept->list.v;
+	list->n = kept->list.n;
+	return true;
+}
+
 static void decode_list(struct decoder *d, const struct field *f, uint32_t as_written, void *out)
 {
 	uint32_t value = ynode_resolve(d->y, as_written);
@@ -148,6 +172,9 @@ static void decode_list(struct decoder *d, const struct field *f, uint32_t as_wr
 		list->m.state = META_POISONED;
 		return;
 	}
+	struct read_list **kept = kept_list(d, f, value);
+	if (kept && read_before(d, f, *kept, list))
+		return;
 	list->v = arena_alloc(d->a, ynode_get(d->y, value)->count + 1, size, _Alignof(max_align_t));
 	for (uint32_t n = ynode_first(d->y, value); n; n = ynode_next(d->y, n)) {
 		struct meta *m = (void *)((char *)list->v + size * list->n++);
@@ -161,6 +188,10 @@ static void decode_list(struct decoder *d, const struct field *f, uint32_t as_wr
 			m->flags |= META_INCOMPLETE;
 	}
 	d->mute = mute;
+	if (kept) {
+		*kept = NEW(d->a, struct read_list, 1);
+		**kept = (struct read_list){ .f = *f, .origin = d->origin, .list = *list };
+	}
 }
 
 /* --- maps of names --- */

@@ -22,6 +22,12 @@ struct __attribute__((may_alias)) any_list {
 
 enum { MAX_BUILTINS = 40 };
 
+struct read_list {
+	struct field f;
+	uint8_t origin;
+	struct any_list list;
+};
+
 struct decoder {
 	struct spec *s;
 	const struct spec_opts *opts;
@@ -33,6 +39,7 @@ struct decoder {
 	uint32_t alias;            /* the innermost alias or `<<` on the way here, or 0 */
 	struct type_in in;         /* patterns and arena filled in */
 	uint32_t *said[256];       /* a bit per node of each document: reported already */
+	struct read_list **lists[256]; /* per node of a document with aliases: long lists, as first read */
 	struct { const struct section *sec; void *values; } builtins[MAX_BUILTINS];
 	uint32_t n_builtins;
 	struct map profiles;       /* name -> struct spec_guest */

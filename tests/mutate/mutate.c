@@ -3,9 +3,10 @@
  *   mutate [--full] [--stride N] [--limit-ms N] [--exceptions FILE] [--list] [--no-examples] FILE...
  *
  * Every FILE is cut at every N-th byte and has every N-th byte changed (0: not at all): nothing crashes, every
- * position lies in the text, no run takes over the limit. Files called lab.yaml are examples besides: every line and scalar of theirs is
- * deleted, doubled and given another type, which must give at most three findings, and one on or next to the
- * change when the result has an error. What does not is in the list of exceptions, with a reason, or fails. */
+ * position lies in the text, no run takes over the limit. Files called lab.yaml are examples besides: every line
+ * and scalar of theirs is deleted, doubled and given another type, which must give at most three findings, and one
+ * on or next to the change when the result has an error. What does not is in the list of exceptions, with a
+ * reason, or fails. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,9 +277,9 @@ static void show(struct test *m, const char *path, const struct edit *e, struct 
 static void judge(struct test *m, const char *path, const struct edit *e, struct sv line)
 {
 	size_t n = count_findings(&m->t.diags);
-	bool many = n > MAX_FINDINGS, far;
+	bool many = n > MAX_FINDINGS, deleted = sv_eq(sv_from(e->name), SV("line deleted"));
+	bool far = m->t.diags.n_errors > 0 && !is_near(&m->t, e->at.off, (uint32_t)e->by.n, deleted);
 
-	far = m->t.diags.n_errors > 0 && !is_near(&m->t, e->at.off, (uint32_t)e->by.n, sv_eq(sv_from(e->name), SV("line deleted")));
 	m->n.changes++;
 	m->n.findings[n > MAX_FINDINGS ? MAX_FINDINGS + 1 : n]++;
 	m->n.many += many;
@@ -364,7 +365,8 @@ static int report(const struct test *m)
 		}
 	}
 	if (n->files)
-		printf("figure: mutate: %" PRIu64 " files cut and changed at one byte of %" PRIu64 ", %" PRIu64 " texts; slowest %.1f ms (%s)\n",
+		printf("figure: mutate: %" PRIu64 " files cut and changed at one byte of %" PRIu64 ", %" PRIu64
+		       " texts; slowest %.1f ms (%s)\n",
 		       n->files, m->stride, n->runs - n->changes, n->slowest * 1e3, n->slowest_name);
 	printf("mutate: %" PRIu64 " passed, %" PRIu64 " failed, 0 skipped\n", n->runs - failed, failed);
 	return failed != 0;

@@ -168,6 +168,11 @@ MUTATE_OBJ := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(sort $(wildcard tests/mu
 $(BUILD)/mutate: $(MUTATE_OBJ) $(LIB_OBJ)
 	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
 
+# --- hostile values in every place of every shipped template (tests/templates/run.sh) ---
+PROBES_OBJ := $(patsubst tests/%.c,$(BUILD)/tests/%.o,$(sort $(wildcard tests/templates/*.c)))
+$(BUILD)/probes: $(PROBES_OBJ) $(LIB_OBJ)
+	$(Q)$(CC) $(LDFLAGS) -pie -o $@ $^ $(PKG_LIBS)
+
 # --- hygiene ---
 ## make check-layers    an include may only point to a room on the left
 check-layers:
@@ -226,4 +231,4 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(MUTATE_OBJ:.o=.d) $(EMBED_OBJ:.o=.d)
+-include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(MUTATE_OBJ:.o=.d) $(PROBES_OBJ:.o=.d) $(EMBED_OBJ:.o=.d)

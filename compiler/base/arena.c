@@ -82,7 +82,7 @@ static struct arena_block *add_block(struct arena *a, size_t need)
 	return b;
 }
 
-void *arena_alloc(struct arena *a, size_t n, size_t size, size_t align)
+void *arena_alloc_raw(struct arena *a, size_t n, size_t size, size_t align)
 {
 	struct arena_block *b = a->top;
 	size_t bytes, at;
@@ -100,7 +100,17 @@ void *arena_alloc(struct arena *a, size_t n, size_t size, size_t align)
 	UNPOISON(b->data + at, bytes);
 	b->last = at;
 	b->fill = at + bytes;
-	return bytes ? memset(b->data + at, 0, bytes) : b->data + at;
+	return b->data + at;
+}
+
+void *arena_alloc(struct arena *a, size_t n, size_t size, size_t align)
+{
+	void *p = arena_alloc_raw(a, n, size, align);
+
+	/* the product was checked */
+	if (n > 0 && size > 0)
+		memset(p, 0, n * size);
+	return p;
 }
 
 void *arena_grow(struct arena *a, void *old, size_t old_n, size_t new_n, size_t size, size_t align)

@@ -24,6 +24,8 @@ void arena_release(struct arena *a);
 void arena_reset(struct arena *a);
 /* n * size bytes, zeroed, aligned; the product is checked; never NULL. */
 void *arena_alloc(struct arena *a, size_t n, size_t size, size_t align);
+/* The same, but with whatever was there before: for what is written over at once. */
+void *arena_alloc_raw(struct arena *a, size_t n, size_t size, size_t align);
 /* Grows the last allocation in place if it can, else copies; the new part is zeroed. */
 void *arena_grow(struct arena *a, void *old, size_t old_n, size_t new_n, size_t size, size_t align);
 struct arena_mark arena_mark(struct arena *a);

@@ -13,7 +13,7 @@
 static int read_fd(struct arena *a, int fd, size_t expect, size_t limit, struct sv *out)
 {
 	size_t cap = expect + 1, n = 0;
-	char *p = NEW(a, char, cap + 1);
+	char *p = arena_alloc_raw(a, cap + 1, 1, 1);
 
 	for (;;) {
 		ssize_t r;

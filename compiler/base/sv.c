@@ -11,10 +11,11 @@ struct sv sv_from(const char *s)
 
 const char *sv_cstr(struct arena *a, struct sv s)
 {
-	char *p = NEW(a, char, s.n + 1);
+	char *p = arena_alloc_raw(a, s.n + 1, 1, 1);
 
 	if (s.n)
 		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
 	return p;
 }
 

@@ -33,6 +33,9 @@ const struct lab_size *catalogue_lab_size(struct sv name)
 
 const struct azure_size *catalogue_azure_size(struct sv name)
 {
+	/* what does not even begin like Standard_... needs no comparing with all */
+	if (!sv_eq_nocase(sv_sub(sv_trim(name), 0, 1), SV("S")))
+		return NULL;
 	for (size_t i = 0; i < azure_sizes_count; i++)
 		if (same_name(sv_from(azure_sizes[i].name), name))
 			return &azure_sizes[i];

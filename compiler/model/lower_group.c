@@ -208,7 +208,8 @@ void lower_groups(struct lowering *lw)
 	l->groups = NEW(lw->a, struct lab_group, l->n_hosts + 1);
 	for (uint32_t i = 0; i < l->n_hosts; i++) {
 		struct lab_host *h = &l->hosts[i];
-		struct sv key = signature(lw, h, &b);
+		/* one host is like itself */
+		struct sv key = l->n_hosts > 1 ? signature(lw, h, &b) : SV("");
 		struct lab_group *g = map_get(&by_signature, key);
 
 		if (!g) {

@@ -2,6 +2,8 @@
  * Unicode CLDR supplement "windowsZones". The first name of a row is the one to write for the Windows zone. */
 #include "model/catalogue.h"
 
+#include <string.h>
+
 const struct time_zone catalogue_zones[] = {
 	{ "AUS Central Standard Time", "Australia/Darwin Australia/North" },
 	{ "AUS Eastern Standard Time",
@@ -261,10 +263,18 @@ static bool list_has(const char *list, struct sv name, bool nocase, struct sv *f
 
 const struct time_zone *catalogue_zone(struct sv iana)
 {
+	char name[64];
 	struct sv word;
 
-	for (size_t i = 0; i < catalogue_zones_count; i++)
-		if (list_has(catalogue_zones[i].iana, iana, false, &word))
+	if (iana.n == 0 || iana.n >= sizeof(name) || sv_find(iana, '\0') >= 0)
+		return NULL;
+	memcpy(name, iana.p, iana.n);
+	name[iana.n] = '\0';
+
+	/* a whole word of the list is part of its text first of all */
+	/* from the end: UTC, which most specs mean, stands there */
+	for (size_t i = catalogue_zones_count; i-- > 0;)
+		if (strstr(catalogue_zones[i].iana, name) && list_has(catalogue_zones[i].iana, iana, false, &word))
 			return &catalogue_zones[i];
 	return NULL;
 }

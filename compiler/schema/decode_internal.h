@@ -28,6 +28,21 @@ struct read_list {
 	struct any_list list;
 };
 
+/* The static defaults of a section: one item that has them all, and the fields worth looking at. */
+struct builtins {
+	const struct section *sec;
+	void *values;
+	const struct field **set;  /* with a default */
+	const struct field **into; /* sections below that have some */
+	uint32_t n_set, n_into;
+};
+
+/* Those of every section met so far; kept with the patterns, from one spec to the next. */
+struct all_builtins {
+	struct builtins v[MAX_BUILTINS];
+	uint32_t n;
+};
+
 struct decoder {
 	struct spec *s;
 	const struct spec_opts *opts;
@@ -40,8 +55,6 @@ struct decoder {
 	struct type_in in;         /* patterns and arena filled in */
 	uint32_t *said[256];       /* a bit per node of each document: reported already */
 	struct read_list **lists[256]; /* per node of a document with aliases: long lists, as first read */
-	struct { const struct section *sec; void *values; } builtins[MAX_BUILTINS];
-	uint32_t n_builtins;
 	struct map profiles;       /* name -> struct spec_guest */
 	struct map no_profiles;    /* unknown name -> its struct diag */
 	uint32_t mute;             /* over 0: say nothing; the place is lost anyway */

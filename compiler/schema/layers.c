@@ -10,7 +10,7 @@
 
 static void set_builtins(struct decoder *d, const struct section *sec, void *out);
 
-static void set_builtin(struct decoder *d, const struct field *f, void *out)
+static void set_builtin(struct decoder *d, struct arena *a, const struct field *f, void *out)
 {
 	struct meta *m = out;
 	struct type_in in = { .text = sv_from(f->def),
@@ -19,7 +19,7 @@ static void set_builtin(struct decoder *d, const struct field *f, void *out)
 			      .min = f->min,
 			      .max = f->type == TYPE_INTEGER && f->max == 0 ? INT64_MAX : f->max,
 			      .patterns = d->in.patterns,
-			      .a = d->a };
+			      .a = a };
 	struct type_error e = { 0 };
 
 	if (f->type == TYPE_SECTION) {
@@ -33,35 +33,60 @@ static void set_builtin(struct decoder *d, const struct field *f, void *out)
 	m->origin = ORIGIN_BUILTIN;
 }
 
-/* The section with nothing but static defaults, made once a run. */
-static const void *builtins_of(struct decoder *d, const struct section *sec)
+static bool is_below(const struct field *f)
 {
-	for (uint32_t i = 0; i < d->n_builtins; i++)
-		if (d->builtins[i].sec == sec)
-			return d->builtins[i].values;
-	BUG_IF(d->n_builtins == MAX_BUILTINS);
-	void *values = arena_alloc(d->a, 1, sec->size, _Alignof(max_align_t));
-	d->builtins[d->n_builtins].sec = sec;
-	d->builtins[d->n_builtins++].values = values;
-	for (uint32_t i = 0; i < sec->n; i++)
-		if (sec->fields[i].def)
-			set_builtin(d, &sec->fields[i], field_at(&sec->fields[i], values));
-	return values;
+	return f->type == TYPE_SECTION && !f->def && f->section != &section_defaults;
+}
+
+/* The static defaults of a section, made once. */
+static const struct builtins *builtins_of(struct decoder *d, const struct section *sec)
+{
+	struct all_builtins *all;
+	struct builtins *b;
+	struct arena *a;
+	void **kept = patterns_kept(d->in.patterns, &a);
+
+	if (!*kept)
+		*kept = NEW(a, struct all_builtins, 1);
+	all = *kept;
+	for (uint32_t i = 0; i < all->n; i++)
+		if (all->v[i].sec == sec)
+			return &all->v[i];
+	BUG_IF(all->n == MAX_BUILTINS);
+	b = &all->v[all->n++];
+	*b = (struct builtins){ .sec = sec };
+	b->values = arena_alloc(a, 1, sec->size, _Alignof(max_align_t));
+	b->set = NEW(a, const struct field *, sec->n);
+	b->into = NEW(a, const struct field *, sec->n);
+	for (uint32_t i = 0; i < sec->n; i++) {
+		const struct field *f = &sec->fields[i];
+
+		if (f->def) {
+			set_builtin(d, a, f, field_at(f, b->values));
+			b->set[b->n_set++] = f;
+		} else if (is_below(f)) {
+			const struct builtins *below = builtins_of(d, f->section);
+
+			if (below->n_set || below->n_into)
+				b->into[b->n_into++] = f;
+		}
+	}
+	return b;
 }
 
 static void set_builtins(struct decoder *d, const struct section *sec, void *out)
 {
-	const void *values = builtins_of(d, sec);
+	const struct builtins *b = builtins_of(d, sec);
 
-	for (uint32_t i = 0; i < sec->n; i++) {
-		const struct field *f = &sec->fields[i];
+	for (uint32_t i = 0; i < b->n_set; i++) {
+		const struct field *f = b->set[i];
 		struct meta *m = field_at(f, out);
 
-		if (f->def && m->state == META_ABSENT)
-			memcpy(m, field_at_const(f, values), field_size(f));
-		else if (f->type == TYPE_SECTION && f->section != &section_defaults)
-			set_builtins(d, f->section, m);
+		if (m->state == META_ABSENT)
+			memcpy(m, field_at_const(f, b->values), field_size(f));
 	}
+	for (uint32_t i = 0; i < b->n_into; i++)
+		set_builtins(d, b->into[i]->section, field_at(b->into[i], out));
 }
 
 /* --- merging --- */

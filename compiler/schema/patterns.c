@@ -12,6 +12,8 @@ struct patterns {
 	pcre2_code *code[PATTERN_COUNT];
 	pcre2_match_data *data;
 	pcre2_match_context *limits;
+	struct arena a;
+	void *kept;
 };
 
 /* Possessive and anchored: none of them can backtrack badly. */
@@ -42,7 +44,14 @@ void patterns_free(struct patterns *p)
 		pcre2_code_free(p->code[i]);
 	pcre2_match_data_free(p->data);
 	pcre2_match_context_free(p->limits);
+	arena_release(&p->a);
 	free(p);
+}
+
+void **patterns_kept(struct patterns *p, struct arena **a)
+{
+	*a = &p->a;
+	return &p->kept;
 }
 
 static void prepare(struct patterns *p)

@@ -11,7 +11,7 @@ const struct field *section_field(const struct section *sec, struct sv key, uint
 	for (uint32_t k = 0, i = start; k < sec->n; k++, i = i + 1 == sec->n ? 0 : i + 1) {
 		const struct field *f = &sec->fields[i < sec->n ? i : 0];
 
-		if (f->key.n == key.n && memcmp(f->key.p, key.p, key.n) == 0) {
+		if (f->key.n == key.n && key.n && f->key.p[0] == key.p[0] && memcmp(f->key.p, key.p, key.n) == 0) {
 			if (hint)
 				*hint = i + 1 < sec->n ? i + 1 : 0;
 			return f->flags & FIELD_SHORT_ONLY ? NULL : f;

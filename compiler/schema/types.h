@@ -123,5 +123,7 @@ const char *words_nearest(const struct words *w, struct sv text);
  * per thread. */
 struct patterns *patterns_new(void);
 void patterns_free(struct patterns *p);
+/* A place beside them for what a decode makes once and later ones use again; the arena lives as long. */
+void **patterns_kept(struct patterns *p, struct arena **a);
 
 #endif

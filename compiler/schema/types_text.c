@@ -28,6 +28,8 @@ static bool is_device(struct sv s)
 	ptrdiff_t dot = sv_find(s, '.');
 	struct sv stem = dot < 0 ? s : sv_sub(s, 0, (size_t)dot);
 
+	if (stem.n < 3 || stem.n > 7)
+		return false;
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		if (sv_eq_nocase(stem, sv_from(fixed[i])))
 			return true;

@@ -486,7 +486,8 @@ static void reset(struct yparse *p)
 
 	if (!d->nodes) {
 		p->cap_nodes = (uint32_t)(d->text.n / 10) + 64;
-		d->nodes = NEW(d->a, struct ynode, p->cap_nodes);
+		d->nodes = arena_alloc_raw(d->a, p->cap_nodes, sizeof(*d->nodes), _Alignof(struct ynode));
+		d->nodes[0] = (struct ynode){ 0 };
 	}
 	d->n_nodes = 1;
 	d->n_copies = 0;

@@ -558,6 +558,9 @@ bool escape_ps_help(struct escape *e, struct ct_value v)
 	struct buf tmp = { 0 };
 	bool ok = comment_text(e, v, &tmp);
 
+	/* nothing at all would bring a '#' before and a '>' behind the hole together */
+	if (ok && !tmp.n)
+		buf_ch(e->out, ' ');
 	if (ok && tmp.n) {
 		if (tmp.p[0] == '>')
 			buf_ch(e->out, '`');

@@ -203,7 +203,7 @@ bench: all
 FUZZ_SECONDS ?= 60
 FUZZ_DICT = $(if $(findstring ct_,$*),$(wildcard tests/fuzz/ct.dict:%=-dict=%),-dict=tests/fuzz/yaml.dict)
 FUZZ_SEEDS = $(wildcard tests/fuzz/corpus_$*) $(if $(findstring ct_,$*),templates templates/ps templates/lab-services,tests/golden/lint examples/two-hosts)
-## make fuzz-NAME       run tests/fuzz/fuzz_NAME.c with libFuzzer for FUZZ_SECONDS (60)
+## make fuzz-NAME       run tests/fuzz/fuzz_NAME.c with libFuzzer for FUZZ_SECONDS (60; needs clang and libclang-rt-14-dev)
 fuzz-%:
 	@$(MAKE) --no-print-directory VARIANT=fuzz build/fuzz/fuzz_$*
 	@mkdir -p build/fuzz/corpus_$*

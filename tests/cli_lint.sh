@@ -1,37 +1,6 @@
 #!/bin/sh
 # The command line, part two: formats and outputs, repairs, threads, summaries, why, init, pipelines.
-set -u
-cd "$(dirname "$0")/.." || exit 1
-root=$(pwd)
-LABC=${LABC:-build/labc}
-case $LABC in /*) ;; *) LABC=$root/$LABC ;; esac
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/labc-cli4.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-unset GITHUB_ACTIONS TF_BUILD NO_COLOR
-passed=0 failed=0
-cd "$tmp" || exit 1
-cp "$root/examples/two-hosts/lab.yaml" .
-
-ok() { passed=$((passed + 1)); }
-bad() {
-	failed=$((failed + 1))
-	echo "FAILED $1"
-	shift
-	for f in "$@"; do [ -f "$f" ] && sed 's/^/    /' "$f" | head -n 30; done
-}
-# run STATUS NAME ARGS...: runs labc, checks its exit status; output in ./o and ./e
-run() {
-	want=$1 name=$2
-	shift 2
-	"$LABC" "$@" >o 2>e </dev/null
-	got=$?
-	if [ $got -eq "$want" ]; then ok; else bad "$name: exit $got, expected $want" o e; fi
-}
-has() { if grep -qF -- "$2" "$1"; then ok; else bad "$1 lacks: $2" "$1"; fi; }
-hasnt() { if grep -qF -- "$2" "$1"; then bad "$1 has: $2" "$1"; else ok; fi; }
-empty() { if [ -s "$1" ]; then bad "$1 is not empty" "$1"; else ok; fi; }
-absent() { if [ -e "$1" ]; then bad "$1 exists"; else ok; fi; }
-same() { if cmp -s "$1" "$2"; then ok; else bad "$1 and $2 differ" "$1" "$2"; fi; }
+. "$(dirname "$0")/cli_help.sh"
 
 sed '0,/memory: 4 GiB/s//memory: 4GiBs/' lab.yaml >wrong.yaml
 cat >fix.yaml <<'Y'

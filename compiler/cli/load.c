@@ -91,9 +91,16 @@ bool session_read(struct session *s, const char *path, const struct opts *o, str
 	if (strcmp(path, "-") == 0)
 		name = o->stdin_name ? sv_from(o->stdin_name) : SV("<stdin>");
 	e = find_edited(s, sv_from(path), &text) ? 0 : fs_read(&s->a, path, YDOC_MAX_BYTES, &text);
+	if (e == FS_TOO_LARGE) {
+		diag_at(&s->diags, registry_find(SV("LAB0009")),
+			(struct span){ sources_add(&s->sources, name, SV("")), 0, 0 }, "the file is larger than %zu MiB",
+			YDOC_MAX_BYTES >> 20);
+		diags_finish(&s->diags);
+		meet(s);
+		return true;
+	}
 	if (e) {
-		buf_fmt(err, "labc: cannot read '%s': %s\n", path,
-			e == FS_TOO_LARGE ? "larger than 64 MiB" : e == FS_IS_DIR ? "is a folder" : strerror(e));
+		buf_fmt(err, "labc: cannot read '%s': %s\n", path, e == FS_IS_DIR ? "is a folder" : strerror(e));
 		meet(s);
 		return false;
 	}

@@ -1,0 +1,10 @@
+# Labs that meet: what another spec of the same run has taken.
+server='target: hyper-v\nhost: { name: cellar, size: { vcpus: 16, memory: 64 GiB, disk: 1 TiB }, network: { subnet: 10.7.0.0/24 } }\n'
+for n in one two; do
+	printf "labc: 1\nname: $n\n${server}guests:\n  web: { os: debian-12, vcpus: 2, image: 'D:\\\\debian.vhdx', ports: [\"2222:22\"] }\n" >$n.yaml
+	printf "labc: 1\nname: same\ntarget: lab-services\ntargets: { lab-services: { lab_plan: /subscriptions/1/resourceGroups/g/providers/Microsoft.LabServices/labPlans/p } }\nhost: { size: Medium (nested virtualization) }\nguests: { web: { os: debian-12, vcpus: 2, image: 'C:\\\\d.vhdx' } }\n" >plan-$n.yaml
+done
+"$LABC" lint one.yaml two.yaml
+echo "exit $?"
+"$LABC" lint plan-one.yaml plan-two.yaml
+echo "exit $?"

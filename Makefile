@@ -24,7 +24,7 @@ CPPFLAGS += -D_FORTIFY_SOURCE=2
 else ifeq ($(VARIANT),asan)
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 LDFLAGS += -fsanitize=address,undefined
-CPPFLAGS += -DCT_VERIFY
+CPPFLAGS += -DCT_VERIFY -DBUG_ABORTS
 STATIC := 0
 else ifeq ($(VARIANT),cov)
 CFLAGS := -O0 -g --coverage
@@ -34,7 +34,7 @@ else ifeq ($(VARIANT),fuzz)
 CC := clang
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all
 LDFLAGS += -fsanitize=address,undefined
-CPPFLAGS += -DCT_VERIFY
+CPPFLAGS += -DCT_VERIFY -DBUG_ABORTS
 STATIC := 0
 else ifeq ($(VARIANT),clang)
 CC := clang

@@ -13,7 +13,11 @@ _Noreturn void bug_report(const char *file, int line, const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	fputs("\nThis is a mistake in labc, not in your file. Please report it with the file that caused it.\n", stderr);
+#ifdef BUG_ABORTS
 	abort();
+#else
+	_exit(3);
+#endif
 }
 
 _Noreturn void bug_no_memory(void)

@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-/* Our mistake: prints where and what, asks for a report, aborts. */
+/* Our mistake: prints where and what, asks for a report, exits with 3; aborts in the builds that tests and
+ * debuggers use (BUG_ABORTS). */
 #define BUG(...) bug_report(__FILE__, __LINE__, __VA_ARGS__)
 #define BUG_IF(cond) ((cond) ? BUG("%s", #cond) : (void)0)
 

@@ -4,11 +4,6 @@
 
 #include "base/arena.h"
 
-struct sv sv_from(const char *s)
-{
-	return s ? (struct sv){ s, strlen(s) } : (struct sv){ "", 0 };
-}
-
 const char *sv_cstr(struct arena *a, struct sv s)
 {
 	char *p = arena_alloc_raw(a, s.n + 1, 1, 1);
@@ -22,11 +17,6 @@ const char *sv_cstr(struct arena *a, struct sv s)
 struct sv sv_dup(struct arena *a, struct sv s)
 {
 	return (struct sv){ sv_cstr(a, s), s.n };
-}
-
-bool sv_eq(struct sv a, struct sv b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 bool sv_eq_nocase(struct sv a, struct sv b)
@@ -80,15 +70,6 @@ ptrdiff_t sv_search(struct sv s, struct sv needle)
 		from = (size_t)(p - s.p) + 1;
 	}
 	return -1;
-}
-
-struct sv sv_sub(struct sv s, size_t from, size_t n)
-{
-	if (from > s.n)
-		from = s.n;
-	if (n > s.n - from)
-		n = s.n - from;
-	return (struct sv){ s.p + from, n };
 }
 
 static bool is_blank(char c)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct arena;
 
@@ -22,13 +23,19 @@ struct sv {
 #define SV_ARG(s) (int)(s).n, (s).p
 
 /* A view of a NUL-terminated string; NULL gives the empty view. */
-struct sv sv_from(const char *s);
+static inline struct sv sv_from(const char *s)
+{
+	return s ? (struct sv){ s, strlen(s) } : (struct sv){ "", 0 };
+}
 /* A NUL-terminated copy in the arena. */
 const char *sv_cstr(struct arena *a, struct sv s);
 /* A copy of the text in the arena. */
 struct sv sv_dup(struct arena *a, struct sv s);
 
-bool sv_eq(struct sv a, struct sv b);
+static inline bool sv_eq(struct sv a, struct sv b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
 /* ASCII letters compare equal whatever their case; no locale. */
 bool sv_eq_nocase(struct sv a, struct sv b);
 /* Byte order, shorter first on a tie: <0, 0, >0. */
@@ -40,7 +47,11 @@ ptrdiff_t sv_find(struct sv s, char c);
 /* Offset of the first occurrence of needle, or -1. */
 ptrdiff_t sv_search(struct sv s, struct sv needle);
 /* The part [from, from + n), cut to what is there. */
-struct sv sv_sub(struct sv s, size_t from, size_t n);
+static inline struct sv sv_sub(struct sv s, size_t from, size_t n)
+{
+	from = from < s.n ? from : s.n;
+	return (struct sv){ s.p + from, n < s.n - from ? n : s.n - from };
+}
 /* Without blanks, tabs and line ends at both sides. */
 struct sv sv_trim(struct sv s);
 uint32_t sv_hash(struct sv s);

@@ -274,7 +274,7 @@ enum exit_code cmd_build(const struct opts *o)
 	units = NEW(&a, struct unit, in.paths.n);
 	if (in.failed)
 		code = EXIT_SYSTEM;
-	meeting_init(&meeting);
+	meeting_init(&meeting, in.paths.n);
 	for (size_t i = 0; i < in.paths.n; i++) {
 		session_init(&units[i].s);
 		units[i].s.meeting = in.paths.n > 1 ? &meeting : NULL;

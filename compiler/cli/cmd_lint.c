@@ -171,7 +171,7 @@ static void read_all(struct lint *l, struct arena *a)
 		p.results[i] = r = NEW(a, struct result, 1);
 		r->parts = NEW(a, struct report_part, l->n_channels + 1);
 	}
-	meeting_init(&meeting);
+	meeting_init(&meeting, p.n);
 	l->meeting = p.n > 1 ? &meeting : NULL;
 	pool_run(&p);
 	meeting_release(&meeting);

@@ -60,7 +60,7 @@ static void meet(struct session *s)
 
 	s->meeting = NULL;
 	if (m)
-		meeting_compare(m, s->turn, s->has_lab ? &s->lab : NULL, sv_from(s->path));
+		meeting_pass(m, s->turn, s->has_lab ? &s->lab : NULL, sv_from(s->path));
 }
 
 static void find_all(struct session *s, uint32_t src)

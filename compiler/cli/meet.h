@@ -11,13 +11,16 @@ struct meeting {
 	struct rules_memory memory;
 	pthread_mutex_t lock;
 	pthread_cond_t next;
-	size_t turn; /* whose turn it is */
+	bool *passed;   /* by number of the spec */
+	size_t n, turn; /* the first that has not passed */
+	size_t waiting;
 };
 
-void meeting_init(struct meeting *m);
+/* n: number of specs. */
+void meeting_init(struct meeting *m, size_t n);
 void meeting_release(struct meeting *m);
-/* Waits for the turn of spec number `turn`, compares its lab (NULL: there is none) with those before it and
- * lets the next one on. To be called once for every number, from 0 on. */
-void meeting_compare(struct meeting *m, size_t turn, const struct lab *lab, struct sv file);
+/* To be called once for every number from 0 on. A lab that may meet others waits until all before it have
+ * passed and is then compared with them; every other spec (lab NULL too) passes at once. */
+void meeting_pass(struct meeting *m, size_t number, const struct lab *lab, struct sv file);
 
 #endif

@@ -15,6 +15,8 @@ struct rules_memory {
 
 /* The arena must outlive the memory. */
 void rules_memory_init(struct rules_memory *m, struct arena *a);
+/* Whether there can be another lab that this one meets. */
+bool rules_may_meet(const struct lab *lab);
 /* After rules_run(): compares the lab with the ones this memory has seen and remembers it. `file` is how the
  * spec is called in messages about later ones. */
 void rules_compare(const struct lab *lab, struct rules_memory *m, struct sv file);

@@ -109,6 +109,12 @@ static void check_lab_names(struct rule_ctx *cx, const struct lab *lab)
 	}
 }
 
+bool rules_may_meet(const struct lab *lab)
+{
+	return lab->target == TARGET_HYPER_V || (lab->target == TARGET_LAB_SERVICES &&
+						 is_ok(lab->spec->lab.targets.lab_services.lab_plan.m));
+}
+
 static const struct rule rows[] = {
 	{ { "LAB0440", SEV_ERROR, "guest-of-another-lab",
 	    "a guest called like one of another lab on the server",

@@ -3,12 +3,13 @@ using Labc.PowerShellTests.Audit;
 using Labc.PowerShellTests.Engine;
 using Labc.PowerShellTests.Suites;
 
-// usage: LabcPowerShellTests [-v] [--contracts DIR] [--hostile DIR] BUILD_DIR...
-// BUILD_DIR is the output of `labc build`; DIR of --hostile holds such outputs, built from specs that try to break out.
+// usage: LabcPowerShellTests [-v] [--contracts DIR] [--hostile DIR] [--probes DIR] BUILD_DIR...
+// BUILD_DIR is the output of `labc build`; DIR of --hostile holds such outputs, built from specs that try to break out;
+// DIR of --probes holds what tests/templates/run.sh writes.
 
 bool verbose = args.Contains("-v");
-string? contracts = Option("--contracts"), hostile = Option("--hostile");
-List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile")))];
+string? contracts = Option("--contracts"), hostile = Option("--hostile"), probes = Option("--probes");
+List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile" or "--probes")))];
 
 var log = new TestLog(verbose);
 using var engine = new PowerShellEngine();
@@ -21,6 +22,7 @@ SelfChecks.Run(log, engine, commands);
 TextSuite.Run(log, scripts, attacks);
 AuditSuite.Run(log, scripts.Concat(attacks), commands);
 TwoHostsSuite.Run(log, engine, scripts);
+if (probes != null) ProbeSuite.Run(log, probes);
 
 // Hosts of one lab share their script: what was run once need not be run again. Each script has an engine and a thread of its own.
 List<ScriptFile> distinct = [.. scripts.Where(s => s.IsSound).DistinctBy(s => s.Text)];

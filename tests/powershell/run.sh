@@ -13,5 +13,6 @@ dotnet build -c Release -v quiet --nologo tests/powershell || exit 1
 set --
 [ -d ../shared/contracts ] && set -- --contracts ../shared/contracts
 [ -d build/hostile ] && set -- "$@" --hostile build/hostile
+[ -d build/probes ] && set -- "$@" --probes build/probes
 # shellcheck disable=SC2046
 exec dotnet build/powershell/bin/LabcPowerShellTests.dll "$@" $(ls -d build/examples/*/)

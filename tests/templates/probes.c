@@ -1,23 +1,25 @@
 /* Values that try to break out, in every place of every template.
  *
- *   probes [--out DIR] [--probes FILE] LAB.yaml...
+ *   probes [--out DIR] [--probes FILE] [--mutant] LAB.yaml...
  *
  * The values that the templates see are made of each spec; every text among them becomes every probe, one at a
  * time, and every shipped template is rendered. The tokens of the output must be those of the value "x", unless a
  * finding refused the value. --probes: a JSON file with more of them under "probes". --out: writes a sample of the
- * scripts there, for the real PowerShell parser: NNN-x.ps1 is what NNN-pNNN.ps1 must look like. */
+ * scripts there, for the real PowerShell parser: NNN-x.ps1 is what NNN-pNNN.ps1 must look like.
+ * --mutant: the engine does not insert the escaping filters; then many of the tests must fail. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/fs.h"
 #include "ctemplate/value.h"
+#include "ctemplate/vm.h"
 #include "emit/view.h"
 #include "rules/registry.h"
 #include "schema/decode.h"
 #include "tests/templates/kinds.h"
 #include "yaml/ydoc.h"
 
-enum { MAX_LEAVES = 4096, MAX_PROBES = 256, SAMPLED_LEAVES = 6 };
+enum { MAX_LEAVES = 4096, MAX_PROBES = 256, SAMPLED_LEAVES = 6, MUTANT_STEP = 8, MUTANT_LEAST = 1000 };
 
 #define S(lit) { "" lit "", sizeof(lit) - 1 }
 
@@ -53,6 +55,7 @@ struct test {
 	struct leaf leaves[MAX_LEAVES];
 	size_t n_leaves;
 	const char *out_dir;
+	bool mutant;
 	struct buf got, want[2], kinds, want_kinds[2];
 	bool want_ok[2];
 	uint64_t passed, failed, renders, refused, shown;
@@ -153,6 +156,18 @@ static bool lower(struct test *t, const char *path, struct lab *lab, struct spec
 
 /* --- rendering --- */
 
+/* The shipped sources, so that they are compiled again. */
+static bool load_shipped(void *user, struct sv name, struct sv *text, struct sv *path)
+{
+	const struct ct_embedded *e = ct_embedded_find(ct_embedded_templates, ct_embedded_count, name);
+
+	(void)user;
+	(void)path;
+	if (e)
+		*text = (struct sv){ e->text, e->text_len };
+	return e != NULL;
+}
+
 /* A new environment: findings and what belongs to them are forgotten. */
 static void renew(struct test *t)
 {
@@ -160,7 +175,12 @@ static void renew(struct test *t)
 	sources_init(&t->sources, &t->perm);
 	diags_init(&t->diags, &t->perm, &t->sources);
 	t->env = ct_env_new(&t->perm, &t->diags, NULL);
-	ct_env_embedded(t->env, ct_embedded_templates, ct_embedded_count);
+	if (t->mutant) {
+		t->env->no_insertion = true;
+		ct_env_loader(t->env, load_shipped, NULL);
+	} else {
+		ct_env_embedded(t->env, ct_embedded_templates, ct_embedded_count);
+	}
 }
 
 static bool render(struct test *t, const char *name, struct ct_value values, struct buf *out)
@@ -178,6 +198,8 @@ static bool render(struct test *t, const char *name, struct ct_value values, str
 static void say(const struct test *t, const char *name, const struct leaf *leaf, const struct probe *p,
 		const char *what)
 {
+	if (t->mutant)
+		return;
 	printf("FAILED %s with '%.60s' in " SV_FMT ": %s\n", name, p->text.p, SV_ARG(leaf->path), what);
 	if (t->diags.v.n)
 		printf("  " SV_FMT "\n", SV_ARG(t->diags.v.v[0]->msg));
@@ -227,7 +249,8 @@ static bool holds(struct test *t, const char *name, const struct leaf *leaf, con
 		return true;
 	say(t, name, leaf, p, "another structure");
 	buf_ch(&t->kinds, '\0');
-	show_difference(&t->kinds, &t->want_kinds[!plain]);
+	if (!t->mutant)
+		show_difference(&t->kinds, &t->want_kinds[!plain]);
 	return false;
 }
 
@@ -309,7 +332,7 @@ static bool is_judged(const struct ct_embedded *e)
 
 static void probe_template(struct test *t, const char *name, struct ct_value values)
 {
-	for (size_t l = 0; l < t->n_leaves; l++) {
+	for (size_t l = 0; l < t->n_leaves; l += t->mutant ? MUTANT_STEP : 1) {
 		struct leaf *leaf = &t->leaves[l];
 		struct ct_value kept = *leaf->at;
 
@@ -352,9 +375,25 @@ static void probe_spec(struct test *t, const char *path)
 	}
 }
 
+static int report(const struct test *t)
+{
+	unsigned long long passed = t->passed, failed = t->failed;
+
+	if (t->mutant) {
+		printf("figure: probes: without escaping %llu of %llu change the structure\n", failed, passed + failed);
+		printf("probes: %d passed, %d failed, 0 skipped\n", failed >= MUTANT_LEAST, failed < MUTANT_LEAST);
+		return failed < MUTANT_LEAST;
+	}
+	printf("figure: probes: %zu in every value, %llu renderings: %llu show the value, %llu refused\n", t->n_probes,
+	       (unsigned long long)t->renders, (unsigned long long)t->shown, (unsigned long long)t->refused);
+	printf("probes: %llu passed, %llu failed, 0 skipped\n", passed, failed);
+	return failed != 0;
+}
+
 int main(int argc, char **argv)
 {
 	static struct test t;
+	int status;
 
 	arena_init(&t.a, 0);
 	arena_init(&t.perm, 0);
@@ -365,15 +404,14 @@ int main(int argc, char **argv)
 			t.out_dir = argv[++i];
 		else if (strcmp(argv[i], "--probes") == 0 && i + 1 < argc)
 			read_probes(&t, argv[++i]);
+		else if (strcmp(argv[i], "--mutant") == 0)
+			t.mutant = true;
 		else {
 			probe_spec(&t, argv[i]);
 			t.out_dir = NULL; /* a sample of the first is enough */
 		}
 	}
-	printf("figure: probes: %zu in every value, %llu renderings: %llu show the value, %llu refused\n", t.n_probes,
-	       (unsigned long long)t.renders, (unsigned long long)t.shown, (unsigned long long)t.refused);
-	printf("probes: %llu passed, %llu failed, 0 skipped\n", (unsigned long long)t.passed,
-	       (unsigned long long)t.failed);
+	status = report(&t);
 	for (size_t i = 0; i < 2; i++) {
 		buf_release(&t.want[i]);
 		buf_release(&t.want_kinds[i]);
@@ -383,5 +421,5 @@ int main(int argc, char **argv)
 	arena_release(&t.scratch);
 	arena_release(&t.perm);
 	arena_release(&t.a);
-	return t.failed != 0;
+	return status;
 }

@@ -231,4 +231,4 @@ uninstall:
 clean:
 	rm -rf build
 
--include $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(MUTATE_OBJ:.o=.d) $(PROBES_OBJ:.o=.d) $(EMBED_OBJ:.o=.d)
+-include $(wildcard $(BUILD)/tests/fuzz/*.d) $(OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(MUTATE_OBJ:.o=.d) $(PROBES_OBJ:.o=.d) $(EMBED_OBJ:.o=.d)

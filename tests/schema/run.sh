@@ -80,7 +80,8 @@ fetch_tools || skip "everything: the validators could not be fetched"
 for y in examples/*/lab.yaml; do
 	echo "valid $y"
 done >$tools/list
-for y in tests/golden/lint/*.yaml $data/labs/valid/*.yaml $data/labs/invalid/*.yaml $data/tricky-yaml/*.yaml; do
+# (cases of 00xx are about YAML itself, where other readers differ on purpose)
+for y in tests/golden/lint/LAB0[1-9]*.yaml tests/golden/lint/[!L]*.yaml $data/labs/valid/*.yaml $data/labs/invalid/*.yaml $data/tricky-yaml/*.yaml; do
 	if [ -e "$y" ]; then expectation "$y" "$(basename "$y" .yaml)"; fi
 done >>$tools/list
 node $tools/validate.mjs $tools/labc.schema.json $tools/list >$tools/judged 2>&1

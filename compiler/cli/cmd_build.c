@@ -22,7 +22,7 @@ static bool refuse_target(const struct unit *u)
 {
 	if (emit_has_target(u->s.lab.target))
 		return false;
-	fprintf(stderr, "labc: %s: labc checks specs for the target %s, but writes artifacts for lab-services only\n",
+	fprintf(stderr, "labc: %s: labc checks specs for the target %s, but writes no artifacts for it yet\n",
 		u->s.path, target_word(u->s.lab.target));
 	return true;
 }
@@ -177,10 +177,14 @@ static void report_written(const struct unit *u, struct buf *out)
 		buf_fmt(out, ", %zu of an earlier build removed", n[PLAN_REMOVED]);
 	buf_ch(out, '\n');
 	list_files(u, out);
-	buf_fmt(out, "\nNext:\n  1. Open %s/README.md and follow its steps: it has every command.\n"
-		     "  2. Look before you deploy: az deployment group what-if --resource-group YOUR-GROUP \\\n"
-		     "       --template-file %s/azuredeploy.json --parameters @%s/azuredeploy.parameters.json\n",
-		u->dir, u->dir, u->dir);
+	buf_fmt(out, "\nNext:\n  1. Open %s/README.md and follow its steps: it has every command.\n", u->dir);
+	if (u->s.lab.target_info->flags & TG_AZURE)
+		buf_fmt(out, "  2. Look before you deploy: az deployment group what-if --resource-group YOUR-GROUP \\\n"
+			     "       --template-file %s/azuredeploy.json --parameters @%s/azuredeploy.parameters.json\n",
+			u->dir, u->dir);
+	else
+		buf_fmt(out, "  2. Look before you run: setup.cmd -WhatIf, in the folder " SV_FMT " on the server\n",
+			SV_ARG(u->s.lab.hosts[0].name));
 }
 
 /* What the spec asks for and nobody does is said even to those who want no notes. */

@@ -233,13 +233,6 @@ static bool enter_guest(struct why_at *at, const struct lab *lab, struct sv name
 	const struct lab_guest *g = map_get(&at->host->by_guest, name);
 	struct nearest n = { 0 };
 
-	/* a copy of the first seat may go without its "-s01" */
-	for (uint32_t i = 0; !g && i < at->host->n_guests; i++) {
-		const struct lab_guest *c = &at->host->guests[i];
-
-		if (c->seat == 1 && c->name.n == name.n + 4 && sv_eq_nocase(sv_sub(c->name, 0, name.n), name))
-			g = c;
-	}
 	if (g) {
 		at_guest(at, lab, g);
 		return true;

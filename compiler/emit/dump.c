@@ -224,6 +224,10 @@ static json_t *network(const struct lab *l, const struct lab_network *n)
 	put_enum(o, "kind", n->kind, &words_kind);
 	put_v(o, "switch", n->switch_name);
 	put_v(o, "nat", n->nat);
+	if (l->target == TARGET_HYPER_V)
+		put_prefix(l, o, "natPrefix", n->nat_prefix);
+	if (n->is_external)
+		json_object_set_new(o, "external", json_true());
 	put_prefix(l, o, "prefix", n->subnet);
 	put_int(o, "prefixLength", n->subnet.m, n->subnet.len);
 	put_ip(l, o, "gateway", n->gateway);
@@ -309,6 +313,8 @@ static json_t *connection(const struct lab *l, const struct lab_connection *c)
 		json_array_append_new(from, text(end_text(l, &c->from[i])));
 	json_object_set_new(o, "from", from);
 	put_text(o, "to", end_text(l, &c->to));
+	if (c->seat)
+		json_object_set_new(o, "seat", json_integer(c->seat));
 	put_text(o, "service", c->service);
 	put_text(o, "user", c->user);
 	json_object_set_new(o, "local", json_boolean(c->local));

@@ -7,21 +7,27 @@
 #include "emit/view.h"
 
 #define LAB_SERVICES (1u << TARGET_LAB_SERVICES)
+#define HYPER_V      (1u << TARGET_HYPER_V)
+#define EVERY        (LAB_SERVICES | HYPER_V)
 
 const struct output outputs[] = {
 	{ "README.md", "lab-services/README.md.j2", OUTPUT_LAB, LAB_SERVICES, false, true,
 	  "start here: the steps, in order, with every command" },
 	{ "STUDENTS.md", "lab-services/STUDENTS.md.j2", OUTPUT_LAB, LAB_SERVICES, false, true,
 	  "hand this to the students: who connects where, and how" },
+	{ "README.md", "hyper-v/README.md.j2", OUTPUT_LAB, HYPER_V, false, true,
+	  "start here: the steps on the server, in order" },
+	{ "STUDENTS.md", "hyper-v/STUDENTS.md.j2", OUTPUT_LAB, HYPER_V, false, true,
+	  "hand this to the students: what each seat has, and how to connect" },
 	{ "azuredeploy.json", "lab-services/azuredeploy.json.j2", OUTPUT_LAB, LAB_SERVICES, false, true,
 	  "creates the lab in Azure; README.md has the command" },
 	{ "azuredeploy.parameters.json", "lab-services/azuredeploy.parameters.json.j2", OUTPUT_LAB, LAB_SERVICES, false,
 	  true, "its parameters; passwords are asked for, never written" },
-	{ "%/setup.cmd", "setup.cmd", OUTPUT_HOST, LAB_SERVICES, true, true,
+	{ "%/setup.cmd", "setup.cmd", OUTPUT_HOST, EVERY, true, true,
 	  "run this on the machine: starts setup.ps1 with administrator rights" },
-	{ "%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, LAB_SERVICES, true, true,
+	{ "%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, EVERY, true, true,
 	  "sets up Hyper-V, network, guests and port mappings; safe to run again" },
-	{ ".gitattributes", "gitattributes", OUTPUT_LAB, LAB_SERVICES, false, false, "keeps git from changing line ends" },
+	{ ".gitattributes", "gitattributes", OUTPUT_LAB, EVERY, false, false, "keeps git from changing line ends" },
 };
 const size_t outputs_count = COUNTOF(outputs);
 

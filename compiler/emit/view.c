@@ -76,15 +76,16 @@ static struct ct_value end_value(const struct view *v, const struct lab_end *e)
 	return d;
 }
 
-static struct ct_value connection_value(const struct view *v, const struct lab_connection *c)
+struct ct_value view_connection(const struct view *v, const struct lab_connection *c)
 {
-	struct ct_value d = ct_dict_new(v->a, 12), from = ct_list_new(v->a, c->n_from);
+	struct ct_value d = ct_dict_new(v->a, 13), from = ct_list_new(v->a, c->n_from);
 
 	view_put_text(v, &d, "to_host", c->to.host->name, c->to.m);
 	view_put_text(v, &d, "to_guest", c->to.guest->name, c->to.m);
 	view_put_text(v, &d, "service", c->service, c->spec->service.m);
 	view_put_text(v, &d, "user", c->user, c->spec->user.m);
 	view_put_text(v, &d, "note", c->note, c->spec->note.m);
+	view_put(v, &d, "seat", c->seat ? ct_int(c->seat) : ct_none());
 	view_put_bool(v, &d, "local", c->local);
 	view_put_ip(v, &d, "address", c->address);
 	view_put(v, &d, "port", c->port ? ct_int(c->port) : ct_none());
@@ -102,7 +103,8 @@ static struct ct_value connection_value(const struct view *v, const struct lab_c
 static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 {
 	const struct lab *l = v->lab;
-	struct ct_value d = ct_dict_new(v->a, 8);
+	const struct spec_target_hyper_v *hv = &l->spec->lab.targets.hyper_v;
+	struct ct_value d = ct_dict_new(v->a, 10);
 
 	view_put_text(v, &d, "name", l->name, l->spec->lab.name.m);
 	view_put_text(v, &d, "title", l->title, l->spec->lab.title.m);
@@ -112,6 +114,8 @@ static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 	view_put(v, &d, "spec", ct_text(spec_name));
 	view_put_v_text(v, &d, "locale", l->locale);
 	view_put_v_text(v, &d, "time_zone", l->time_zone);
+	view_put_bool(v, &d, "dedicated", l->target == TARGET_HYPER_V && meta_ok(hv->dedicated.m) && hv->dedicated.v);
+	view_put_v_text(v, &d, "external_switch", l->target == TARGET_HYPER_V ? hv->external_switch : (struct v_text){ 0 });
 	return d;
 }
 
@@ -133,7 +137,7 @@ struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_
 	view_put(&v, &view.all, "labs", labs);
 	for (uint32_t i = 0; i < lab->n_connections; i++)
 		if (lab->connections[i].to.guest)
-			ct_list_add(a, &conns, connection_value(&v, &lab->connections[i]));
+			ct_list_add(a, &conns, view_connection(&v, &lab->connections[i]));
 	view_put(&v, &view.all, "connections", conns);
 	return view;
 }

@@ -40,6 +40,12 @@ struct ct_value view_dns(const struct view *v, struct v_ip_list dns);
 
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g);
 struct ct_value view_host(const struct view *v, const struct lab_host *h);
+struct ct_value view_connection(const struct view *v, const struct lab_connection *c);
+/* What each student of a server has: one item a seat (`seat`, `guests`, `mappings`, `connections` that lead there),
+ * or a single one of seat none; empty where seats are machines. `guests` are the host's in start order, `mappings`
+ * its mappings. */
+struct ct_value view_seats(const struct view *v, const struct lab_host *h, const struct ct_value *guests,
+			   const struct ct_value *mappings);
 struct ct_value view_group(const struct view *v, const struct lab_group *g);
 
 #endif

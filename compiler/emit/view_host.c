@@ -48,19 +48,24 @@ static struct ct_value dhcp_value(const struct view *v, const struct lab_network
 
 static struct ct_value network_value(const struct view *v, const struct lab_network *n)
 {
-	struct ct_value d = ct_dict_new(v->a, 16);
+	struct ct_value d = ct_dict_new(v->a, 17);
 	bool subnet = meta_ok(n->subnet.m);
 
 	view_put_text(v, &d, "name", n->name, n->m);
-	put_enum(v, &d, "kind", n->kind, &words_kind);
+	if (n->is_external)
+		view_put_str(v, &d, "kind", "external");
+	else
+		put_enum(v, &d, "kind", n->kind, &words_kind);
 	view_put_v_text(v, &d, "switch", n->switch_name);
 	view_put_v_text(v, &d, "nat", n->nat);
+	view_put(v, &d, "nat_prefix", meta_ok(n->nat_prefix.m) ? ct_text(prefix_text(v->a, n->nat_prefix)) : ct_none());
 	view_put(v, &d, "subnet", subnet ? ct_text(prefix_text(v->a, n->subnet)) : ct_none());
 	view_put(v, &d, "address", subnet ? ct_text(num_ip_text(v->a, n->subnet.v)) : ct_none());
 	view_put(v, &d, "prefix_length", subnet ? ct_int(n->subnet.len) : ct_none());
 	view_put(v, &d, "mask",
 		 subnet ? ct_text(num_ip_text(v->a, n->subnet.len ? UINT32_MAX << (32 - n->subnet.len) : 0)) : ct_none());
-	view_put_ip(v, &d, "gateway", n->gateway);
+	/* the server's own address in its external switch is not the lab's matter */
+	view_put_ip(v, &d, "gateway", n->is_external ? (struct v_ip){ 0 } : n->gateway);
 	view_put(v, &d, "dns", view_dns(v, n->dns));
 	view_put_bool(v, &d, "dns_from_host", meta_ok(n->dns.m) && n->dns.is_host);
 	view_put(v, &d, "dhcp", dhcp_value(v, n));
@@ -234,9 +239,11 @@ static void put_storage(const struct view *v, struct ct_value *d, const struct l
 
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 {
-	struct ct_value d = ct_dict_new(v->a, 32), nics = ct_list_new(v->a, g->n_nics);
+	struct ct_value d = ct_dict_new(v->a, 34), nics = ct_list_new(v->a, g->n_nics);
 
 	view_put_text(v, &d, "name", g->name, g->m);
+	view_put_text(v, &d, "base", g->base, g->m);
+	view_put(v, &d, "seat", g->seat ? ct_int(g->seat) : ct_none());
 	view_put_str(v, &d, "os", g->os ? g->os->id : NULL);
 	view_put_str(v, &d, "os_name", g->os ? g->os->name : NULL);
 	put_number(v, &d, "vcpus", g->vcpus.m, g->vcpus.v);
@@ -291,8 +298,10 @@ static void put_machine(const struct view *v, struct ct_value *d, const struct l
 
 struct ct_value view_host(const struct view *v, const struct lab_host *h)
 {
-	struct ct_value d = ct_dict_new(v->a, 36), networks = ct_list_new(v->a, h->n_networks);
+	struct ct_value d = ct_dict_new(v->a, 37), networks = ct_list_new(v->a, h->n_networks);
 	struct ct_value guests = ct_list_new(v->a, h->n_guests), maps = ct_list_new(v->a, h->n_mappings);
+	struct ct_value *guest = NEW(v->a, struct ct_value, h->n_guests + 1);
+	struct ct_value *mapping = NEW(v->a, struct ct_value, h->n_mappings + 1);
 
 	view_put_text(v, &d, "name", h->name, h->m);
 	view_put_text(v, &d, "dir", h->name, h->m);
@@ -313,11 +322,16 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 		if (h->networks[i].n_nics || h->networks[i].kind.v == KIND_NAT || !h->networks[i].is_nat_section)
 			ct_list_add(v->a, &networks, network_value(v, &h->networks[i]));
 	view_put(v, &d, "networks", networks);
-	for (uint32_t i = 0; i < h->n_guests; i++)
-		ct_list_add(v->a, &guests, view_guest(v, h->start_order[i]));
+	for (uint32_t i = 0; i < h->n_guests; i++) {
+		guest[i] = view_guest(v, h->start_order[i]);
+		ct_list_add(v->a, &guests, guest[i]);
+	}
 	view_put(v, &d, "guests", guests);
-	for (uint32_t i = 0; i < h->n_mappings; i++)
-		ct_list_add(v->a, &maps, mapping_value(v, &h->mappings[i]));
+	for (uint32_t i = 0; i < h->n_mappings; i++) {
+		mapping[i] = mapping_value(v, &h->mappings[i]);
+		ct_list_add(v->a, &maps, mapping[i]);
+	}
 	view_put(v, &d, "mappings", maps);
+	view_put(v, &d, "seat_list", view_seats(v, h, guest, mapping));
 	return d;
 }

@@ -123,6 +123,8 @@ struct lab_network {
 	bool is_nat_section;            /* the host's `network` (its kind may still be another one) */
 	struct v_enum kind;             /* enum network_kind */
 	struct v_text switch_name, nat; /* nat ABSENT: no NAT */
+	bool is_external;               /* hyper-v: its switch is the server's external one, which labc never makes */
+	struct v_prefix nat_prefix;     /* what the NAT serves: the subnet, or on hyper-v the server's whole prefix */
 	struct v_prefix subnet;         /* ABSENT: none */
 	struct v_ip gateway;            /* the host's address, or none */
 	struct v_ip_list dns;
@@ -181,12 +183,14 @@ struct lab_end {
 	struct lab_host *host;   /* NULL: did not resolve */
 	struct lab_guest *guest; /* NULL: the host itself */
 	bool neighbour;
+	bool is_copy; /* written with the name of one seat's copy ("kali-s02"): the same for every seat */
 	struct meta m;
 };
 
 struct lab_connection {
 	const struct spec_connection *spec;
 	struct meta m;
+	uint32_t seat;     /* whose it is, 1 ... on hyper-v; 0: not copied. Seats follow each other */
 	struct lab_end to; /* to.guest NULL: did not resolve, the rest is empty then */
 	struct lab_end *from;
 	uint32_t n_from;

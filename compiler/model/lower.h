@@ -2,6 +2,7 @@
 #ifndef LABC_MODEL_LOWER_H
 #define LABC_MODEL_LOWER_H
 
+#include "base/vec.h"
 #include "model/lab.h"
 
 /* Guests (of weight 4), adapters, disks and ports after `count` and seats: beyond this a spec is refused,
@@ -9,6 +10,8 @@
 #define LOWER_MAX_ITEMS 2000000u
 /* Waits of `start_after` after `count` and seats. */
 #define LOWER_MAX_WAITS 4000000u
+/* Connections with those of all seats. */
+#define LOWER_MAX_CONNECTIONS 200000u
 
 enum model_code {
 	MODEL_UNKNOWN_SIZE,
@@ -36,6 +39,8 @@ struct lowering {
 	struct arena *a;
 	struct diags *d;
 	uint64_t waits;   /* of start_after so far */
+	uint32_t connections; /* with those of all seats */
+	VEC(struct lab_connection) made;
 	uint32_t guesses; /* names that may still be compared to find what was meant */
 	bool failed;
 };

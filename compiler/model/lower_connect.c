@@ -41,6 +41,12 @@ static void bad_end(struct lowering *lw, enum model_code code, struct meta m, co
 	lower_suggest(lw, d, at, near);
 }
 
+static void find_guest(struct lab_end *out, struct lab_host *h, struct sv name)
+{
+	out->guest = map_get(&h->by_guest, name);
+	out->is_copy = out->guest && out->guest->seat && sv_eq_nocase(name, out->guest->name);
+}
+
 /* "HOST/GUEST", "HOST", or with one host "GUEST". False when it did not resolve, which was reported. */
 static bool resolve_end(struct lowering *lw, const struct lab_connection *c, struct meta m, struct sv text,
 			enum model_code code, struct lab_end *out)
@@ -53,7 +59,7 @@ static bool resolve_end(struct lowering *lw, const struct lab_connection *c, str
 
 	*out = (struct lab_end){ .m = m };
 	if (slash < 0 && l->n_hosts == 1) {
-		out->guest = map_get(&l->hosts[0].by_guest, text);
+		find_guest(out, &l->hosts[0], text);
 		if (out->guest || h) {
 			out->host = &l->hosts[0];
 			return true;
@@ -68,7 +74,7 @@ static bool resolve_end(struct lowering *lw, const struct lab_connection *c, str
 	out->host = h;
 	if (slash < 0)
 		return true;
-	out->guest = map_get(&h->by_guest, guest);
+	find_guest(out, h, guest);
 	if (!out->guest)
 		bad_end(lw, code, m, c, h, guest);
 	return out->guest != NULL;
@@ -200,6 +206,7 @@ static const struct lab_nic *local_nic(const struct lab_connection *c)
 	return to->nat_nic ? to->nat_nic : to->n_nics ? &to->nics[0] : NULL;
 }
 
+/* What the client types. Where a neighbour is another machine, its address is not known. */
 static void resolve_address(struct lab_connection *c)
 {
 	bool neighbour = false;
@@ -211,7 +218,7 @@ static void resolve_address(struct lab_connection *c)
 
 		c->mapping = NULL;
 		c->port = c->internal_port;
-		if (nic && nic_is_fixed(nic) && !neighbour)
+		if (nic && nic_is_fixed(nic))
 			c->address = nic->address;
 		return;
 	}
@@ -219,6 +226,56 @@ static void resolve_address(struct lab_connection *c)
 		c->port = c->mapping->external.v;
 	if (!neighbour)
 		c->address = c->to.host->address;
+}
+
+/* --- seats on one server --- */
+
+static uint32_t seats_of(const struct lab_end *e)
+{
+	return e->guest && e->guest->seat ? (uint32_t)e->host->seats.v : 1;
+}
+
+/* The same guest of another seat; the copies of a seat lie in a row, in the order of the file. */
+static struct lab_guest *guest_of_seat(const struct lab_end *e, uint32_t seat)
+{
+	struct lab_host *h = e->host;
+	uint32_t seats = seats_of(e), per_seat = h->n_guests / seats;
+
+	return seats == 1 || e->is_copy
+		       ? e->guest
+		       : &h->guests[(size_t)(e->guest - h->guests) % per_seat + per_seat * ((seat - 1) % seats)];
+}
+
+/* How many seats make this connection: those of its ends, but for ends that name one copy. */
+static uint32_t seats_of_connection(const struct lab_connection *c)
+{
+	uint32_t most = c->to.is_copy ? 1 : seats_of(&c->to);
+
+	for (uint32_t i = 0; i < c->n_from; i++)
+		if (!c->from[i].is_copy && seats_of(&c->from[i]) > most)
+			most = seats_of(&c->from[i]);
+	return most;
+}
+
+/* The connection as one seat makes it. A neighbour's goes to the next seat, the last one's to the first. */
+static void for_seat(struct lowering *lw, struct lab_connection *c, uint32_t seat)
+{
+	const struct lab_guest *first = c->to.guest;
+	struct lab_end *from = NEW(lw->a, struct lab_end, c->n_from + 1);
+	uint32_t to = seat;
+
+	for (uint32_t i = 0; i < c->n_from; i++) {
+		from[i] = c->from[i];
+		if (from[i].neighbour)
+			to = seat + 1;
+		else if (from[i].guest)
+			from[i].guest = guest_of_seat(&from[i], seat);
+	}
+	c->from = from;
+	c->seat = seat;
+	c->to.guest = guest_of_seat(&c->to, to);
+	if (c->mapping)
+		c->mapping = &c->to.guest->mappings[c->mapping - first->mappings];
 }
 
 /* --- one connection --- */
@@ -235,8 +292,8 @@ static bool is_local(const struct lowering *lw, const struct lab_connection *c, 
 static void add_connection(struct lowering *lw, const struct lab_connection *base, const struct lab_end *ends,
 			   uint32_t n, bool local)
 {
-	struct lab *l = lw->l;
 	struct lab_connection c = *base;
+	uint32_t seats;
 
 	c.from = NEW(lw->a, struct lab_end, n + 1);
 	c.local = local;
@@ -245,8 +302,24 @@ static void add_connection(struct lowering *lw, const struct lab_connection *bas
 			c.from[c.n_from++] = ends[i];
 	if (!c.n_from)
 		return;
-	resolve_address(&c);
-	l->connections[l->n_connections++] = c;
+	seats = lw->l->target_info->flags & TG_SEATS_INSIDE ? seats_of_connection(&c) : 1;
+	if (seats > LOWER_MAX_CONNECTIONS - lw->connections) {
+		if (lw->connections != LOWER_MAX_CONNECTIONS)
+			lower_report(lw, MODEL_TOO_MANY_COPIES, spec_where(lw->s, c.m, c.m),
+				     "with all seats these are more than %u connections", LOWER_MAX_CONNECTIONS);
+		lw->connections = LOWER_MAX_CONNECTIONS;
+		return;
+	}
+	lw->connections += seats;
+	for (uint32_t seat = 1; seat <= seats; seat++) {
+		struct lab_connection *one = VEC_PUSH(lw->a, &lw->made);
+
+		*one = c;
+		if (seats > 1)
+			for_seat(lw, one, seat);
+		one->to.guest->is_connected = true;
+		resolve_address(one);
+	}
 }
 
 static void lower_connection(struct lowering *lw, const struct spec_connection *sc)
@@ -285,7 +358,6 @@ static void lower_connection(struct lowering *lw, const struct spec_connection *
 			n++;
 	if (n == 0 || sc->service.m.state != META_OK || !resolve_service(lw, &c))
 		return;
-	c.to.guest->is_connected = true;
 	add_connection(lw, &c, ends, n, true);
 	add_connection(lw, &c, ends, n, false);
 }
@@ -294,7 +366,8 @@ void lower_connections(struct lowering *lw)
 {
 	const struct v_connection_list *list = &lw->s->lab.connections;
 
-	lw->l->connections = NEW(lw->a, struct lab_connection, (size_t)list->n * 2 + 1);
 	for (uint32_t i = 0; i < list->n; i++)
 		lower_connection(lw, &list->v[i]);
+	lw->l->connections = lw->made.v;
+	lw->l->n_connections = (uint32_t)lw->made.n;
 }

@@ -294,6 +294,12 @@ static void index_guests(struct lowering *lw, struct lab_host *h)
 		if (other)
 			same_name(lw, g, other->value);
 	}
+	/* what the first seat's copies are called without it: "web-2" for "web-2-s01" */
+	for (uint32_t i = 0; i < h->n_guests && h->guests[i].seat == 1; i++)
+		if (h->guests[i].copy)
+			map_add(&h->by_guest,
+				sv_sub(h->guests[i].name, 0, h->guests[i].name.n - sizeof("-s01") + 1),
+				&h->guests[i]);
 	for (uint32_t i = 0; i < h->n_guests; i++)
 		map_add(&h->by_guest, h->guests[i].base, &h->guests[i]);
 }

@@ -216,13 +216,20 @@ static void lower_fields(struct lowering *lw, struct lab_host *h, const struct s
 
 /* --- networks --- */
 
-/* A /24 of the server's NAT, chosen by the lab's name. */
-static struct v_prefix hyper_v_subnet(const struct lowering *lw)
+static struct v_prefix server_nat(const struct lowering *lw)
 {
 	struct v_prefix nat = lw->s->lab.targets.hyper_v.nat_prefix;
 
 	if (nat.m.state != META_OK)
-		nat = (struct v_prefix){ .v = 0xac1d0000u, .len = 16 };
+		nat = (struct v_prefix){ .m = lower_filled(ORIGIN_BUILTIN), .v = 0xac1d0000u, .len = 16 };
+	return nat;
+}
+
+/* A /24 of the server's NAT, chosen by the lab's name. */
+static struct v_prefix hyper_v_subnet(const struct lowering *lw)
+{
+	struct v_prefix nat = server_nat(lw);
+
 	if (nat.len < 24) {
 		uint32_t slices = (uint32_t)1 << (24 - nat.len);
 
@@ -231,6 +238,28 @@ static struct v_prefix hyper_v_subnet(const struct lowering *lw)
 	}
 	nat.m = lower_filled(ORIGIN_DERIVED);
 	return nat;
+}
+
+/* Labs of one server share its NAT: each has a slice. A subnet written outside of it gets a NAT of its own, which
+ * works while it is the server's only one. */
+static void lower_nat_prefix(const struct lowering *lw, struct lab_network *n)
+{
+	struct v_prefix shared = server_nat(lw);
+
+	if (n->nat.m.state != META_OK || n->subnet.m.state != META_OK)
+		return;
+	n->nat_prefix = n->subnet;
+	if (lw->l->target == TARGET_HYPER_V && shared.len <= n->subnet.len && prefix_has(shared, n->subnet.v))
+		n->nat_prefix = shared;
+}
+
+/* The one switch of the server that leads outside is named at the target. */
+static bool is_external(const struct lowering *lw, const struct lab_network *n)
+{
+	const struct v_text *outside = &lw->s->lab.targets.hyper_v.external_switch;
+
+	return lw->l->target == TARGET_HYPER_V && outside->m.state == META_OK && n->kind.v == KIND_INTERNAL &&
+	       n->switch_name.m.state == META_OK && sv_eq_nocase(outside->v, n->switch_name.v);
 }
 
 static void lower_dhcp(struct lowering *lw, struct lab_network *n, const struct spec_dhcp *d)
@@ -283,6 +312,8 @@ static void lower_network(struct lowering *lw, struct lab_network *n, const stru
 			n->gateway = (struct v_ip){ lower_filled(ORIGIN_DERIVED), prefix_first(n->subnet),
 						    IP_ADDRESS };
 	}
+	n->is_external = is_external(lw, n);
+	lower_nat_prefix(lw, n);
 	n->dns = sn->dns;
 	if (n->dns.m.state == META_ABSENT && (kind == KIND_NAT || n->gateway.m.state == META_OK))
 		n->dns = h->dns_for_guests;

@@ -100,26 +100,44 @@ static void check_cage(struct rule_ctx *cx, const struct lab *lab)
 		}
 }
 
+/* A network that all seats of the server share. */
+static bool neighbour_reaches(const struct lab_guest *g)
+{
+	EACH_NIC(g, n)
+		if (!n->network || !n->network->seat)
+			return true;
+	return false;
+}
+
+static bool local_reaches(const struct lab_connection *c, const struct lab_end *from)
+{
+	const struct lab_guest *to = c->to.guest;
+
+	if (from->neighbour)
+		return neighbour_reaches(to);
+	if (!from->guest)
+		return host_reaches(to);
+	return share_network(from->guest, to) || (has_router(from->guest) && has_router(to));
+}
+
 static void check_local(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_CONNECTION(lab, c)
-		for (uint32_t i = 0; i < c->n_from; i++) {
-			const struct lab_guest *from = c->from[i].guest;
+		for (uint32_t i = 0; c->local && i < c->n_from; i++) {
+			const struct lab_end *from = &c->from[i];
+			struct sv to = c->to.guest->base;
 			struct diag *d;
 
-			if (!c->local || c->from[i].neighbour)
+			if (local_reaches(c, from))
 				continue;
-			if (from ? share_network(from, c->to.guest) ||
-					    (has_router(from) && has_router(c->to.guest))
-				 : host_reaches(c->to.guest))
-				continue;
-			d = rule_at(cx, c->from[i].m, c->m,
-				    from ? "'" SV_FMT "' and '" SV_FMT "' have no network in common"
-					 : "the host '" SV_FMT "' is not in the private network of '" SV_FMT
-					   "'",
-				    SV_ARG(from ? from->base : c->to.host->name), SV_ARG(c->to.guest->base));
-			rule_label(cx, d, network_of(c->to.guest), "the network of '" SV_FMT "'",
-				   SV_ARG(c->to.guest->base));
+			if (from->guest)
+				d = rule_at(cx, from->m, c->m, "'" SV_FMT "' and '" SV_FMT "' have no network in common",
+					    SV_ARG(from->guest->base), SV_ARG(to));
+			else
+				d = rule_at(cx, from->m, c->m, "%s '" SV_FMT "' is not in the private network of '" SV_FMT "'",
+					    from->neighbour ? "a neighbour on" : "the host", SV_ARG(c->to.host->name),
+					    SV_ARG(to));
+			rule_label(cx, d, network_of(c->to.guest), "the network of '" SV_FMT "'", SV_ARG(to));
 			rule_help(cx, d,
 				  "within one host a connection goes straight to the guest: both need an "
 				  "adapter in one network");

@@ -100,11 +100,22 @@ struct ct_value view_connection(const struct view *v, const struct lab_connectio
 
 /* --- the whole --- */
 
+/* The spec and the files it includes, as places count them. */
+static struct ct_value files_value(const struct view *v, struct sv spec_name)
+{
+	struct ct_value list = ct_list_new(v->a, v->lab->spec->docs.n);
+
+	ct_list_add(v->a, &list, ct_text(spec_name));
+	for (size_t i = 1; i < v->lab->spec->docs.n; i++)
+		ct_list_add(v->a, &list, ct_text(v->lab->spec->docs.v[i].path));
+	return list;
+}
+
 static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 {
 	const struct lab *l = v->lab;
 	const struct spec_target_hyper_v *hv = &l->spec->lab.targets.hyper_v;
-	struct ct_value d = ct_dict_new(v->a, 10);
+	struct ct_value d = ct_dict_new(v->a, 11);
 
 	view_put_text(v, &d, "name", l->name, l->spec->lab.name.m);
 	view_put_text(v, &d, "title", l->title, l->spec->lab.title.m);
@@ -112,6 +123,7 @@ static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 	view_put_text(v, &d, "tag", l->tag, l->spec->lab.name.m);
 	view_put_str(v, &d, "target", target_word(l->target));
 	view_put(v, &d, "spec", ct_text(spec_name));
+	view_put(v, &d, "files", files_value(v, spec_name));
 	view_put_v_text(v, &d, "locale", l->locale);
 	view_put_v_text(v, &d, "time_zone", l->time_zone);
 	view_put_bool(v, &d, "dedicated", l->target == TARGET_HYPER_V && meta_ok(hv->dedicated.m) && hv->dedicated.v);

@@ -38,6 +38,15 @@ void view_put_ip(const struct view *v, struct ct_value *dict, const char *key, s
 void view_put_duration(const struct view *v, struct ct_value *dict, const char *key, struct v_duration d);
 struct ct_value view_dns(const struct view *v, struct v_ip_list dns);
 
+/* Where a row is written, as one text (see view_place.c). */
+struct ct_value view_place_host(const struct view *v, const struct lab_host *h);
+struct ct_value view_place_network(const struct view *v, const struct lab_network *n);
+struct ct_value view_place_guest(const struct view *v, const struct lab_guest *g);
+/* d is one of g->disks. */
+struct ct_value view_place_disk(const struct view *v, const struct lab_guest *g, const struct lab_disk *d);
+struct ct_value view_place_nic(const struct view *v, const struct lab_nic *n);
+struct ct_value view_place_mapping(const struct view *v, const struct lab_mapping *m);
+
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g);
 struct ct_value view_host(const struct view *v, const struct lab_host *h);
 struct ct_value view_connection(const struct view *v, const struct lab_connection *c);

@@ -52,6 +52,7 @@ static struct ct_value network_value(const struct view *v, const struct lab_netw
 	bool subnet = meta_ok(n->subnet.m);
 
 	view_put_text(v, &d, "name", n->name, n->m);
+	view_put(v, &d, "at", view_place_network(v, n));
 	if (n->is_external)
 		view_put_str(v, &d, "kind", "external");
 	else
@@ -152,6 +153,7 @@ static struct ct_value disk_value(const struct view *v, const struct lab_guest *
 		view_put_v_text(v, &d, "source", k->source);
 	view_put_v_text(v, &d, "parent", k->parent);
 	view_put_bool(v, &d, "boot", k->boot);
+	view_put(v, &d, "at", view_place_disk(v, g, k));
 	return d;
 }
 
@@ -168,6 +170,7 @@ static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, 
 			break;
 		}
 	view_put_text(v, &d, "name", name, n->m);
+	view_put(v, &d, "at", view_place_nic(v, n));
 	view_put_text(v, &d, "network", net ? net->name : SV(""), n->m);
 	if (net)
 		view_put_v_text(v, &d, "switch", net->switch_name);
@@ -244,6 +247,7 @@ struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 	view_put_text(v, &d, "name", g->name, g->m);
 	view_put_text(v, &d, "base", g->base, g->m);
 	view_put(v, &d, "seat", g->seat ? ct_int(g->seat) : ct_none());
+	view_put(v, &d, "at", view_place_guest(v, g));
 	view_put_str(v, &d, "os", g->os ? g->os->id : NULL);
 	view_put_str(v, &d, "os_name", g->os ? g->os->name : NULL);
 	put_number(v, &d, "vcpus", g->vcpus.m, g->vcpus.v);
@@ -271,6 +275,7 @@ static struct ct_value mapping_value(const struct view *v, const struct lab_mapp
 	struct ct_value d = ct_dict_new(v->a, 8);
 
 	view_put_text(v, &d, "guest", m->guest->name, m->guest->m);
+	view_put(v, &d, "at", view_place_mapping(v, m));
 	view_put_v_text(v, &d, "name", m->name);
 	view_put_str(v, &d, "protocol", cmdlet_protocol[m->protocol.v]);
 	view_put_ip(v, &d, "external_address", m->external_address);
@@ -305,6 +310,7 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 
 	view_put_text(v, &d, "name", h->name, h->m);
 	view_put_text(v, &d, "dir", h->name, h->m);
+	view_put(v, &d, "at", view_place_host(v, h));
 	view_put_ip(v, &d, "address", h->address);
 	put_machine(v, &d, h);
 	view_put_int(v, &d, "seats", h->seats.v);

@@ -45,6 +45,7 @@ string? Option(string name)
 static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
 {
     RunSuite.Run(log, engine, script);
+    LinesSuite.Run(log, engine, script);
     DriftSuite.Run(log, engine, script);
     RefusalSuite.Run(log, engine, script);
     ImageSuite.Run(log, engine, script);

@@ -125,7 +125,7 @@ public static class RunSuite
         foreach (string line in lines)
         {
             using JsonDocument record = JsonDocument.Parse(line);
-            foreach (string field in (string[])["time", "kind", "name", "state", "detail"])
+            foreach (string field in (string[])["time", "kind", "name", "state", "detail", "place"])
             {
                 if (!record.RootElement.TryGetProperty(field, out _)) yield return "no " + field + " in " + line;
             }

@@ -18,6 +18,9 @@ public sealed class Journal
     /// <summary>The number (from 1) of the call that fails once; 0: none.</summary>
     public int FailAt { get; set; }
 
+    /// <summary>Calls that always fail: asked with the command and its target.</summary>
+    public Func<string, bool>? FailAll { get; set; }
+
     public bool Dead { get; private set; }
 
     /// <summary>Questions asked of a person: in an unattended run each would hang forever.</summary>
@@ -28,6 +31,7 @@ public sealed class Journal
         if (Dead) throw new PipelineStoppedException();
         entries.Add(command + " " + target);
         if (FailAt == entries.Count) throw new WindowsError("Simulated failure of " + command, "Simulated," + command);
+        if (FailAll != null && FailAll(entries[^1])) throw new WindowsError("Simulated failure of " + command, "Simulated," + command);
         effect();
         if (DieAfter != entries.Count) return;
         Dead = true;
@@ -41,6 +45,7 @@ public sealed class Journal
         Dead = false;
         DieAfter = 0;
         FailAt = 0;
+        FailAll = null;
     }
 }
 

@@ -48,6 +48,8 @@ $Lab = @{
     Tag           = 'labc:cross-lab-access'
     Target        = 'lab-services'
     Spec          = 'lab.yaml'
+    Files         = @('lab.yaml')
+    At            = 'hosts.lab-vm-1 21'
     HostOs        = 'Windows Server 2022'
     HostIsServer  = $true
     HostReserve   = 4294967296
@@ -60,6 +62,7 @@ $Lab = @{
     Networks = @(
         @{
             Name   = 'nat'
+            At     = 'hosts.lab-vm-1.network 0'
             Switch = 'LabServicesSwitch'
             Nat    = 'LabServicesNat'
             Kind = 'nat'; Subnet = '192.168.0.0/24'
@@ -70,6 +73,7 @@ $Lab = @{
     Guests = @(
         @{
             Name   = 'ubuntu'
+            At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
             Os     = 'Ubuntu 20.04 LTS'
             Notes  = $null
             Image  = 'C:\labc\cross-lab-access\images\ubuntu-20.04'
@@ -90,6 +94,7 @@ $Lab = @{
             Disks = @(
                 @{
                     Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
+                    At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
                     Source = $null
                     Parent = $null
                     Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
@@ -98,6 +103,7 @@ $Lab = @{
             Adapters = @(
                 @{
                     Name    = 'nat'
+                    At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
                     Network = 'nat'
                     Mac = $null; Legacy = $false; Vlan = $null
                     DhcpGuard = $true; RouterGuard = $true; MacSpoofing = $false
@@ -106,6 +112,7 @@ $Lab = @{
         }
         @{
             Name   = 'windows-11'
+            At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
             Os     = 'Windows 11'
             Notes  = $null
             Image  = 'C:\labc\cross-lab-access\images\windows-11'
@@ -126,6 +133,7 @@ $Lab = @{
             Disks = @(
                 @{
                     Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
+                    At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
                     Source = $null
                     Parent = $null
                     Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
@@ -134,6 +142,7 @@ $Lab = @{
             Adapters = @(
                 @{
                     Name    = 'nat'
+                    At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
                     Network = 'nat'
                     Mac = $null; Legacy = $false; Vlan = $null
                     DhcpGuard = $true; RouterGuard = $true; MacSpoofing = $false
@@ -145,12 +154,14 @@ $Lab = @{
     Mappings = @(
         @{
             Guest = 'ubuntu'
+            At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
             Name  = $null
             Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
             InternalAddress = '192.168.0.102'; InternalPort = 22
         }
         @{
             Guest = 'windows-11'
+            At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
             Name  = 'rdp'
             Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
             InternalAddress = '192.168.0.103'; InternalPort = 3389
@@ -167,6 +178,8 @@ $Run = @{
     LogFile   = ''
     HyperV    = $false
     Server    = $true
+    Row       = $Lab
+    Key       = ''
     AllowStop = [bool] $AllowStop
     Adopt     = [bool] $Adopt
 }
@@ -186,14 +199,43 @@ function Write-LabRecord {
         name   = $Name
         state  = $State
         detail = $Detail
+        place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
     }
     $Run.Records.Add($record)
     $text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
+    if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $record.place }
     Write-Information -MessageData $text -InformationAction Continue
     if ($Run.LogFile -ne '') {
         $line = ConvertTo-Json -InputObject $record -Compress
         Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
     }
+}
+
+function Get-LabPlace {
+    # where a row of the table, or a property of it, is written: lab.yaml:31 (guests.ubuntu.memory)
+    param(
+        [Parameter(Mandatory)][hashtable] $Row,
+        [string] $Key = ''
+    )
+    $word = $Row.At.Split(' ')
+    $path = $word[0]
+    $line = $word[1]
+    if ($Key -ne '') {
+        $path = '{0}.{1}' -f $word[0], $Key
+        # memory in its short form stands for memory.startup; a property without a line stands at its row
+        foreach ($name in @($Key.Split('.')[0], $Key)) {
+            foreach ($one in $word) {
+                if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+                $path = '{0}.{1}' -f $word[0], $name
+                $line = $one.Substring($name.Length + 1)
+            }
+        }
+    }
+    $part = $line.Split('@')
+    $file = $Lab.Files[0]
+    if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
+    if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
+    '{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
 function Write-LabText {
@@ -206,8 +248,12 @@ function Invoke-LabStep {
     param(
         [Parameter(Mandatory)][string] $Kind,
         [Parameter(Mandatory)][string] $Name,
-        [Parameter(Mandatory)][scriptblock] $Action
+        [Parameter(Mandatory)][scriptblock] $Action,
+        [hashtable] $Row = $Lab,
+        [string] $Key = ''
     )
+    $Run.Row = $Row
+    $Run.Key = $Key
     try {
         & $Action
     }
@@ -215,6 +261,8 @@ function Invoke-LabStep {
         $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
         Write-LabRecord -Kind $Kind -Name $Name -State 'Failed' -Detail $detail
     }
+    $Run.Row = $Lab
+    $Run.Key = ''
 }
 
 function Measure-LabRecord {
@@ -864,6 +912,7 @@ function Initialize-LabNetwork {
     # a failure here stops the script: guests without their network are of no use
     param([Parameter(Mandatory)][hashtable] $Network)
     if ($Network.Kind -eq 'default-switch') { return }
+    $Run.Row = $Network
     Initialize-LabSwitch -Network $Network
     if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) { Initialize-LabGateway -Network $Network }
     if ($Network.Kind -ne 'nat') { return }
@@ -871,7 +920,7 @@ function Initialize-LabNetwork {
     Initialize-LabService -Name 'WinNat'
     foreach ($mapping in $Lab.Mappings) {
         $label = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-        Invoke-LabStep -Kind 'mapping' -Name $label -Action {
+        Invoke-LabStep -Kind 'mapping' -Name $label -Row $mapping -Action {
             Initialize-LabMapping -NatName $Network.Nat -Want $mapping
         }
     }
@@ -1499,13 +1548,22 @@ function Initialize-LabGuest {
     Initialize-LabMachine -Want $Want
     Initialize-LabImage -Guest $Want
     foreach ($disk in $Want.Disks) {
+        $Run.Row = $disk
         Initialize-LabDisk -Guest $Want -Disk $disk -Vm (Get-LabGuest -Name $Want.Name)
     }
     $vm = Get-LabGuest -Name $Want.Name
-    foreach ($disk in $Want.Disks) { Connect-LabDisk -Guest $Want -Disk $disk -Vm $vm }
+    foreach ($disk in $Want.Disks) {
+        $Run.Row = $disk
+        Connect-LabDisk -Guest $Want -Disk $disk -Vm $vm
+    }
+    $Run.Row = $Want
     Initialize-LabMedium -Guest $Want -Vm $vm
     Initialize-LabBoot -Want $Want -Vm $vm
-    foreach ($adapter in $Want.Adapters) { Initialize-LabAdapter -Guest $Want -Want $adapter -Vm $vm }
+    foreach ($adapter in $Want.Adapters) {
+        $Run.Row = $adapter
+        Initialize-LabAdapter -Guest $Want -Want $adapter -Vm $vm
+    }
+    $Run.Row = $Want
     Remove-LabSpareAdapter -Guest $Want -Vm $vm
 }
 
@@ -1879,18 +1937,24 @@ function Initialize-LabHost {
     foreach ($guest in $Lab.Guests) {
         $percent = 20 + [int] (60 * $turn / $Lab.Guests.Count)
         Write-LabProgress -Status ('Guest {0}' -f $guest.Name) -Percent $percent
-        Invoke-LabStep -Kind 'guest' -Name $guest.Name -Action { Initialize-LabGuest -Want $guest }
+        Invoke-LabStep -Kind 'guest' -Name $guest.Name -Row $guest -Action {
+            Initialize-LabGuest -Want $guest
+        }
         $turn++
     }
     if (-not $Lab.AdminStudents) {
-        Invoke-LabStep -Kind 'member' -Name $Lab.StudentUser -Action { Initialize-LabMember -User $Lab.StudentUser }
+        Invoke-LabStep -Kind 'member' -Name $Lab.StudentUser -Key 'student_user' -Action {
+            Initialize-LabMember -User $Lab.StudentUser
+        }
     }
     if ($Lab.Shortcut) {
-        Invoke-LabStep -Kind 'shortcut' -Name 'Hyper-V Manager' -Action { Initialize-LabShortcut }
+        Invoke-LabStep -Kind 'shortcut' -Name 'Hyper-V Manager' -Key 'desktop_shortcut' -Action {
+            Initialize-LabShortcut
+        }
     }
     Write-LabProgress -Status 'Starting guests' -Percent 85
     foreach ($guest in @(Get-LabStartOrder)) {
-        Invoke-LabStep -Kind 'start' -Name $guest.Name -Action { Start-LabGuest -Want $guest }
+        Invoke-LabStep -Kind 'start' -Name $guest.Name -Row $guest -Action { Start-LabGuest -Want $guest }
     }
 }
 

@@ -157,6 +157,8 @@ bool vm_index(struct vm *vm, struct ct_value of, struct ct_value key, struct ct_
 	if (of.tag == CT_DICT) {
 		const struct ct_entry *e = value_find(of.u.dict, key, value_hash(key));
 
+		if (key.tag == CT_TEXT && !vm_charge(vm, key.len))
+			return false;
 		if (e) {
 			*out = e->value;
 			return true;

@@ -125,6 +125,7 @@ struct node {
 	uint16_t id;	/* filter or test */
 	uint16_t state; /* N_INCLUDE, N_IMPORT: index of the output state + 1 */
 	uint32_t off, len;
+	uint32_t start;		   /* with the parentheses around it */
 	uint32_t end_off, end_len; /* its end tag */
 	struct node *next;
 	struct node *a, *b, *c, *d, *e;
@@ -167,6 +168,9 @@ struct node *ct_parse(struct comp *c, struct tokens t);
 
 /* context.c: computes where every hole stands, sets node.emit; errors are reported. */
 void ct_contexts(struct comp *c, struct node *body);
+
+/* types.c: escaped text that is changed or stands in the wrong place; errors are reported. After ct_contexts. */
+void ct_types(struct comp *c, struct node *body);
 
 /* compile.c */
 const struct ct_code *ct_codegen(struct comp *c, struct node *body);

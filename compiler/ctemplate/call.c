@@ -165,7 +165,9 @@ static bool call_builtin(struct vm *vm, struct ct_value f, const struct ct_value
 
 		for (uint32_t i = 0; i < n; i++)
 			value_push(vm->a, now.u.list, args[i]);
-		same = l->changed.tag == CT_LIST && value_equal(l->changed, now, 0);
+		same = l->changed.tag == CT_LIST;
+		if (same && !vm_equal(vm, l->changed, now, &same))
+			return false;
 		l->changed = now;
 		*out = ct_bool(!same);
 		return true;
@@ -479,6 +481,14 @@ static bool check_args(struct vm *vm, const struct ct_row *row, const struct ct_
 	return true;
 }
 
+/* Most rows look at all of their input. */
+static bool charge_input(struct vm *vm, const struct ct_row *row, struct ct_value in)
+{
+	if (row->flags & ROW_UNDEF)
+		return true;
+	return vm_charge(vm, in.tag == CT_TEXT ? in.len : 8 * (uint64_t)ct_count(in));
+}
+
 bool vm_apply_filter(struct vm *vm, unsigned id, struct ct_value in, const struct ct_value *args, unsigned n,
 		     struct ct_value *out)
 {
@@ -494,7 +504,7 @@ bool vm_apply_filter(struct vm *vm, unsigned id, struct ct_value in, const struc
 		return vm_fail(vm, CT_CODE(T311),
 			       "the filter '%s' cannot change text that is escaped already (%s)",
 			       row->doc.name, ct_frag_name(in.frag));
-	if (!check_args(vm, row, args, n))
+	if (!check_args(vm, row, args, n) || !charge_input(vm, row, in))
 		return false;
 	if (row->flags & ROW_VARARGS)
 		return row->filter(vm, in, args, n, out);
@@ -511,7 +521,7 @@ bool vm_apply_test(struct vm *vm, unsigned id, struct ct_value in, const struct 
 
 	if (in.tag == CT_UNDEF && !(row->flags & ROW_UNDEF) && !(in.flags & VF_LAX))
 		return vm_fail_undef(vm, in);
-	if (!check_args(vm, row, args, n))
+	if (!check_args(vm, row, args, n) || !charge_input(vm, row, in))
 		return false;
 	if (n)
 		memcpy(all, args, n * sizeof(*all));

@@ -152,10 +152,12 @@ static struct gen_var *find_in(struct gen_scope *s, struct sv name)
 
 uint32_t gen_declare(struct gen *g, struct sv name)
 {
-	struct gen_var *v = find_in(g->scope, name);
+	struct gen_var *v = g->full ? NULL : find_in(g->scope, name);
 
 	if (v)
 		return v->slot;
+	if (g->full)
+		return 0;
 	if (g->scope->vars.n >= 1000)
 		gen_too_many(g, "names in one scope");
 	v = VEC_PUSH(g->c->tmp, &g->scope->vars);
@@ -212,12 +214,14 @@ void gen_store(struct gen *g, struct sv name)
 		gen_op(g, OP_SETLOCAL, gen_declare(g, name));
 }
 
+#define LOOK_BACK 4096u
+
 /* Whether the name stands in the source between two places: cheap and on the safe side. */
 static bool mentioned(const struct gen *g, struct sv name, uint32_t from, uint32_t to)
 {
 	struct sv part = sv_sub(g->c->text, from, to > from ? to - from : 0);
 
-	return sv_search(part, name) >= 0;
+	return part.n > LOOK_BACK || sv_search(part, name) >= 0;
 }
 
 static void declare_one(struct gen *g, struct sv name, uint32_t body_off, const struct node *set)
@@ -246,7 +250,7 @@ static void declare_target(struct gen *g, struct node *t, uint32_t body_off, con
 
 static void declare_in(struct gen *g, struct node *body, uint32_t off, bool direct)
 {
-	for (struct node *n = body; n; n = n->next) {
+	for (struct node *n = body; n && !g->full; n = n->next) {
 		switch (n->kind) {
 		case N_IF:
 			declare_in(g, n->b, off, false);

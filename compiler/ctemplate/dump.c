@@ -174,8 +174,10 @@ void ct_dump(struct ct_env *e, struct sv name, struct sv text, struct buf *out)
 	t = ct_lex(&c);
 	dump_tokens(&c, t, out);
 	body = ct_parse(&c, t);
-	if (!c.n_errors)
+	if (!c.n_errors) {
 		ct_contexts(&c, body);
+		ct_types(&c, body);
+	}
 	buf_str(out, "tree\n");
 	dump_list(&c, body, 0, out);
 	if (!c.n_errors)

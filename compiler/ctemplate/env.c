@@ -183,8 +183,10 @@ static void compile(struct ct_template *t, struct sv text, const struct ct_state
 	c.start = state ? *state : start_state();
 	arena_init(&tmp, 0);
 	body = ct_parse(&c, ct_lex(&c));
-	if (!c.n_errors)
+	if (!c.n_errors) {
 		ct_contexts(&c, body);
+		ct_types(&c, body);
+	}
 	if (!c.n_errors)
 		t->code = ct_codegen(&c, body);
 	t->failed = c.n_errors > 0;

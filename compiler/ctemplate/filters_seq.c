@@ -154,14 +154,16 @@ FILTER(f_reverse)
 
 /* ---- sorting ---- */
 
+#define SORT_PAYS_AT (1u << 20)
+
 /* Stable merge sort of values by their keys; false when two keys cannot be ordered. */
 bool sort_values(struct vm *vm, struct ct_value *v, struct ct_value *keys, uint32_t n, bool nocase,
 		 bool reverse)
 {
 	struct ct_value *tv = NEW(vm->a, struct ct_value, n + 1u), *tk = NEW(vm->a, struct ct_value, n + 1u);
 
-	if (!vm_charge(vm, n * 256ull))
-		return false;
+	uint64_t cost = n * 64ull;
+
 	for (uint32_t w = 1; w < n; w *= 2) {
 		for (uint32_t lo = 0; lo < n; lo += 2 * w) {
 			uint32_t mid = lo + w < n ? lo + w : n, hi = lo + 2 * w < n ? lo + 2 * w : n, i = lo,
@@ -172,11 +174,14 @@ bool sort_values(struct vm *vm, struct ct_value *v, struct ct_value *keys, uint3
 				bool left = i < mid;
 
 				if (i < mid && j < hi) {
-					if (!value_order(keys[i], keys[j], nocase, &order, 0))
+					if (!value_order(keys[i], keys[j], nocase, &order, &cost))
 						return vm_fail_value(
 						    vm, CT_CODE(T203), v[j], "%s and %s cannot be ordered",
 						    value_kind(keys[i]), value_kind(keys[j]));
 					left = reverse ? order >= 0 : order <= 0;
+					if (cost > SORT_PAYS_AT && !vm_charge_compare(vm, cost))
+						return false;
+					cost = cost > SORT_PAYS_AT ? 0 : cost;
 				}
 				tv[k] = left ? v[i] : v[j];
 				tk[k] = left ? keys[i++] : keys[j++];
@@ -187,7 +192,7 @@ bool sort_values(struct vm *vm, struct ct_value *v, struct ct_value *keys, uint3
 		if (w > UINT32_MAX / 4)
 			break;
 	}
-	return true;
+	return vm_charge_compare(vm, cost);
 }
 
 /* The key of an item: one attribute, or a tuple of those named with commas. */
@@ -296,6 +301,7 @@ FILTER(f_groupby)
 	struct ct_value list, *keys, group = { 0 }, key = { 0 };
 	bool sensitive = false;
 	struct ct_list *l, *groups;
+	uint64_t cost = 0;
 	int order;
 
 	UNUSED;
@@ -324,7 +330,7 @@ FILTER(f_groupby)
 	l = list.u.list;
 	groups = new_list(vm, out);
 	for (uint32_t i = 0; i < l->n; i++) {
-		if (!i || !value_order(key, keys[i], !sensitive, &order, 0) || order != 0) {
+		if (!i || !value_order(key, keys[i], !sensitive, &order, &cost) || order != 0) {
 			group = value_list(vm->a, 2, true);
 			group.u.list->group = true;
 			value_push(vm->a, group.u.list, keys[i]);
@@ -334,7 +340,7 @@ FILTER(f_groupby)
 		}
 		value_push(vm->a, group.u.list->v[1].u.list, l->v[i]);
 	}
-	return true;
+	return vm_charge_compare(vm, cost);
 }
 
 static struct ct_value fold_key(struct vm *vm, struct ct_value v, bool sensitive)
@@ -370,12 +376,14 @@ FILTER(f_unique)
 			return vm_fail_value(vm, CT_CODE(T203), key, "'unique' cannot compare %s",
 					     value_kind(key));
 		key = fold_key(vm, key, sensitive);
+		if (vm->failed || (key.tag == CT_TEXT && !vm_charge(vm, 16ull + key.len)))
+			return false;
 		if (value_find(seen.u.dict, key, value_hash(key)))
 			continue;
 		value_set(vm->a, seen.u.dict, key, ct_none());
 		value_push(vm->a, r, l->v[i]);
 	}
-	return !vm->failed;
+	return true;
 }
 
 static bool extreme(struct vm *vm, struct ct_value in, const struct ct_value *args, int want,
@@ -384,6 +392,7 @@ static bool extreme(struct vm *vm, struct ct_value in, const struct ct_value *ar
 	const struct ct_list *l;
 	bool sensitive = false;
 	struct ct_value best = { 0 }, key;
+	uint64_t cost = 0;
 	int order;
 
 	if (!arg_bool(vm, args, 0, &sensitive) || !vm_items(vm, in, &l))
@@ -392,15 +401,18 @@ static bool extreme(struct vm *vm, struct ct_value in, const struct ct_value *ar
 	for (uint32_t i = 0; i < l->n; i++) {
 		if (!defined_attr(vm, l->v[i], args[1], &key))
 			return false;
-		if (i && !value_order(key, best, !sensitive, &order, 0))
+		if (i && !value_order(key, best, !sensitive, &order, &cost))
 			return vm_fail_value(vm, CT_CODE(T203), key, "%s and %s cannot be ordered",
 					     value_kind(best), value_kind(key));
+		if (!vm_charge_compare(vm, cost))
+			return false;
+		cost = 0;
 		if (!i || (want < 0 ? order < 0 : order > 0)) {
 			best = key;
 			*out = l->v[i];
 		}
 	}
-	return vm_charge(vm, l->n * 16ull);
+	return true;
 }
 
 FILTER(f_min)
@@ -510,14 +522,14 @@ FILTER(f_slice)
 const struct ct_row ct_filters_seq[] = {
 	ROW("default", "default(value='', boolean=false)",
 	    "another value when it is undefined (or, if asked, false)", "{{ nope|default('x') }}", "x",
-	    ROW_UNDEF | ROW_FRAG | ROW_UNDEF_ARGS, f_default, "default_value", "boolean"),
+	    ROW_UNDEF | ROW_FRAG | ROW_UNDEF_ARGS | ROW_ANY, f_default, "default_value", "boolean"),
 	ROW("d", "d(value='', boolean=false)", "short for default", "{{ nope|d(1) }}", "1",
-	    ROW_UNDEF | ROW_FRAG | ROW_UNDEF_ARGS, f_default, "default_value", "boolean"),
+	    ROW_UNDEF | ROW_FRAG | ROW_UNDEF_ARGS | ROW_ANY, f_default, "default_value", "boolean"),
 	ROW("length", "length", "number of characters or items", "{{ [1, 2]|length }}", "2", ROW_FRAG,
 	    f_length, NULL),
 	ROW("count", "count", "the same as length", "{{ 'abc'|count }}", "3", ROW_FRAG, f_length, NULL),
-	ROW("first", "first", "the first item", "{{ [7, 8]|first }}", "7", 0, f_first, NULL),
-	ROW("last", "last", "the last item", "{{ [7, 8]|last }}", "8", 0, f_last, NULL),
+	ROW("first", "first", "the first item", "{{ [7, 8]|first }}", "7", ROW_ANY, f_first, NULL),
+	ROW("last", "last", "the last item", "{{ [7, 8]|last }}", "8", ROW_ANY, f_last, NULL),
 	ROW("list", "list", "the items as a list", "{{ 'ab'|list|join('-') }}", "a-b", 0, f_list, NULL),
 	ROW("join", "join(d='', attribute)", "the items as one text", "{{ [1, 2]|join(', ') }}", "1, 2", 0,
 	    f_join, "d", "attribute"),
@@ -538,13 +550,13 @@ const struct ct_row ct_filters_seq[] = {
 	    "1x1 2x2 ", 0, f_groupby, "!attribute", "default", "case_sensitive"),
 	ROW("unique", "unique(case_sensitive=false, attribute)", "each item once",
 	    "{{ [1, 2, 1]|unique|join }}", "12", 0, f_unique, "case_sensitive", "attribute"),
-	ROW("min", "min(case_sensitive=false, attribute)", "the smallest item", "{{ [3, 1]|min }}", "1", 0,
+	ROW("min", "min(case_sensitive=false, attribute)", "the smallest item", "{{ [3, 1]|min }}", "1", ROW_ANY,
 	    f_min, "case_sensitive", "attribute"),
-	ROW("max", "max(case_sensitive=false, attribute)", "the largest item", "{{ [3, 1]|max }}", "3", 0,
+	ROW("max", "max(case_sensitive=false, attribute)", "the largest item", "{{ [3, 1]|max }}", "3", ROW_ANY,
 	    f_max, "case_sensitive", "attribute"),
-	ROW("sum", "sum(attribute, start=0)", "the items added", "{{ [3, 1]|sum }}", "4", 0, f_sum,
+	ROW("sum", "sum(attribute, start=0)", "the items added", "{{ [3, 1]|sum }}", "4", ROW_ANY, f_sum,
 	    "attribute", "start"),
-	ROW("attr", "attr(name)", "an attribute, never a key", "{{ namespace(a=1)|attr('a') }}", "1", 0,
+	ROW("attr", "attr(name)", "an attribute, never a key", "{{ namespace(a=1)|attr('a') }}", "1", ROW_ANY,
 	    f_attr, "!name"),
 	ROW("batch", "batch(linecount, fill_with)", "rows of that many items",
 	    "{{ [1, 2, 3]|batch(2)|length }}", "2", 0, f_batch, "!linecount", "fill_with"),

@@ -234,6 +234,11 @@ FILTER(f_indent)
 	if (!in_text(vm, in, &s) || !indent_unit(vm, args, &unit) || !arg_bool(vm, args, 1, &first) ||
 	    !arg_bool(vm, args, 2, &blank))
 		return false;
+	/* what is put in is not escaped: a text of the data would reach the output as code */
+	for (size_t i = 0; i < unit.n && in.frag; i++)
+		if (unit.p[i] != ' ' && unit.p[i] != '\t')
+			return vm_fail_value(vm, CT_CODE(T311), args[0],
+					     "text that is escaped already can only be indented by blanks");
 	vm->tmp.n = 0;
 	for (size_t i = 0; i < s.n || start; start = false) {
 		const char *nl = i < s.n ? memchr(s.p + i, '\n', s.n - i) : NULL;
@@ -489,7 +494,7 @@ const struct ct_row ct_filters_text[] = {
 	{ { "indent", "indent(width=4, first=false, blank=false)", "lines indented by a width or a text",
 	    "{{ 'a\\nb'|indent(2) }}", "a\n  b" },
 	  { "width", "first", "blank" },
-	  ROW_FRAG,
+	  ROW_FRAG | ROW_SAME | ROW_INDENT,
 	  0,
 	  f_indent,
 	  NULL },
@@ -515,7 +520,7 @@ const struct ct_row ct_filters_text[] = {
 	  NULL },
 	{ { "string", "string", "the value as text", "{{ 5|string ~ '!' }}", "5!" },
 	  { 0 },
-	  ROW_FRAG,
+	  ROW_FRAG | ROW_SAME,
 	  0,
 	  f_string,
 	  NULL },

@@ -136,8 +136,11 @@ static bool repeat(struct vm *vm, struct ct_value v, int64_t n, struct ct_value 
 			return false;
 		char *p = NEW(vm->a, char, total + 1);
 
-		for (uint64_t i = 0; i < times && v.len; i++)
-			memcpy(p + i * v.len, v.u.p, v.len);
+		/* what is there already is copied behind itself: twice as much each time */
+		for (uint64_t done = 0, part; done < total; done += part) {
+			part = !done ? v.len : done < total - done ? done : total - done;
+			memcpy(p + done, done ? p : v.u.p, part);
+		}
 		*out = value_text(p, total);
 		return true;
 	}
@@ -202,7 +205,7 @@ bool vm_binary(struct vm *vm, enum ct_op op, struct ct_value a, struct ct_value 
 		bool division = op == OP_DIV || op == OP_FLOORDIV || op == OP_MOD;
 
 		if (division && value_double(b) == 0)
-			return vm_fail(vm, CT_CODE(T206), "'%s' by zero", op_sign(op));
+			return vm_fail_value(vm, CT_CODE(T206), b, "'%s' divides by zero", op_sign(op));
 		if (a.tag == CT_DOUBLE || b.tag == CT_DOUBLE || op == OP_DIV)
 			return double_binary(vm, op, value_double(a), value_double(b), out);
 		return int_binary(vm, op, value_int(a), value_int(b), out);
@@ -223,12 +226,13 @@ static bool contains(struct vm *vm, struct ct_value needle, struct ct_value in, 
 	switch (in.tag) {
 	case CT_DICT:
 		*out = value_find(in.u.dict, needle, value_hash(needle)) != NULL;
-		return true;
+		return needle.tag != CT_TEXT || vm_charge(vm, needle.len);
 	case CT_LIST:
 		*out = false;
 		for (uint32_t i = 0; i < in.u.list->n && !*out; i++)
-			*out = value_equal(in.u.list->v[i], needle, 0);
-		return vm_charge(vm, in.u.list->n * 4);
+			if (!vm_equal(vm, in.u.list->v[i], needle, out))
+				return false;
+		return true;
 	case CT_TEXT:
 		if (needle.tag != CT_TEXT)
 			break;
@@ -241,9 +245,23 @@ static bool contains(struct vm *vm, struct ct_value needle, struct ct_value in, 
 			     value_kind(in));
 }
 
+bool vm_charge_compare(struct vm *vm, uint64_t cost)
+{
+	return vm_charge(vm, cost > VALUE_COST_MAX ? UINT64_MAX : cost);
+}
+
+bool vm_equal(struct vm *vm, struct ct_value a, struct ct_value b, bool *out)
+{
+	uint64_t cost = 0;
+
+	*out = value_equal(a, b, &cost);
+	return vm_charge_compare(vm, cost);
+}
+
 bool vm_compare(struct vm *vm, enum ct_cmp op, struct ct_value a, struct ct_value b, bool *out)
 {
 	static const char *const signs[] = { "==", "!=", "<", "<=", ">", ">=" };
+	uint64_t cost = 0;
 	int order;
 
 	if ((a.tag == CT_UNDEF && !(a.flags & VF_LAX)) || (b.tag == CT_UNDEF && !(b.flags & VF_LAX)))
@@ -255,14 +273,16 @@ bool vm_compare(struct vm *vm, enum ct_cmp op, struct ct_value a, struct ct_valu
 		return true;
 	}
 	if (op == CMP_EQ || op == CMP_NE) {
-		*out = (value_equal(a, b, 0) || (a.tag == CT_UNDEF && b.tag == CT_UNDEF)) == (op == CMP_EQ);
+		if (!vm_equal(vm, a, b, out))
+			return false;
+		*out = (*out || (a.tag == CT_UNDEF && b.tag == CT_UNDEF)) == (op == CMP_EQ);
 		return true;
 	}
-	if (!value_order(a, b, false, &order, 0))
+	if (!value_order(a, b, false, &order, &cost))
 		return vm_fail_value(vm, CT_CODE(T203), a, "'%s' cannot order %s and %s", signs[op],
 				     value_kind(a), value_kind(b));
 	*out = op == CMP_LT ? order < 0 : op == CMP_LE ? order <= 0 : op == CMP_GT ? order > 0 : order >= 0;
-	return true;
+	return vm_charge_compare(vm, cost);
 }
 
 bool vm_truth(struct vm *vm, struct ct_value v, bool *out)

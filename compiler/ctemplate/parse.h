@@ -4,6 +4,9 @@
 
 #include "ctemplate/ast.h"
 
+/* Arguments, names of a 'with' or of a target. */
+#define PARSE_MAX_NAMES 250u
+
 struct parser {
 	struct comp *c;
 	const struct token *t; /* current */

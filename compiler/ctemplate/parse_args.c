@@ -76,6 +76,7 @@ static struct node *parse_one_target(struct parser *p, bool ns)
 struct node *parse_target(struct parser *p, bool tuple, bool ns)
 {
 	struct node *n, *list, **tail;
+	unsigned count = 1;
 
 	if (!parse_enter(p))
 		return parse_error_node(p);
@@ -90,6 +91,9 @@ struct node *parse_target(struct parser *p, bool tuple, bool ns)
 			if (parse_is(p, "in"))
 				break;
 			*tail = parse_one_target(p, ns);
+			if (++count > PARSE_MAX_NAMES)
+				parse_fail_at(p, CT_CODE(T414), (*tail)->off, (*tail)->len,
+					      "there are more than %u names", PARSE_MAX_NAMES);
 			tail = &(*tail)->next;
 		}
 		n = parse_end(p, list);

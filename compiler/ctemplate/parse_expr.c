@@ -161,6 +161,7 @@ static struct node *parse_paren(struct parser *p)
 		n->off = off;
 		parse_end(p, n);
 	}
+	n->start = off;
 	return n;
 }
 
@@ -210,7 +211,7 @@ static struct node *parse_primary(struct parser *p)
 
 static struct node *parse_subscript(struct parser *p, struct node *of)
 {
-	struct node *n = parse_node(p, N_INDEX, of->off), *part[3] = { NULL, NULL, NULL };
+	struct node *n = parse_node(p, N_INDEX, of->start), *part[3] = { NULL, NULL, NULL };
 	unsigned k = 0;
 	bool slice = false;
 
@@ -243,7 +244,7 @@ static struct node *parse_subscript(struct parser *p, struct node *of)
 
 struct node *parse_dot(struct parser *p, struct node *of)
 {
-	struct node *n = parse_node(p, N_ATTR, of->off);
+	struct node *n = parse_node(p, N_ATTR, of->start);
 
 	parse_next(p);
 	n->a = of;
@@ -264,7 +265,7 @@ struct node *parse_dot(struct parser *p, struct node *of)
 
 static struct node *parse_call(struct parser *p, struct node *of)
 {
-	struct node *n = parse_node(p, N_CALL, of->off);
+	struct node *n = parse_node(p, N_CALL, of->start);
 
 	parse_next(p);
 	n->a = of;
@@ -327,12 +328,12 @@ static uint16_t find_row(struct parser *p, bool test, struct sv name, uint32_t o
 
 static struct node *parse_test(struct parser *p, struct node *of)
 {
-	struct node *n = parse_node(p, N_TEST, of->off), *result = n;
+	struct node *n = parse_node(p, N_TEST, of->start), *result = n;
 	uint32_t off;
 
 	parse_next(p);
 	if (parse_take_word(p, "not")) {
-		result = parse_node(p, N_NOT, of->off);
+		result = parse_node(p, N_NOT, of->start);
 		result->a = n;
 	}
 	n->a = of;
@@ -353,7 +354,7 @@ static struct node *parse_test(struct parser *p, struct node *of)
 
 static struct node *parse_one_filter(struct parser *p, struct node *in)
 {
-	struct node *n = parse_node(p, N_FILTER, in ? in->off : p->t->off);
+	struct node *n = parse_node(p, N_FILTER, in ? in->start : p->t->off);
 	uint32_t off;
 
 	n->a = in;
@@ -456,7 +457,7 @@ static struct node *parse_comparison(struct parser *p, struct node *left)
 		op->op = row.op;
 		op->a = parse_binary(p, PREC_COMPARE + 1);
 		if (!n) {
-			n = parse_node(p, N_COMPARE, left->off);
+			n = parse_node(p, N_COMPARE, left->start);
 			n->a = left;
 			tail = &n->b;
 		}
@@ -478,7 +479,7 @@ static struct node *parse_binary(struct parser *p, unsigned prec)
 	if (prec == PREC_COMPARE)
 		return parse_comparison(p, left);
 	while (!p->panic && operator_at(p, prec, &row)) {
-		struct node *n = parse_node(p, row.kind, left->off);
+		struct node *n = parse_node(p, row.kind, left->start);
 
 		parse_next(p);
 		n->op = row.op;
@@ -514,7 +515,7 @@ static struct node *parse_logic(struct parser *p, bool or)
 	unsigned links = 0;
 
 	while (!p->panic && parse_take_word(p, or ? "or" : "and")) {
-		struct node *n = parse_node(p, or ? N_OR : N_AND, left->off);
+		struct node *n = parse_node(p, or ? N_OR : N_AND, left->start);
 
 		n->a = left;
 		n->b = or ? parse_logic(p, false) : parse_not(p);
@@ -535,9 +536,10 @@ struct node *parse_or(struct parser *p)
 struct node *parse_expr(struct parser *p)
 {
 	struct node *n = parse_or(p);
+	unsigned links = 0;
 
 	while (!p->panic && parse_take_word(p, "if")) {
-		struct node *cond = parse_node(p, N_COND, n->off);
+		struct node *cond = parse_node(p, N_COND, n->start);
 
 		cond->b = n;
 		cond->a = parse_or(p);
@@ -546,6 +548,10 @@ struct node *parse_expr(struct parser *p)
 			p->expr_depth--;
 		}
 		n = parse_end(p, cond);
+		if (++links > p->c->env->limits.expr_depth)
+			parse_fail_at(p, CT_CODE(T403), n->off, n->len,
+				      "this expression has more than %u conditions in a row",
+				      p->c->env->limits.expr_depth);
 	}
 	return n;
 }
@@ -556,7 +562,7 @@ struct node *parse_tuple(struct parser *p, bool cond)
 
 	if (p->panic || p->t->kind != TOK_COMMA)
 		return n;
-	tuple = parse_node(p, N_TUPLE, n->off);
+	tuple = parse_node(p, N_TUPLE, n->start);
 	tuple->a = n;
 	tail = &n->next;
 	while (!p->panic && parse_take(p, TOK_COMMA)) {

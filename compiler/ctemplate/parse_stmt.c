@@ -19,7 +19,7 @@ struct node *parse_node(struct parser *p, enum node_kind kind, uint32_t off)
 	struct node *n = NEW(p->c->tmp, struct node, 1);
 
 	n->kind = (uint8_t)kind;
-	n->off = off;
+	n->off = n->start = off;
 	return n;
 }
 
@@ -158,6 +158,15 @@ bool parse_push_open(struct parser *p, struct open_tag *o, const char *name, con
 	return true;
 }
 
+/* An end tag that was meant for the innermost statement, written wrongly: it counts as that one, so that
+ * what follows is not out of step. */
+static bool is_meant(const struct open_tag *o, struct sv word)
+{
+	unsigned d;
+
+	return o && sv_starts(word, SV("end")) && sv_is_near(word, sv_from(o->end), &d);
+}
+
 /* The end tag of the innermost open statement: takes it up to (not with) the rest of the tag. */
 static void close_open(struct parser *p, struct node *n)
 {
@@ -169,6 +178,18 @@ static void close_open(struct parser *p, struct node *n)
 	if (sv_eq(tag_word(p), sv_from(o->end))) {
 		n->end_off = p->t->off;
 		parse_next(p);
+		parse_next(p);
+		n->end_len = p->prev->off + p->prev->len - n->end_off;
+		return;
+	}
+	if (is_meant(o, tag_word(p))) {
+		n->end_off = p->t->off;
+		parse_next(p);
+		g = parse_fail_at(p, CT_CODE(T112), p->t->off, p->t->len,
+				  "'" SV_FMT "' does not close '%s': expected '%s'",
+				  SV_ARG(((struct sv){ p->t->u.p, p->t->text_len })), o->name, o->end);
+		comp_label(p->c, g, o->off, o->len, "opened here");
+		comp_edit(p->c, g, p->t->off, p->t->len, sv_from(o->end));
 		parse_next(p);
 		n->end_len = p->prev->off + p->prev->len - n->end_off;
 		return;
@@ -192,12 +213,15 @@ struct node *parse_block_body(struct parser *p, struct node *n, const char *end)
 	return body;
 }
 
+#define MAX_ARMS 1000u
+
 static struct node *parse_if(struct parser *p, struct node *n)
 {
 	static const char *const ends[] = { "elif", "else", "endif", NULL };
 	static const char *const last[] = { "endif", NULL };
 	struct open_tag o;
 	struct node *arm = n;
+	unsigned arms = 0;
 
 	n->a = parse_tuple(p, false);
 	parse_end_tag(p, TOK_BLOCK_END);
@@ -213,7 +237,14 @@ static struct node *parse_if(struct parser *p, struct node *n)
 			parse_next(p);
 			elif->a = parse_tuple(p, false);
 			parse_end_tag(p, TOK_BLOCK_END);
-			arm->c = parse_end(p, elif);
+			parse_end(p, elif);
+			if (++arms == MAX_ARMS)
+				comp_error(p->c, CT_CODE(T404), elif->off, elif->len,
+					   "this 'if' has more than %u branches", MAX_ARMS);
+			if (arms >= MAX_ARMS)
+				elif = arm; /* each is a level of the tree: what is said once is left out */
+			else
+				arm->c = elif;
 			arm = elif;
 			continue;
 		}
@@ -300,6 +331,7 @@ static struct node *parse_with(struct parser *p, struct node *n)
 {
 	struct node **tail = &n->a;
 	struct open_tag o;
+	unsigned count = 0;
 
 	while (!p->panic && p->t->kind != TOK_BLOCK_END) {
 		struct node *v = parse_node(p, N_SET, p->t->off);
@@ -308,6 +340,9 @@ static struct node *parse_with(struct parser *p, struct node *n)
 		parse_expect(p, TOK_ASSIGN, "'='");
 		if (!p->panic)
 			v->b = parse_expr(p);
+		if (++count > PARSE_MAX_NAMES)
+			parse_fail_at(p, CT_CODE(T414), v->off, v->a->len, "there are more than %u names",
+				      PARSE_MAX_NAMES);
 		*tail = parse_end(p, v);
 		tail = &v->next;
 		if (p->panic || p->t->kind == TOK_BLOCK_END)
@@ -442,6 +477,8 @@ static struct node *parse_body(struct parser *p, const char *const *ends)
 			p->panic = false;
 			break;
 		}
+		if (word.n && is_meant(p->open, word))
+			break;
 		if (p->t->kind == TOK_TEXT) {
 			n = parse_node(p, N_TEXT, off);
 			n->len = p->t->len;

@@ -25,9 +25,9 @@ static struct node *parse_params(struct parser *p)
 				      "' without a default follows one with a default",
 				      SV_ARG(q->name));
 		}
-		if (++count > 250)
+		if (++count > PARSE_MAX_NAMES)
 			parse_fail_at(p, CT_CODE(T414), q->off, target->len,
-				      "there are more than 250 arguments");
+				      "there are more than %u arguments", PARSE_MAX_NAMES);
 		for (struct node *x = head; x && !p->panic; x = x->next)
 			if (sv_eq(x->name, q->name))
 				parse_fail_at(p, CT_CODE(T104), q->off, target->len,
@@ -161,13 +161,15 @@ struct node *parse_extends(struct parser *p, struct node *n)
 	return n;
 }
 
+#define MAX_BLOCKS 1000u
+
 struct node *parse_block(struct parser *p, struct node *n)
 {
 	struct open_tag o;
 	uint32_t off;
 
 	if (parse_name(p, "the name of the block", &n->name, &off)) {
-		for (size_t i = 0; i < p->blocks.n; i++)
+		for (size_t i = 0; i < p->blocks.n && p->blocks.n <= MAX_BLOCKS; i++)
 			if (sv_eq(p->blocks.v[i]->name, n->name)) {
 				struct diag *g =
 				    parse_fail_at(p, CT_CODE(T110), off, (uint32_t)n->name.n,
@@ -175,10 +177,11 @@ struct node *parse_block(struct parser *p, struct node *n)
 				comp_label(p->c, g, p->blocks.v[i]->off, p->blocks.v[i]->len, "first here");
 				break;
 			}
-		if (p->blocks.n >= 1000)
+		if (p->blocks.n == MAX_BLOCKS)
 			parse_fail_at(p, CT_CODE(T414), off, (uint32_t)n->name.n,
-				      "there are more than 1000 blocks");
-		VEC_ADD(p->c->tmp, &p->blocks, n);
+				      "there are more than %u blocks", MAX_BLOCKS);
+		if (p->blocks.n <= MAX_BLOCKS) /* one more, so that it is said once */
+			VEC_ADD(p->c->tmp, &p->blocks, n);
 	}
 	for (;;) {
 		if (!p->panic && parse_take_word(p, "scoped"))

@@ -208,9 +208,10 @@ static void json_text(struct buf *out, struct sv s)
 static int by_key(const void *a, const void *b)
 {
 	const struct ct_entry *x = *(struct ct_entry *const *)a, *y = *(struct ct_entry *const *)b;
+	uint64_t cost = 0;
 	int order = 0;
 
-	if (!value_order(x->key, y->key, false, &order, 0))
+	if (!value_order(x->key, y->key, false, &order, &cost))
 		order = x->key.tag - y->key.tag;
 	return order;
 }

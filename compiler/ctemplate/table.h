@@ -13,7 +13,10 @@ enum {
 	ROW_FRAG = 2,	 /* takes text an escaper made */
 	ROW_VARARGS = 4, /* any number of positional arguments, and keywords as one dict behind them */
 	ROW_ESCAPER = 8, /* its result is a fragment: row.frag */
-	ROW_UNDEF_ARGS = 16
+	ROW_UNDEF_ARGS = 16,
+	ROW_SAME = 32,	 /* its result is escaped text when its input is */
+	ROW_INDENT = 64, /* not for escaped text that holds a string over several lines */
+	ROW_ANY = 128	 /* hands on an item or argument: its result may be anything */
 };
 
 /* args: one per parameter, CT_MISSING when not given (ROW_VARARGS: n of them). */

@@ -175,12 +175,13 @@ TEST(t_in)
 TEST(t_sameas)
 {
 	struct ct_value b = args[0];
+	uint64_t cost = 0;
 
 	UNUSED;
 	*out = in.tag == b.tag &&
 	       (in.tag == CT_LIST || in.tag == CT_DICT || in.tag > CT_DICT ? in.u.obj == b.u.obj
-									   : value_equal(in, b, 0));
-	return true;
+									   : value_equal(in, b, &cost));
+	return vm_charge_compare(vm, cost);
 }
 
 /* Whether there is a cased letter, and none of the other case. */

@@ -129,10 +129,12 @@ uint32_t value_hash(struct ct_value key)
 
 static bool key_equal(struct ct_value a, struct ct_value b)
 {
+	uint64_t cost = 0; /* keys are no lists */
+
 	if (a.tag == CT_TEXT || b.tag == CT_TEXT)
 		return a.tag == b.tag && a.len == b.len &&
 		       (a.u.p == b.u.p || memcmp(a.u.p, b.u.p, a.len) == 0);
-	return value_equal(a, b, 0);
+	return value_equal(a, b, &cost);
 }
 
 struct ct_entry *value_find(const struct ct_dict *d, struct ct_value key, uint32_t hash)
@@ -243,37 +245,40 @@ bool value_truth(struct ct_value v)
 	}
 }
 
-/* Lists can hold each other many times over: comparing stops after that many steps. */
-#define MAX_STEPS 1000000u
+static bool equal(struct ct_value a, struct ct_value b, unsigned depth, uint64_t *cost);
 
-static bool equal(struct ct_value a, struct ct_value b, unsigned depth, uint32_t *steps);
-
-static bool dict_equal(const struct ct_dict *a, const struct ct_dict *b, unsigned depth, uint32_t *steps)
+static bool dict_equal(const struct ct_dict *a, const struct ct_dict *b, unsigned depth, uint64_t *cost)
 {
 	if (a->n != b->n)
 		return false;
 	for (uint32_t i = 0; i < a->n; i++) {
 		const struct ct_entry *e = value_find(b, a->v[i].key, a->v[i].hash);
 
-		if (!e || !equal(a->v[i].value, e->value, depth + 1, steps))
+		if (!e || !equal(a->v[i].value, e->value, depth + 1, cost))
 			return false;
 	}
 	return true;
 }
 
-static bool equal(struct ct_value a, struct ct_value b, unsigned depth, uint32_t *steps)
+static bool equal(struct ct_value a, struct ct_value b, unsigned depth, uint64_t *cost)
 {
+	*cost += 16;
 	if (value_is_number(a) && value_is_number(b)) {
 		if (a.tag == CT_DOUBLE || b.tag == CT_DOUBLE)
 			return value_double(a) == value_double(b);
 		return value_int(a) == value_int(b);
 	}
-	if (a.tag != b.tag || depth > 200 || ++*steps > MAX_STEPS)
+	if (a.tag != b.tag)
 		return false;
+	if (depth > 200 || *cost > VALUE_COST_MAX) {
+		*cost = VALUE_COST_MAX + 1;
+		return false;
+	}
 	switch (a.tag) {
 	case CT_NONE:
 		return true;
 	case CT_TEXT:
+		*cost += a.len == b.len ? a.len : 0;
 		return sv_eq(value_sv(a), value_sv(b));
 	case CT_LIST:
 		if (a.u.list == b.u.list)
@@ -281,11 +286,11 @@ static bool equal(struct ct_value a, struct ct_value b, unsigned depth, uint32_t
 		if (a.u.list->n != b.u.list->n || a.u.list->tuple != b.u.list->tuple)
 			return false;
 		for (uint32_t i = 0; i < a.u.list->n; i++)
-			if (!equal(a.u.list->v[i], b.u.list->v[i], depth + 1, steps))
+			if (!equal(a.u.list->v[i], b.u.list->v[i], depth + 1, cost))
 				return false;
 		return true;
 	case CT_DICT:
-		return a.u.dict == b.u.dict || dict_equal(a.u.dict, b.u.dict, depth, steps);
+		return a.u.dict == b.u.dict || dict_equal(a.u.dict, b.u.dict, depth, cost);
 	case CT_UNDEF:
 		return false;
 	default:
@@ -293,14 +298,12 @@ static bool equal(struct ct_value a, struct ct_value b, unsigned depth, uint32_t
 	}
 }
 
-bool value_equal(struct ct_value a, struct ct_value b, unsigned depth)
+bool value_equal(struct ct_value a, struct ct_value b, uint64_t *cost)
 {
-	uint32_t steps = 0;
-
-	return equal(a, b, depth, &steps);
+	return equal(a, b, 0, cost);
 }
 
-static int order_nocase(struct sv a, struct sv b)
+static int order_nocase(struct sv a, struct sv b, uint64_t *cost)
 {
 	size_t i = 0, j = 0;
 
@@ -311,15 +314,19 @@ static int order_nocase(struct sv a, struct sv b)
 		j += utf8_decode(b, j, &y, NULL);
 		x = value_lower(x);
 		y = value_lower(y);
-		if (x != y)
+		if (x != y) {
+			*cost += i * 8;
 			return x < y ? -1 : 1;
+		}
 	}
+	*cost += i * 8; /* decoding is slower than comparing bytes */
 	return i < a.n ? 1 : j < b.n ? -1 : 0;
 }
 
 static bool order_of(struct ct_value a, struct ct_value b, bool nocase, int *order, unsigned depth,
-		     uint32_t *steps)
+		     uint64_t *cost)
 {
+	*cost += 16;
 	if (value_is_number(a) && value_is_number(b)) {
 		if (a.tag == CT_DOUBLE || b.tag == CT_DOUBLE) {
 			double x = value_double(a), y = value_double(b);
@@ -334,17 +341,22 @@ static bool order_of(struct ct_value a, struct ct_value b, bool nocase, int *ord
 	}
 	if (a.tag != b.tag || depth > 200)
 		return false;
+	if (a.tag == CT_TEXT && nocase) {
+		*order = order_nocase(value_sv(a), value_sv(b), cost);
+		return true;
+	}
 	if (a.tag == CT_TEXT) {
-		*order = nocase ? order_nocase(value_sv(a), value_sv(b)) : sv_cmp(value_sv(a), value_sv(b));
+		*cost += a.len < b.len ? a.len : b.len;
+		*order = sv_cmp(value_sv(a), value_sv(b));
 		return true;
 	}
 	if (a.tag == CT_LIST && a.u.list->tuple == b.u.list->tuple) {
 		const struct ct_list *x = a.u.list, *y = b.u.list;
 
 		for (uint32_t i = 0; i < x->n && i < y->n; i++) {
-			if (equal(x->v[i], y->v[i], depth + 1, steps))
+			if (equal(x->v[i], y->v[i], depth + 1, cost))
 				continue;
-			return order_of(x->v[i], y->v[i], nocase, order, depth + 1, steps);
+			return order_of(x->v[i], y->v[i], nocase, order, depth + 1, cost);
 		}
 		*order = x->n < y->n ? -1 : x->n > y->n;
 		return true;
@@ -352,11 +364,9 @@ static bool order_of(struct ct_value a, struct ct_value b, bool nocase, int *ord
 	return false;
 }
 
-bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, unsigned depth)
+bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, uint64_t *cost)
 {
-	uint32_t steps = 0;
-
-	return order_of(a, b, nocase, order, depth, &steps);
+	return order_of(a, b, nocase, order, 0, cost);
 }
 
 /* Latin Extended-A pairs even and odd letters, with the parity turned in two ranges. */

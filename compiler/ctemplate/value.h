@@ -61,10 +61,12 @@ uint32_t value_hash(struct ct_value key);
 struct ct_entry *value_set(struct arena *a, struct ct_dict *d, struct ct_value key, struct ct_value value);
 /* Not for undefined values. */
 bool value_truth(struct ct_value v);
-/* Python's ==; undefined is equal to nothing. depth guards against endless nesting. */
-bool value_equal(struct ct_value a, struct ct_value b, unsigned depth);
-/* <0, 0, >0 into *order; false when the two cannot be ordered. */
-bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, unsigned depth);
+/* Python's ==; undefined is equal to nothing. What it took, about in bytes looked at, is added to cost:
+ * lists can hold each other many times over. Beyond VALUE_COST_MAX the answer means nothing. */
+#define VALUE_COST_MAX (64u << 20)
+bool value_equal(struct ct_value a, struct ct_value b, uint64_t *cost);
+/* <0, 0, >0 into *order; false when the two cannot be ordered. Cost as above. */
+bool value_order(struct ct_value a, struct ct_value b, bool nocase, int *order, uint64_t *cost);
 /* The shortest spelling that reads back the same: 1.0, 0.1, 1e+22. */
 void value_put_double(struct buf *out, double d);
 /* As {{ }} writes it in text mode; quoted: as inside a list. false: it is too long or nests too deeply. */

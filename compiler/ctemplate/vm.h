@@ -115,6 +115,9 @@ bool vm_string(struct vm *vm, struct ct_value v, struct sv *s);
 struct ct_value vm_undef(struct vm *vm, uint8_t kind, struct sv name, struct ct_value of);
 
 /* ops.c */
+bool vm_equal(struct vm *vm, struct ct_value a, struct ct_value b, bool *out);
+/* Pays for comparisons that cost so much; false as well when one was given up. */
+bool vm_charge_compare(struct vm *vm, uint64_t cost);
 /* A finding about changing text that an escaper made. */
 bool vm_refuse_frag(struct vm *vm, const char *what);
 bool vm_binary(struct vm *vm, enum ct_op op, struct ct_value a, struct ct_value b, struct ct_value *out);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/bug.h"
-#include "ctemplate/codes.h"
+#include "ctemplate/ctemplate.h"
 #include "rules/rule.h"
 #include "schema/codes.h"
 #include "yaml/ydoc.h"
@@ -125,7 +125,7 @@ static size_t rules_count(void)
 
 size_t registry_count(void)
 {
-	return yaml_codes_count + schema_codes_count + model_codes_count + rules_count() + CT_CODE_COUNT;
+	return yaml_codes_count + schema_codes_count + model_codes_count + rules_count() + ct_codes_count;
 }
 
 /* The rows as the tables have them. */
@@ -143,7 +143,7 @@ static const struct diag_info *raw_row(size_t i)
 	for (size_t t = 0; t < COUNTOF(tables); i -= tables[t]->n, t++)
 		if (i < tables[t]->n)
 			return &tables[t]->rules[i].info;
-	return i < CT_CODE_COUNT ? &ct_codes[i] : NULL;
+	return i < ct_codes_count ? &ct_codes[i] : NULL;
 }
 
 static int by_code(const void *pa, const void *pb)

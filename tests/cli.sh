@@ -165,6 +165,13 @@ has o 'README.md'
 	grep -q "$(sha256sum "$f" | cut -d' ' -f1)" manifest.json || echo "$f"
 done) >sums
 empty sums
+# the constant part of a script, as SPEC.md computes it, is the same for every lab and host
+run 0 'build of another lab' build "$root/examples/first-lab/lab.yaml" -o out3
+for f in out/*/*.ps1 out3/*/*.ps1; do
+	sum=$(sed '/^# --- lab data/,/^# --- end of lab data/d' "$f" | sha256sum | cut -d' ' -f1)
+	[ "$(sed -n "/\"path\": \".*\/${f##*/}\"/,/}/s/.*\"constant_sha256\": \"\(.*\)\"/\1/p" out/manifest.json | uniq)" = "$sum" ] && ok || bad "$f: not the constant part of the manifest"
+	[ "$(grep -c '^# --- lab data' "$f")" = 1 ] && ok || bad "$f: not one table"
+done
 for f in out/*/setup.*; do
 	if LC_ALL=C grep -q '[^	-~]' "$f" && LC_ALL=C tr -d '\r' <"$f" | LC_ALL=C grep -q '[^	-~]'; then bad "$f is not ASCII"; else ok; fi
 	[ "$(grep -c "$(printf '\r')$" "$f")" -eq "$(wc -l <"$f")" ] && ok || bad "$f: not every line ends in CRLF"

@@ -92,13 +92,30 @@ static bool text_of(struct job *j, const struct output *o, struct ct_value value
 	return ok;
 }
 
+/* The lines of a script's table, its two comment lines included: SPEC.md has the command that leaves them out.
+ * No value can spell such a line, since a literal has no line end. */
+static void find_table(struct plan_file *f)
+{
+	ptrdiff_t from = sv_search(f->data, SV("\n# --- lab data")), to = sv_search(f->data, SV("\n# --- end of lab data"));
+	ptrdiff_t end;
+
+	if (from < 0 || to < from)
+		return;
+	end = sv_find(sv_sub(f->data, (size_t)to + 1, f->data.n), '\n');
+	f->own = (size_t)from + 1;
+	f->own_n = end < 0 ? f->data.n - f->own : (size_t)(to + 1 + end + 1) - f->own;
+}
+
 static bool add(struct job *j, const struct output *o, struct sv path, struct ct_value values)
 {
+	struct plan_file *f;
 	struct sv text;
 
 	if (!text_of(j, o, values, &text))
 		return false;
-	plan_add(j->plan, path, o->crlf ? with_crlf(j->plan->a, text) : text, o->what, o->listed);
+	f = plan_add(j->plan, path, o->crlf ? with_crlf(j->plan->a, text) : text, o->what, o->listed);
+	if (sv_ends(path, SV(".ps1")))
+		find_table(f);
 	return true;
 }
 

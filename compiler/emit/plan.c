@@ -20,9 +20,12 @@ void plan_init(struct plan *p, struct arena *a)
 	*p = (struct plan){ .a = a };
 }
 
-void plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed)
+struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed)
 {
-	*VEC_PUSH(p->a, &p->files) = (struct plan_file){ path, data, what, listed };
+	struct plan_file *f = VEC_PUSH(p->a, &p->files);
+
+	*f = (struct plan_file){ .path = path, .data = data, .what = what, .listed = listed };
+	return f;
 }
 
 static struct sv sha256(struct arena *a, struct sv data)
@@ -40,10 +43,44 @@ static int by_path(const void *pa, const void *pb)
 	return sv_cmp((*a)->path, (*b)->path);
 }
 
+static struct sv before_own(const struct plan_file *f) { return sv_sub(f->data, 0, f->own); }
+static struct sv behind_own(const struct plan_file *f) { return sv_sub(f->data, f->own + f->own_n, f->data.n); }
+
+struct constant {
+	const struct plan_file *file;
+	struct sv sum;
+};
+struct constants {
+	struct constant *v;
+	size_t n, cap;
+};
+
+/* The SHA-256 of a script without its table. The hosts' scripts are alike there, and comparing is cheaper than
+ * summing up again. */
+static struct sv constant_sha256(struct plan *p, const struct plan_file *f, struct constants *known)
+{
+	char hex[SHA256_DIGEST_STRING_LENGTH];
+	struct sv head = before_own(f), tail = behind_own(f);
+	struct constant *c;
+	SHA2_CTX ctx;
+
+	for (size_t i = 0; i < known->n; i++)
+		if (sv_eq(before_own(known->v[i].file), head) && sv_eq(behind_own(known->v[i].file), tail))
+			return known->v[i].sum;
+	SHA256Init(&ctx);
+	SHA256Update(&ctx, (const uint8_t *)head.p, head.n);
+	SHA256Update(&ctx, (const uint8_t *)tail.p, tail.n);
+	SHA256End(&ctx, hex);
+	c = VEC_PUSH(p->a, known);
+	*c = (struct constant){ f, sv_dup(p->a, sv_from(hex)) };
+	return c->sum;
+}
+
 void plan_add_manifest(struct plan *p, struct sv lab, struct sv target)
 {
 	json_t *root = json_object(), *list = json_array();
 	const struct plan_file **sorted = NEW(p->a, const struct plan_file *, p->files.n);
+	struct constants known = { 0 };
 	char *text;
 
 	json_object_set_new(root, "manifest", json_integer(1));
@@ -59,6 +96,8 @@ void plan_add_manifest(struct plan *p, struct sv lab, struct sv target)
 		json_object_set_new(f, "path", json_stringn(sorted[i]->path.p, sorted[i]->path.n));
 		json_object_set_new(f, "bytes", json_integer((json_int_t)sorted[i]->data.n));
 		json_object_set_new(f, "sha256", json_string(sha256(p->a, sorted[i]->data).p));
+		if (sorted[i]->own_n)
+			json_object_set_new(f, "constant_sha256", json_string(constant_sha256(p, sorted[i], &known).p));
 		json_array_append_new(list, f);
 	}
 	json_object_set_new(root, "files", list);

@@ -14,6 +14,7 @@ struct plan_file {
 	struct sv data;
 	const char *what;  /* one line: what to do with it */
 	bool listed;       /* named in the manifest and shown to the user */
+	size_t own, own_n; /* a script: the bytes of its table, which alone differ between labs; own_n 0: none */
 };
 
 /* What applying a plan does, or would do, with one file. */
@@ -41,9 +42,10 @@ struct plan {
 };
 
 void plan_init(struct plan *p, struct arena *a);
-/* Adds a file; the text is borrowed. */
-void plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed);
-/* Adds the manifest: the lab, the target and every file with size and SHA-256, sorted by path. */
+/* Adds a file; the text is borrowed. Good until the next one is added. */
+struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed);
+/* Adds the manifest: the lab, the target and every file with size and SHA-256, sorted by path; for a script also
+ * the SHA-256 of what is left without its table. */
 void plan_add_manifest(struct plan *p, struct sv lab, struct sv target);
 /* Reads the folder and fills p->results. A folder that does not exist is empty. 0, or an errno value
  * with p->error_path set. */

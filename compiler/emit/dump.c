@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "emit/words.h"
+#include "model/azure.h"
 #include "schema/table.h"
 
 static json_t *text(struct sv s)
@@ -374,13 +375,11 @@ static void put_azure(const struct lab *l, json_t *o)
 	json_t *sources = json_array();
 
 	put_enum(o, "publicIp", t->public_ip, &words_public_ip);
-	/* without a public IP there has to be another way in */
-	json_object_set_new(o, "bastion", json_boolean(meta_ok(t->bastion.m) ? t->bastion.v
-								: t->public_ip.v == PUBLIC_IP_NONE));
+	json_object_set_new(o, "bastion", json_boolean(azure_has_bastion(l)));
 	for (uint32_t i = 0; i < t->allowed_sources.n; i++)
 		json_array_append_new(sources, text(prefix_text(l->a, t->allowed_sources.v[i])));
 	json_object_set_new(o, "allowedSources", sources);
-	put_prefix(l, o, "vnet", t->vnet);
+	put_prefix(l, o, "vnet", azure_vnet(l));
 	put_v(o, "region", t->region);
 	put_time(l, o, "autoShutdown", t->auto_shutdown);
 }

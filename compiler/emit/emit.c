@@ -7,13 +7,18 @@
 #include "emit/view.h"
 
 #define LAB_SERVICES (1u << TARGET_LAB_SERVICES)
+#define AZURE_VM     (1u << TARGET_AZURE_VM)
 #define HYPER_V      (1u << TARGET_HYPER_V)
-#define EVERY        (LAB_SERVICES | HYPER_V)
+#define EVERY        (LAB_SERVICES | AZURE_VM | HYPER_V)
 
 const struct output outputs[] = {
 	{ "README.md", "lab-services/README.md.j2", OUTPUT_LAB, LAB_SERVICES, false, true,
 	  "start here: the steps, in order, with every command" },
 	{ "STUDENTS.md", "lab-services/STUDENTS.md.j2", OUTPUT_LAB, LAB_SERVICES, false, true,
+	  "hand this to the students: who connects where, and how" },
+	{ "README.md", "azure-vm/README.md.j2", OUTPUT_LAB, AZURE_VM, false, true,
+	  "start here: the steps, in order, with every command" },
+	{ "STUDENTS.md", "azure-vm/STUDENTS.md.j2", OUTPUT_LAB, AZURE_VM, false, true,
 	  "hand this to the students: who connects where, and how" },
 	{ "README.md", "hyper-v/README.md.j2", OUTPUT_LAB, HYPER_V, false, true,
 	  "start here: the steps on the server, in order" },
@@ -23,6 +28,10 @@ const struct output outputs[] = {
 	  "creates the lab in Azure; README.md has the command" },
 	{ "azuredeploy.parameters.json", "lab-services/azuredeploy.parameters.json.j2", OUTPUT_LAB, LAB_SERVICES, false,
 	  true, "its parameters; passwords are asked for, never written" },
+	{ "azuredeploy.json", "azure-vm/azuredeploy.json.j2", OUTPUT_LAB, AZURE_VM, false, true,
+	  "creates the machines in Azure; README.md has the command" },
+	{ "azuredeploy.parameters.json", "azure-vm/azuredeploy.parameters.json.j2", OUTPUT_LAB, AZURE_VM, false, true,
+	  "its parameters; passwords are asked for, never written" },
 	{ "%/setup.cmd", "setup.cmd", OUTPUT_HOST, EVERY, true, true,
 	  "run this on the machine: starts setup.ps1 with administrator rights" },
 	{ "%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, EVERY, true, true,
@@ -30,6 +39,23 @@ const struct output outputs[] = {
 	{ ".gitattributes", "gitattributes", OUTPUT_LAB, EVERY, false, false, "keeps git from changing line ends" },
 };
 const size_t outputs_count = COUNTOF(outputs);
+
+/* Files of a host that stand inside other files too: the host has the text under this key. */
+static const struct {
+	const char *path, *key;
+	unsigned targets;
+} embedded[] = {
+	{ "%/setup.ps1", "script", AZURE_VM },
+};
+
+/* The key under which others see an output, or NULL. */
+static const char *embedded_key(const struct output *o, enum target t)
+{
+	for (size_t i = 0; i < COUNTOF(embedded); i++)
+		if (strcmp(embedded[i].path, o->path) == 0 && embedded[i].targets & o->targets & 1u << t)
+			return embedded[i].key;
+	return NULL;
+}
 
 bool emit_has_target(enum target t)
 {
@@ -59,6 +85,9 @@ static struct sv with_crlf(struct arena *a, struct sv text)
 
 struct job {
 	struct plan *plan;
+	const struct lab *lab;
+	const struct lab_view *view;
+	struct sv *early; /* texts of the outputs that others embed, row by row, then host by host; empty: not made yet */
 	struct ct_env *env;
 	struct arena scratch;
 	struct buf out;
@@ -106,50 +135,92 @@ static void find_table(struct plan_file *f)
 	f->own_n = end < 0 ? f->data.n - f->own : (size_t)(to + 1 + end + 1) - f->own;
 }
 
-static bool add(struct job *j, const struct output *o, struct sv path, struct ct_value values)
+/* The text as it will stand in the file. */
+static bool file_text(struct job *j, const struct output *o, struct ct_value values, struct sv *text)
 {
-	struct plan_file *f;
-	struct sv text;
-
-	if (!text_of(j, o, values, &text))
+	if (!text_of(j, o, values, text))
 		return false;
-	f = plan_add(j->plan, path, o->crlf ? with_crlf(j->plan->a, text) : text, o->what, o->listed);
-	if (sv_ends(path, SV(".ps1")))
-		find_table(f);
+	if (o->crlf)
+		*text = with_crlf(j->plan->a, *text);
 	return true;
 }
 
-static bool add_for_hosts(struct job *j, const struct output *o, const struct lab *lab, const struct lab_view *view)
+static void put(struct job *j, const struct output *o, struct sv path, struct sv text)
+{
+	struct plan_file *f = plan_add(j->plan, path, text, o->what, o->listed);
+
+	if (sv_ends(path, SV(".ps1")))
+		find_table(f);
+}
+
+static bool add(struct job *j, const struct output *o, struct sv path, struct ct_value values)
+{
+	struct sv text;
+
+	if (!file_text(j, o, values, &text))
+		return false;
+	put(j, o, path, text);
+	return true;
+}
+
+static bool add_for_hosts(struct job *j, const struct output *o, size_t row)
 {
 	bool ok = true;
 
-	for (uint32_t h = 0; h < lab->n_hosts; h++) {
-		struct sv path = sv_fmt(j->plan->a, SV_FMT "%s", SV_ARG(lab->hosts[h].name), o->path + 1);
+	for (uint32_t h = 0; h < j->lab->n_hosts; h++) {
+		struct sv path = sv_fmt(j->plan->a, SV_FMT "%s", SV_ARG(j->lab->hosts[h].name), o->path + 1);
+		struct sv early = j->early[row * j->lab->n_hosts + h];
 
-		ok = add(j, o, path, view_with_host(j->plan->a, view, h)) && ok;
+		if (early.n)
+			plan_add(j->plan, path, early, o->what, o->listed);
+		else
+			ok = add(j, o, path, view_with_host(j->plan->a, j->view, h)) && ok;
+	}
+	return ok;
+}
+
+/* Renders what other files embed, and gives it to their templates. */
+static bool make_early(struct job *j)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < outputs_count; i++) {
+		const struct output *o = &outputs[i];
+		const char *key = embedded_key(o, j->lab->target);
+
+		for (uint32_t h = 0; key && h < j->lab->n_hosts; h++) {
+			struct sv *text = &j->early[i * j->lab->n_hosts + h];
+
+			if (file_text(j, o, view_with_host(j->plan->a, j->view, h), text))
+				ct_dict_set(j->plan->a, &j->view->hosts[h], sv_from(key), ct_text(*text));
+			else
+				ok = false;
+		}
 	}
 	return ok;
 }
 
 bool emit_lab(struct plan *p, const struct lab *lab, const struct emit_opts *eo)
 {
-	struct job j = { .plan = p, .env = ct_env_new(p->a, lab->diags, NULL) };
 	struct lab_view view = view_lab(p->a, lab, eo->spec_name);
-	bool ok = true;
+	struct job j = { .plan = p, .lab = lab, .view = &view, .env = ct_env_new(p->a, lab->diags, NULL),
+			 .early = NEW(p->a, struct sv, outputs_count * lab->n_hosts) };
+	bool ok;
 
 	arena_init(&j.scratch, 0);
 	if (eo->load)
 		ct_env_loader(j.env, eo->load, eo->user);
 	ct_env_embedded(j.env, ct_embedded_templates, ct_embedded_count);
-	for (size_t i = 0; i < outputs_count; i++) {
+	ok = make_early(&j);
+	for (size_t i = 0; ok && i < outputs_count; i++) {
 		const struct output *o = &outputs[i];
 
 		if (!(o->targets & 1u << lab->target))
 			continue;
 		if (o->scope == OUTPUT_HOST)
-			ok = add_for_hosts(&j, o, lab, &view) && ok;
+			ok = add_for_hosts(&j, o, i);
 		else
-			ok = add(&j, o, sv_from(o->path), view.all) && ok;
+			ok = add(&j, o, sv_from(o->path), view.all);
 	}
 	if (ok)
 		plan_add_manifest(p, lab->name, sv_from(target_word(lab->target)));

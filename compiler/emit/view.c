@@ -144,6 +144,8 @@ struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_
 		ct_list_add(a, &hosts, view.hosts[i]);
 	}
 	view_put(&v, &view.all, "hosts", hosts);
+	if (lab->target == TARGET_AZURE_VM || lab->target == TARGET_DEVTEST_LABS)
+		view_put(&v, &view.all, "azure", view_azure(&v, view.hosts));
 	for (uint32_t i = 0; i < lab->n_groups; i++)
 		ct_list_add(a, &labs, view_group(&v, &lab->groups[i]));
 	view_put(&v, &view.all, "labs", labs);
@@ -156,8 +158,8 @@ struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_
 
 struct ct_value view_with_host(struct arena *a, const struct lab_view *view, uint32_t host)
 {
-	static const char *const shared[] = { "lab", "hosts", "labs", "connections" };
-	struct ct_value d = ct_dict_new(a, 5), value;
+	static const char *const shared[] = { "lab", "hosts", "labs", "connections", "azure" };
+	struct ct_value d = ct_dict_new(a, 6), value;
 
 	for (size_t i = 0; i < sizeof(shared) / sizeof(shared[0]); i++)
 		if (ct_dict_get(view->all, sv_from(shared[i]), &value))

@@ -13,7 +13,8 @@ import sys
 
 TEMPLATE_SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
 PARAMETERS_SCHEMA = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
-API_VERSIONS = {"Microsoft.LabServices": "2023-06-07"}
+API_VERSIONS = {"Microsoft.LabServices": "2023-06-07", "Microsoft.Compute": "2025-04-01", "Microsoft.Network": "2025-05-01",
+                "Microsoft.DevTestLab": "2018-09-15"}
 # Where an empty value means something; anywhere else an optional block is left out.
 BLANK_ALLOWED = {"parameters", "variables", "resources", "outputs", "properties", "defaultValue", "value"}
 SECRET_NAME = re.compile(r"password|secret|accountkey", re.I)

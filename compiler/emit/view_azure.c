@@ -1,0 +1,241 @@
+/* The part of the view that the Azure deployments need: what is shared, and what differs between hosts. */
+#include <string.h>
+
+#include "base/num.h"
+#include "emit/view.h"
+#include "emit/words.h"
+#include "model/azure.h"
+
+/* "vmSize", "vmSize2", "vmSize3": one parameter for each distinct value. */
+static struct sv parameter(const struct view *v, const char *name, size_t index)
+{
+	return index ? sv_fmt(v->a, "%s%zu", name, index + 1) : sv_from(name);
+}
+
+static struct ct_value image_value(const struct view *v, const struct lab_host *h)
+{
+	const struct spec_target_image *i = azure_image(v->lab);
+	struct ct_value d = ct_dict_new(v->a, 5);
+
+	if (i && meta_ok(i->id.m)) {
+		view_put_v_text(v, &d, "id", i->id);
+		return d;
+	}
+	view_put(v, &d, "id", ct_none());
+	if (i) {
+		view_put_v_text(v, &d, "publisher", i->publisher);
+		view_put_v_text(v, &d, "offer", i->offer);
+		view_put_v_text(v, &d, "sku", i->sku);
+	} else {
+		view_put_str(v, &d, "publisher", h->os ? h->os->publisher : NULL);
+		view_put_str(v, &d, "offer", h->os ? h->os->offer : NULL);
+		view_put_str(v, &d, "sku", h->os ? h->os->sku : NULL);
+	}
+	view_put(v, &d, "version", i && meta_ok(i->version.m) ? ct_text(i->version.v) : ct_text(SV("latest")));
+	return d;
+}
+
+/* --- sizes and accounts: one parameter for each that differs --- */
+
+/* The hosts that share a value, and what they have in common. */
+struct share {
+	const struct lab_host *first;
+	struct ct_value names;
+	uint64_t machines;
+	uint32_t hosts;
+};
+
+static uint32_t share_hosts(const struct view *v, struct share *list, uint32_t *of,
+			    bool (*same)(const struct lab_host *, const struct lab_host *))
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < v->lab->n_hosts; i++) {
+		const struct lab_host *h = &v->lab->hosts[i];
+		uint32_t k = 0;
+
+		while (k < n && !same(list[k].first, h))
+			k++;
+		if (k == n)
+			list[n++] = (struct share){ .first = h, .names = ct_list_new(v->a, 1) };
+		ct_list_add(v->a, &list[k].names, ct_text(h->name));
+		list[k].machines += (uint64_t)h->seats.v;
+		list[k].hosts++;
+		of[i] = k;
+	}
+	return n;
+}
+
+static bool same_size(const struct lab_host *a, const struct lab_host *b)
+{
+	return sv_eq(a->vm_size, b->vm_size);
+}
+
+static bool same_admin(const struct lab_host *a, const struct lab_host *b)
+{
+	return sv_eq(a->admin_user.v, b->admin_user.v);
+}
+
+static struct ct_value size_value(const struct view *v, const struct share *s, uint32_t index)
+{
+	const struct lab_host *h = s->first;
+	struct ct_value d = ct_dict_new(v->a, 8);
+
+	view_put(v, &d, "param", ct_text(parameter(v, "vmSize", index)));
+	view_put(v, &d, "security_param", ct_text(parameter(v, "securityType", index)));
+	view_put_text(v, &d, "name", h->vm_size, h->size_m);
+	view_put_str(v, &d, "security", azure_security(h) == SECURITY_TRUSTED_LAUNCH ? "TrustedLaunch" : "Standard");
+	view_put_str(v, &d, "series", h->azure_size ? h->azure_size->series->name : NULL);
+	view_put_int(v, &d, "machines", (int64_t)s->machines);
+	view_put_int(v, &d, "vcpus", (int64_t)s->machines * (meta_ok(h->vcpus.m) ? h->vcpus.v : 0));
+	view_put(v, &d, "hosts", s->names);
+	return d;
+}
+
+static struct ct_value account_value(const struct view *v, const struct share *s, uint32_t index)
+{
+	struct ct_value d = ct_dict_new(v->a, 3);
+
+	view_put(v, &d, "param", ct_text(parameter(v, "adminUsername", index)));
+	view_put_v_text(v, &d, "name", s->first->admin_user);
+	view_put(v, &d, "hosts", s->names);
+	return d;
+}
+
+static void put_shares(const struct view *v, struct ct_value *azure, struct ct_value *hosts)
+{
+	uint32_t n_hosts = v->lab->n_hosts, n;
+	struct share *list = NEW(v->a, struct share, n_hosts);
+	uint32_t *of = NEW(v->a, uint32_t, n_hosts);
+	struct ct_value sizes, accounts;
+	int64_t machines = 0, vcpus = 0;
+
+	n = share_hosts(v, list, of, same_size);
+	sizes = ct_list_new(v->a, n);
+	for (uint32_t i = 0; i < n; i++) {
+		ct_list_add(v->a, &sizes, size_value(v, &list[i], i));
+		machines += (int64_t)list[i].machines;
+		vcpus += (int64_t)list[i].machines * (meta_ok(list[i].first->vcpus.m) ? list[i].first->vcpus.v : 0);
+	}
+	for (uint32_t i = 0; i < n_hosts; i++) {
+		view_put(v, &hosts[i], "size_param", ct_text(parameter(v, "vmSize", of[i])));
+		view_put(v, &hosts[i], "security_param", ct_text(parameter(v, "securityType", of[i])));
+	}
+	n = share_hosts(v, list, of, same_admin);
+	accounts = ct_list_new(v->a, n);
+	for (uint32_t i = 0; i < n; i++)
+		ct_list_add(v->a, &accounts, account_value(v, &list[i], i));
+	for (uint32_t i = 0; i < n_hosts; i++)
+		view_put(v, &hosts[i], "admin_param", ct_text(parameter(v, "adminUsername", of[i])));
+	view_put(v, azure, "sizes", sizes);
+	view_put(v, azure, "accounts", accounts);
+	view_put_int(v, azure, "machines", machines);
+	view_put_int(v, azure, "vcpus", vcpus);
+}
+
+/* --- the network --- */
+
+/* Mapped ports that the sources may reach, each once. */
+static struct ct_value exposed(const struct view *v)
+{
+	struct ct_value list = ct_list_new(v->a, 4);
+	struct map seen;
+	int64_t n = 0;
+
+	map_init(&seen, v->a, false);
+	for (uint32_t i = 0; i < v->lab->n_hosts; i++)
+		for (uint32_t k = 0; k < v->lab->hosts[i].n_mappings; k++) {
+			const struct lab_mapping *m = &v->lab->hosts[i].mappings[k];
+			const char *protocol = m->protocol.v == PROTO_UDP ? "Udp" : "Tcp";
+			struct sv name = sv_fmt(v->a, "Allow%s%u", protocol, m->external.v);
+			struct ct_value d;
+
+			if (!meta_ok(m->expose.m) || !m->expose.v || !meta_ok(m->external.m) ||
+			    map_add(&seen, name, v->lab->hosts[i].mappings))
+				continue;
+			d = ct_dict_new(v->a, 4);
+			view_put(v, &d, "name", ct_text(name));
+			view_put_int(v, &d, "priority", 1100 + n++);
+			view_put_str(v, &d, "protocol", protocol);
+			view_put(v, &d, "port", ct_text(sv_fmt(v->a, "%u", m->external.v)));
+			ct_list_add(v->a, &list, d);
+		}
+	return list;
+}
+
+static void put_network(const struct view *v, struct ct_value *d)
+{
+	const struct spec_target_azure_vm *t = &v->lab->spec->lab.targets.azure_vm;
+	struct ct_value sources = ct_list_new(v->a, t->allowed_sources.n);
+
+	for (uint32_t i = 0; i < t->allowed_sources.n; i++)
+		if (meta_ok(t->allowed_sources.v[i].m))
+			ct_list_add(v->a, &sources, ct_text(prefix_text(v->a, t->allowed_sources.v[i])));
+	view_put(v, d, "vnet", ct_text(prefix_text(v->a, azure_vnet(v->lab))));
+	view_put_bool(v, d, "public_ip", azure_has_public_ip(v->lab));
+	view_put_bool(v, d, "bastion", azure_has_bastion(v->lab));
+	view_put(v, d, "sources", sources);
+	view_put(v, d, "exposed", exposed(v));
+}
+
+/* --- the whole --- */
+
+static struct ct_value tags(const struct view *v)
+{
+	const struct spec_lab *p = &v->lab->spec->lab;
+	struct ct_value list = ct_list_new(v->a, p->tags.n + 1), tag = ct_dict_new(v->a, 2);
+
+	view_put_str(v, &tag, "name", AZURE_LAB_TAG);
+	view_put(v, &tag, "value", ct_text(v->lab->name));
+	ct_list_add(v->a, &list, tag);
+	for (uint32_t i = 0; meta_ok(p->tags.m) && i < p->tags.n; i++) {
+		tag = ct_dict_new(v->a, 2);
+		view_put_text(v, &tag, "name", p->tags.v[i].name, p->tags.v[i].m);
+		/* an empty text is a value too */
+		view_put(v, &tag, "value", ct_text(p->tags.v[i].v));
+		ct_list_add(v->a, &list, tag);
+	}
+	return list;
+}
+
+static void put_host(const struct view *v, const struct lab_host *h, struct ct_value *d)
+{
+	const struct spec_target_image *i = azure_image(v->lab);
+	struct ct_value machines = ct_list_new(v->a, (uint32_t)h->seats.v);
+
+	for (uint32_t seat = 1; seat <= (uint32_t)h->seats.v; seat++)
+		ct_list_add(v->a, &machines, ct_text(azure_machine_name(v->a, h, seat)));
+	view_put(v, d, "machines", machines);
+	view_put(v, d, "vm_image", image_value(v, h));
+	view_put(v, d, "data_disk_gib",
+		 azure_has_data_disk(h) && meta_ok(h->disk.m) ? ct_int((int64_t)(h->disk.v / GIB)) : ct_none());
+	view_put_bool(v, d, "adopt", i && meta_ok(i->id.m));
+}
+
+struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
+{
+	const struct spec_targets *t = &v->lab->spec->lab.targets;
+	const struct spec_target_image *image = azure_image(v->lab);
+	struct ct_value d = ct_dict_new(v->a, 20);
+	struct v_time off = azure_shutdown(v->lab);
+	bool students = false;
+
+	for (uint32_t i = 0; i < v->lab->n_hosts; i++) {
+		put_host(v, &v->lab->hosts[i], &hosts[i]);
+		students = students || !v->lab->hosts[i].admin_students.v;
+	}
+	put_shares(v, &d, hosts);
+	put_network(v, &d);
+	view_put_v_text(v, &d, "location", v->lab->target == TARGET_DEVTEST_LABS ? t->devtest_labs.region : t->azure_vm.region);
+	view_put(v, &d, "own_image", image && meta_ok(image->id.m) ? ct_text(image->id.v) : ct_none());
+	view_put(v, &d, "shutdown",
+		 meta_ok(off.m) && !off.off ? ct_text(sv_fmt(v->a, "%02u%02u", off.v / 60u, off.v % 60u)) : ct_none());
+	view_put(v, &d, "shutdown_text", meta_ok(off.m) && !off.off ? ct_text(clock_text(v->a, off)) : ct_none());
+	view_put_str(v, &d, "time_zone", v->lab->zone ? v->lab->zone->windows : "UTC");
+	view_put_bool(v, &d, "students", students);
+	view_put_v_text(v, &d, "repository", t->devtest_labs.artifact_repository);
+	view_put(v, &d, "vms_per_user",
+		 meta_ok(t->devtest_labs.vms_per_user.m) ? ct_int(t->devtest_labs.vms_per_user.v) : ct_none());
+	view_put(v, &d, "tags", tags(v));
+	return d;
+}

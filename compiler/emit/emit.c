@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "base/buf.h"
+#include "emit/limits.h"
 #include "emit/view.h"
 
 #define LAB_SERVICES (1u << TARGET_LAB_SERVICES)
@@ -159,6 +160,8 @@ static bool add(struct job *j, const struct output *o, struct sv path, struct ct
 
 	if (!file_text(j, o, values, &text))
 		return false;
+	if (sv_ends(path, SV("azuredeploy.json")) && !limits_hold(j->lab, path, text))
+		return false;
 	put(j, o, path, text);
 	return true;
 }
@@ -172,7 +175,7 @@ static bool add_for_hosts(struct job *j, const struct output *o, size_t row)
 		struct sv early = j->early[row * j->lab->n_hosts + h];
 
 		if (early.n)
-			plan_add(j->plan, path, early, o->what, o->listed);
+			put(j, o, path, early);
 		else
 			ok = add(j, o, path, view_with_host(j->plan->a, j->view, h)) && ok;
 	}

@@ -87,6 +87,6 @@ extern const struct v_date lab_services_end;
 
 extern const struct rule_table host_rules, capacity_rules, memory_rules, disk_rules, os_rules, guest_rules,
 	image_rules, network_rules, address_rules, mapping_rules, connection_rules, identity_rules,
-	secret_rules, schedule_rules, target_rules, operation_rules, notyet_rules, across_rules;
+	secret_rules, schedule_rules, target_rules, azure_rules, operation_rules, notyet_rules, across_rules;
 
 #endif

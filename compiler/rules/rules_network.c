@@ -1,6 +1,7 @@
 /* LAB05xx: networks and their ranges. */
 #include <stdlib.h>
 
+#include "model/azure.h"
 #include "rules/examples.h"
 #include "rules/rule.h"
 
@@ -41,7 +42,7 @@ static void check_second_nat(struct rule_ctx *cx, const struct lab *lab)
 /* Whether an address of the host itself, or its virtual network, lies in a prefix. */
 static bool overlaps_host(struct rule_ctx *cx, const struct lab_host *h, const struct lab_network *n)
 {
-	const struct v_prefix *vnet = &cx->lab->spec->lab.targets.azure_vm.vnet;
+	struct v_prefix vnet = azure_vnet(cx->lab);
 	struct diag *d;
 
 	if (is_ok(h->address.m) && prefix_has(n->subnet, h->address.v)) {
@@ -52,11 +53,11 @@ static bool overlaps_host(struct rule_ctx *cx, const struct lab_host *h, const s
 		rule_help(cx, d, "take another private range, such as 192.168.0.0/24");
 		return true;
 	}
-	if (cx->lab->target == TARGET_AZURE_VM && is_ok(vnet->m) && prefix_overlaps(n->subnet, *vnet)) {
+	if (cx->lab->target == TARGET_AZURE_VM && is_ok(vnet.m) && prefix_overlaps(n->subnet, vnet)) {
 		d = rule_at(cx, n->subnet.m, n->m,
 			    "the subnet " SV_FMT " overlaps the virtual network " SV_FMT,
-			    SV_ARG(prefix_text(cx->a, n->subnet)), SV_ARG(prefix_text(cx->a, *vnet)));
-		rule_label(cx, d, vnet->m, "the host's network");
+			    SV_ARG(prefix_text(cx->a, n->subnet)), SV_ARG(prefix_text(cx->a, vnet)));
+		rule_label(cx, d, vnet.m, "the host's network");
 		rule_help(cx, d, "take another private range, such as 192.168.0.0/24");
 		return true;
 	}

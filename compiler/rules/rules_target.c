@@ -1,4 +1,5 @@
 /* LAB08xx: what a target has and does not have. */
+#include "model/azure.h"
 #include "rules/examples.h"
 #include "rules/rule.h"
 
@@ -125,12 +126,14 @@ static void check_vm_name(struct rule_ctx *cx, const struct lab *lab)
 					 ? spec_span(cx->s, h->spec->name.m)
 					 : spec_key_span(cx->s, h->m);
 
-		if (h->name.n > 15)
+		struct sv longest = azure_machine_name(cx->a, h, (uint32_t)h->seats.v);
+
+		if (longest.n > 15)
 			rule_help(cx,
 				  rule_report(cx, at,
 					      "a Windows machine's name has at most 15 characters, and "
 					      "'" SV_FMT "' has %zu",
-					      SV_ARG(h->name), h->name.n),
+					      SV_ARG(longest), longest.n),
 				  "write a shorter name");
 	}
 }

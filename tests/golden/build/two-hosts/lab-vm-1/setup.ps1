@@ -76,7 +76,7 @@ $Lab = @{
             At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
             Os     = 'Ubuntu 20.04 LTS'
             Notes  = $null
-            Image  = 'C:\labc\cross-lab-access\images\ubuntu-20.04'
+            Image  = $null
             Url    = $null
             Sha256 = $null
             Iso    = $null
@@ -95,7 +95,7 @@ $Lab = @{
                 @{
                     Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
                     At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
-                    Source = $null
+                    Source = 'C:\labs\images\ubuntu-20.04.vhdx'
                     Parent = $null
                     Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
                 }
@@ -115,7 +115,7 @@ $Lab = @{
             At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
             Os     = 'Windows 11'
             Notes  = $null
-            Image  = 'C:\labc\cross-lab-access\images\windows-11'
+            Image  = $null
             Url    = $null
             Sha256 = $null
             Iso    = $null
@@ -134,7 +134,7 @@ $Lab = @{
                 @{
                     Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
                     At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
-                    Source = $null
+                    Source = 'C:\labs\images\windows-11.vhdx'
                     Parent = $null
                     Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
                 }

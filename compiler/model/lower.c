@@ -5,7 +5,7 @@
 
 bool lower_may_be_lost(const struct lowering *lw, struct meta section)
 {
-	return lw->s->incomplete || section.state == META_POISONED || (section.flags & META_INCOMPLETE);
+	return lw->s->incomplete || section.state == META_POISONED || (section.flags & (META_INCOMPLETE | META_STRAY));
 }
 
 struct diag *lower_report(struct lowering *lw, enum model_code code, struct span at, const char *fmt, ...)

@@ -303,6 +303,8 @@ static void lower_network(struct lowering *lw, struct lab_network *n, const stru
 	if (n->is_nat_section && kind == KIND_NAT) {
 		if (n->nat.m.state == META_ABSENT)
 			n->nat = (struct v_text){ lower_filled(ORIGIN_DERIVED), SV("LabServicesNat") };
+		if (n->subnet.m.state == META_ABSENT && n->m.flags & (META_INCOMPLETE | META_STRAY))
+			n->subnet.m.state = META_POISONED;
 		if (n->subnet.m.state == META_ABSENT)
 			n->subnet =
 				lw->l->target == TARGET_HYPER_V

@@ -182,7 +182,8 @@ static void check_neighbour(struct rule_ctx *cx, const struct lab *lab)
 			const struct lab_host *h = c->to.host;
 			struct diag *d;
 
-			if (!c->from[i].neighbour || h->seats.v > 1 || (h->group && h->group->capacity > 1))
+			if (!c->from[i].neighbour || h->seats.v > 1 || (h->group && h->group->capacity > 1) ||
+			    h->spec->h.m.flags & (META_INCOMPLETE | META_STRAY))
 				continue;
 			d = rule_at(cx, c->from[i].m, c->m,
 				    "'" SV_FMT "' has a single seat, and so no neighbour", SV_ARG(h->name));

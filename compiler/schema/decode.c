@@ -450,6 +450,8 @@ static void unknown_field(struct decoder *d, const struct section *sec, uint32_t
 	/* A test is of one kind: which, the unknown word was to say. */
 	if (sec == &section_test)
 		((struct spec_head *)out)->m.flags |= META_INCOMPLETE;
+	if (!meant)
+		((struct spec_head *)out)->m.flags |= META_STRAY;
 	if (m && m->state == META_ABSENT)
 		*m = decode_meta(d, e->value, META_POISONED);
 }
@@ -546,8 +548,11 @@ static void unify_hosts(struct spec *s)
 	*v = lab->host;
 	v->h.name = lab->host.name.m.state == META_OK ? lab->host.name.v : SV("host");
 	v->guests = lab->guests;
-	if (v->h.m.state == META_ABSENT)
+	/* what the host lacks was said once, of all of it */
+	if (v->h.m.state == META_ABSENT) {
 		v->h.m = lab->guests.m;
+		v->h.m.flags |= META_INCOMPLETE;
+	}
 	for (uint32_t i = 0; i < lab->hosts.n; i++)
 		v[i + 1] = lab->hosts.v[i];
 	s->single_host = lab->hosts.n == 0;

@@ -34,6 +34,7 @@ enum meta_flag {
 	META_ITEM = 1 << 0,       /* an item of a list: it has no key */
 	META_SHORT = 1 << 1,      /* a section written in its short form (`memory: 4 GiB`, `"23:22"`) */
 	META_INCOMPLETE = 1 << 2, /* entries were lost to a finding: say nothing of what is missing */
+	META_STRAY = 1 << 3,      /* has an unknown field, which was to say something: a default may be wrong */
 };
 
 struct meta {

@@ -1,8 +1,8 @@
 /* Catalogues, and the lowering of a spec: defaults, copies, seats, automatic values, connections, groups. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/bug.h"
-
 #include "lab_help.h"
 
 Suite *test_model_suite(void);
@@ -331,6 +331,33 @@ START_TEST(too_many_guests_are_refused)
 }
 END_TEST
 
+/* One mistake, one finding: what a lost key was to say is not guessed from a default. */
+START_TEST(what_a_lost_key_said_is_not_guessed)
+{
+	static const char *const stray =
+		"labc: 1\nname: t\ntarget: hyper-v\nhost:\n  size: { vcpus: 8, memory: 32 GiB }\n"
+		"  network:\n    %s: 172.29.50.0/24\n    gateway: 172.29.50.1\n"
+		"guests:\n  a: { os: debian-12, address: 172.29.50.20 }\n";
+	static const char *const keys[] = { "word", "[word]", "null" };
+	struct lab_run r;
+	char text[400];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(text, sizeof(text), stray, keys[i]);
+		lab_run_begin(&r, text);
+		ck_assert_msg(lab_run_count(&r, NULL, SEV_WARNING) == 1, "%s", lab_run_report(&r));
+		lab_run_end(&r);
+	}
+	/* neither its networks nor its seats are missing as well */
+	lab_run_begin(&r, "labc: 1\nname: t\ntarget: lab-services\nguests:\n"
+			  "  a: { os: debian-12, network: lan }\n  b: { os: debian-12, ports: ['23:22'] }\n"
+			  "connections:\n  - { from: neighbour, to: b, service: ssh }\n");
+	ck_assert_msg(lab_run_count(&r, NULL, SEV_WARNING) == 1, "%s", lab_run_report(&r));
+	ck_assert_uint_eq(lab_run_count(&r, "LAB0140", SEV_ERROR), 1);
+	lab_run_end(&r);
+}
+END_TEST
+
 Suite *test_model_suite(void)
 {
 	Suite *s = suite_create("model");
@@ -352,6 +379,7 @@ Suite *test_model_suite(void)
 	tcase_add_test(l, equal_hosts_are_one_lab);
 	tcase_add_test(l, target_decides_defaults);
 	tcase_add_test(l, too_many_guests_are_refused);
+	tcase_add_test(l, what_a_lost_key_said_is_not_guessed);
 	suite_add_tcase(s, c);
 	suite_add_tcase(s, l);
 	return s;

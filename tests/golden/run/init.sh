@@ -9,3 +9,6 @@ for target in lab-services azure-vm devtest-labs hyper-v; do
 done
 "$LABC" init --target hyper-v -o hyper-v.yaml
 echo "exit $?"
+# the examples there are
+"$LABC" init --example a-class
+echo "exit $?"

@@ -2,7 +2,9 @@
 # Installs the Debian packages that the build ("build") or the tests ("test") need and that are missing.
 set -eu
 build="gcc make pkg-config libyaml-dev libpcre2-dev libjansson-dev libutf8proc-dev libmd-dev"
-tests="$build check clang valgrind python3 python3-jsonschema python3-yaml python3-jinja2 nodejs npm"
+# what cloud-init imports; itself it is unpacked below, not installed: it would configure this machine
+cloud_init="python3-configobj python3-jsonpatch python3-oauthlib python3-requests"
+tests="$build check clang valgrind python3 python3-jsonschema python3-yaml python3-jinja2 nodejs npm mtools $cloud_init"
 case ${1:-build} in
 build) want=$build ;;
 test) want=$tests ;;
@@ -14,6 +16,7 @@ have() {
 	case $1 in
 	gcc | make | clang | valgrind | python3 | npm) command -v "$1" >/dev/null 2>&1 ;;
 	nodejs) command -v node >/dev/null 2>&1 ;;
+	mtools) command -v mformat >/dev/null 2>&1 ;;
 	pkg-config) command -v pkg-config >/dev/null 2>&1 ;;
 	*) dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed' ;;
 	esac
@@ -39,6 +42,11 @@ if [ -n "$missing" ]; then
 fi
 
 [ "${1:-build}" = test ] || exit 0
+# The judge of the documents for Linux guests.
+if ! /usr/bin/python3 -c 'import cloudinit' 2>/dev/null && [ ! -d build/cloud-init ] && command -v apt-get >/dev/null 2>&1; then
+	mkdir -p build/debs
+	(cd build/debs && apt-get download -qq cloud-init >/dev/null) && dpkg -x build/debs/cloud-init_*.deb build/cloud-init
+fi
 # The PowerShell engine and Bicep run on .NET. Ubuntu has it, Debian does not: there the suites that need it are skipped.
 if ! command -v dotnet >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 && apt-cache show dotnet-sdk-10.0 >/dev/null 2>&1; then
 	sudo=; [ "$(id -u)" -eq 0 ] || sudo=sudo

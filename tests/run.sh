@@ -77,6 +77,7 @@ valgrind_suite() {
 corpora() {
 	suite corpora sh tests/corpora.sh
 	suite mutate sh tests/mutate/run.sh
+	suite seeds sh tests/seeds/run.sh
 	suite probes sh tests/templates/run.sh
 }
 

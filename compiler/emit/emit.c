@@ -205,16 +205,17 @@ static bool make_early(struct job *j)
 
 bool emit_lab(struct plan *p, const struct lab *lab, const struct emit_opts *eo)
 {
-	struct lab_view view = view_lab(p->a, lab, eo->spec_name);
+	struct lab_view view;
 	struct job j = { .plan = p, .lab = lab, .view = &view, .env = ct_env_new(p->a, lab->diags, NULL),
 			 .early = NEW(p->a, struct sv, outputs_count * lab->n_hosts) };
-	bool ok;
+	bool ok = true;
 
 	arena_init(&j.scratch, 0);
 	if (eo->load)
 		ct_env_loader(j.env, eo->load, eo->user);
 	ct_env_embedded(j.env, ct_embedded_templates, ct_embedded_count);
-	ok = make_early(&j);
+	view = view_lab(p->a, lab, eo->spec_name, j.env, &ok);
+	ok = ok && make_early(&j);
 	for (size_t i = 0; ok && i < outputs_count; i++) {
 		const struct output *o = &outputs[i];
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "emit/seed.h"
 #include "emit/words.h"
 
 void view_put(const struct view *v, struct ct_value *dict, const char *key, struct ct_value value)
@@ -111,11 +112,19 @@ static struct ct_value files_value(const struct view *v, struct sv spec_name)
 	return list;
 }
 
+/* "de_DE.UTF-8"; empty when the tag names no country, for which there is no such locale. */
+static struct sv posix_locale(struct arena *a, struct sv tag)
+{
+	if (tag.n != 5 || tag.p[2] != '-')
+		return SV("");
+	return sv_fmt(a, "%.2s_%.2s.UTF-8", tag.p, tag.p + 3);
+}
+
 static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 {
 	const struct lab *l = v->lab;
 	const struct spec_target_hyper_v *hv = &l->spec->lab.targets.hyper_v;
-	struct ct_value d = ct_dict_new(v->a, 11);
+	struct ct_value d = ct_dict_new(v->a, 14);
 
 	view_put_text(v, &d, "name", l->name, l->spec->lab.name.m);
 	view_put_text(v, &d, "title", l->title, l->spec->lab.title.m);
@@ -125,20 +134,22 @@ static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 	view_put(v, &d, "spec", ct_text(spec_name));
 	view_put(v, &d, "files", files_value(v, spec_name));
 	view_put_v_text(v, &d, "locale", l->locale);
+	view_put_text(v, &d, "locale_posix", posix_locale(v->a, l->locale.v), l->locale.m);
 	view_put_v_text(v, &d, "time_zone", l->time_zone);
 	view_put_bool(v, &d, "dedicated", l->target == TARGET_HYPER_V && meta_ok(hv->dedicated.m) && hv->dedicated.v);
 	view_put_v_text(v, &d, "external_switch", l->target == TARGET_HYPER_V ? hv->external_switch : (struct v_text){ 0 });
 	return d;
 }
 
-struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name)
+struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name, struct ct_env *env, bool *ok)
 {
-	struct view v = { a, lab };
+	struct view v = { .a = a, .lab = lab, .env = env, .marker = seed_marker(a, lab), .ok = ok };
 	struct lab_view view = { ct_dict_new(a, 5), NEW(a, struct ct_value, lab->n_hosts) };
 	struct ct_value hosts = ct_list_new(a, lab->n_hosts), labs = ct_list_new(a, lab->n_groups);
 	struct ct_value conns = ct_list_new(a, lab->n_connections);
 
-	view_put(&v, &view.all, "lab", lab_value(&v, spec_name));
+	v.lab_value = lab_value(&v, spec_name);
+	view_put(&v, &view.all, "lab", v.lab_value);
 	for (uint32_t i = 0; i < lab->n_hosts; i++) {
 		view.hosts[i] = view_host(&v, &lab->hosts[i]);
 		ct_list_add(a, &hosts, view.hosts[i]);

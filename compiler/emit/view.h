@@ -12,8 +12,9 @@ struct lab_view {
 };
 
 /* The values of a whole lab. Texts borrow from the model and carry the place in lab.yaml where they were
- * written. spec_name is the base name of the input. */
-struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name);
+ * written. spec_name is the base name of the input. env renders the guests' seeds (NULL: none are made); *ok becomes
+ * false when one of them fails, which its sink knows then. */
+struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name, struct ct_env *env, bool *ok);
 /* The same with `host`, one of its hosts, for a file of that host. */
 struct ct_value view_with_host(struct arena *a, const struct lab_view *view, uint32_t host);
 
@@ -22,6 +23,10 @@ struct ct_value view_with_host(struct arena *a, const struct lab_view *view, uin
 struct view {
 	struct arena *a;
 	const struct lab *lab;
+	struct ct_env *env;        /* of seeds */
+	struct sv marker;          /* what stands in a seed for what only the run knows */
+	struct ct_value lab_value;
+	bool *ok;
 };
 
 void view_put(const struct view *v, struct ct_value *dict, const char *key, struct ct_value value);

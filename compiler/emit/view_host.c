@@ -1,7 +1,9 @@
 /* The part of the view that describes one host: its networks, guests and mappings. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
+#include "emit/seed.h"
 #include "emit/view.h"
 #include "emit/words.h"
 #include "schema/table.h"
@@ -157,9 +159,21 @@ static struct ct_value disk_value(const struct view *v, const struct lab_guest *
 	return d;
 }
 
+/* "02:15:5d:00:00:01" */
+static struct ct_value mac_text(const struct view *v, struct v_mac mac, char between)
+{
+	char text[18];
+
+	if (!meta_ok(mac.m))
+		return ct_none();
+	for (int i = 0; i < 6; i++)
+		snprintf(text + 3 * i, 4, "%02x%c", (unsigned)(mac.v >> (40 - 8 * i) & 0xff), between);
+	return ct_text(sv_dup(v->a, (struct sv){ text, 17 }));
+}
+
 static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, uint32_t index)
 {
-	struct ct_value d = ct_dict_new(v->a, 14);
+	struct ct_value d = ct_dict_new(v->a, 20);
 	const struct lab_network *net = n->network;
 	struct sv name = net ? net->name : SV("");
 
@@ -181,6 +195,12 @@ static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, 
 	view_put(v, &d, "dns", view_dns(v, n->dns));
 	view_put(v, &d, "mac",
 		 meta_ok(n->mac.m) ? ct_text(sv_fmt(v->a, "%012llX", (unsigned long long)n->mac.v)) : ct_none());
+	view_put(v, &d, "mac_colons", mac_text(v, n->mac, ':'));
+	view_put(v, &d, "mac_dashes", mac_text(v, n->mac, '-'));
+	view_put(v, &d, "prefix_length",
+		 net && meta_ok(net->subnet.m) ? ct_int(net->subnet.len) : ct_none());
+	view_put_bool(v, &d, "dhcp", meta_ok(n->address.m) && n->address.word == IP_DHCP);
+	view_put_bool(v, &d, "dns_from_host", meta_ok(n->dns.m) && n->dns.is_host);
 	view_put_bool(v, &d, "legacy", is_on(n->legacy));
 	put_number(v, &d, "vlan", n->vlan.m, n->vlan.v);
 	view_put_bool(v, &d, "dhcp_guard", n->dhcp_guard);
@@ -240,9 +260,54 @@ static void put_storage(const struct view *v, struct ct_value *d, const struct l
 	view_put_text(v, d, "iso", o.iso, meta_ok(g->iso.m) ? g->iso.m : g->spec->image.m);
 }
 
+static struct ct_value texts_value(const struct view *v, const struct v_text_list *list)
+{
+	struct ct_value d = ct_list_new(v->a, list->n);
+
+	for (uint32_t i = 0; i < list->n; i++)
+		if (meta_ok(list->v[i].m))
+			ct_list_add_at(v->a, &d, ct_text(list->v[i].v), spec_span(v->lab->spec, list->v[i].m));
+	return d;
+}
+
+static struct ct_value files_value(const struct view *v, const struct v_file_list *list)
+{
+	struct ct_value d = ct_list_new(v->a, list->n);
+
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct ct_value f = ct_dict_new(v->a, 2);
+
+		view_put_v_text(v, &f, "path", list->v[i].path);
+		view_put(v, &f, "content", ct_text(list->v[i].content.v));
+		ct_list_add(v->a, &d, f);
+	}
+	return d;
+}
+
+/* What the answer documents say. */
+static void put_inside(const struct view *v, struct ct_value *d, const struct lab_guest *g)
+{
+	const struct keyboard *k = catalogue_keyboard(v->lab->keyboard.v);
+
+	put_enum(v, d, "configure", g->configure, &words_configure);
+	view_put_v_text(v, d, "user", g->user);
+	view_put_bool(v, d, "password_asked", g->configure.v != CONFIGURE_MANUAL && g->password.v == PASSWORD_ASK);
+	view_put(v, d, "ssh_keys", texts_value(v, &g->spec->ssh_keys));
+	view_put(v, d, "packages", texts_value(v, &g->spec->provision.packages));
+	view_put(v, d, "commands", texts_value(v, &g->spec->provision.commands));
+	view_put(v, d, "files", files_value(v, &g->spec->provision.files));
+	view_put_str(v, d, "keyboard_xkb", k ? k->xkb : NULL);
+	view_put_str(v, d, "keyboard_variant", k ? k->variant : NULL);
+	view_put_str(v, d, "keyboard_windows", k ? k->windows : NULL);
+	view_put_str(v, d, "zone_windows", v->lab->zone ? v->lab->zone->windows : NULL);
+	view_put_bool(v, d, "is_windows", g->os && os_is_windows(g->os));
+	view_put_bool(v, d, "is_server", g->os && g->os->family == FAMILY_WINDOWS_SERVER);
+	view_put_text(v, d, "edition", g->image_edition, g->m);
+}
+
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 {
-	struct ct_value d = ct_dict_new(v->a, 34), nics = ct_list_new(v->a, g->n_nics);
+	struct ct_value d = ct_dict_new(v->a, 52), nics = ct_list_new(v->a, g->n_nics);
 
 	view_put_text(v, &d, "name", g->name, g->m);
 	view_put_text(v, &d, "base", g->base, g->m);
@@ -262,9 +327,10 @@ struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 	put_lifecycle(v, &d, g);
 	view_put_bool(v, &d, "remote_desktop", is_on(g->remote_desktop));
 	view_put_text(v, &d, "hostname", g->hostname, g->hostname_m);
-	view_put_v_text(v, &d, "user", g->user);
+	put_inside(v, &d, g);
 	view_put_v_text(v, &d, "notes", g->notes);
 	view_put_v_text(v, &d, "licence", g->licence);
+	view_put(v, &d, "seed", seed_files(v, g, d, v->ok));
 	return d;
 }
 

@@ -186,4 +186,17 @@ struct sv catalogue_zone_first(const struct time_zone *z);
 /* The zone that was meant: of a Windows name its usual zone, else the nearest name; empty: none. */
 struct sv catalogue_zone_near(struct sv name);
 
+/* --- keyboards --- */
+
+struct keyboard {
+	const char *xkb, *variant; /* layout of X11 and its variant, or NULL */
+	const char *windows;       /* input locale */
+	const char *tags;          /* blank-separated language tags where it is usual */
+};
+
+extern const struct keyboard catalogue_keyboards[];
+extern const size_t catalogue_keyboards_count;
+/* By language tag (the language alone will do) or by the X11 name, ignoring case; NULL: none known. */
+const struct keyboard *catalogue_keyboard(struct sv name);
+
 #endif

@@ -183,6 +183,7 @@ bool lab_lower(struct lab *l, struct spec *s)
 	lower_schedules(&lw);
 	lower_hosts(&lw);
 	lower_connections(&lw);
+	lower_accounts(&lw);
 	for (uint32_t i = 0; i < l->n_hosts; i++)
 		lower_start_actions(&l->hosts[i]);
 	lower_groups(&lw);

@@ -86,6 +86,8 @@ void lower_nics(struct lowering *lw, struct lab_host *h);     /* NICs, addresses
 void lower_mappings(struct lowering *lw, struct lab_host *h); /* mappings, ports */
 void lower_start_order(struct lowering *lw, struct lab_host *h);
 void lower_connections(struct lowering *lw);
+/* Users, passwords and MAC addresses that nobody wrote; after the connections, which name users. */
+void lower_accounts(struct lowering *lw);
 void lower_groups(struct lowering *lw);
 
 /* The network of that name as seen from a seat, or NULL. */

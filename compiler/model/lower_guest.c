@@ -179,15 +179,11 @@ static void lower_image(struct lowering *lw, struct lab_guest *g)
 static void lower_inside(struct lowering *lw, struct lab_guest *g)
 {
 	const struct spec_guest *sg = g->spec;
-	bool account;
 
 	g->configure = sg->configure;
 	FILL(g->configure, g->os ? (int)g->os->configure : CONFIGURE_MANUAL, ORIGIN_CATALOGUE);
 	g->user = sg->user;
-	account = g->configure.v != CONFIGURE_MANUAL &&
-		  (g->user.m.state == META_OK || g->configure.v == CONFIGURE_UNATTEND);
 	g->password = sg->password;
-	FILL(g->password, account ? PASSWORD_ASK : PASSWORD_IMAGE, ORIGIN_DERIVED);
 	g->remote_desktop = sg->remote_desktop;
 	FILL(g->remote_desktop, g->os && os_is_windows(g->os), ORIGIN_CATALOGUE);
 	g->hostname = g->name;

@@ -342,7 +342,9 @@ static const struct field guest_fields[] = {
 	  .example = "disabled" },
 	{ KEY("hostname"), TYPE_TEXT, AT(spec_guest, hostname), .def_doc = "the guest's name",
 	  .doc = "Its name in its own system.", .example = "web" },
-	{ KEY("user"), TYPE_USER, AT(spec_guest, user), .max = 32, .def_doc = "none",
+	{ KEY("user"), TYPE_USER, AT(spec_guest, user), .max = 32,
+	  .def_doc = "whom the first connection to it signs in; else with `unattend` Administrator on a server, "
+		     "`student` on a client; else none",
 	  .doc = "The account to create or to sign in with.", .example = "student" },
 	{ KEY("ssh_keys"), TYPE_LIST, AT(spec_guest, ssh_keys), .item = TYPE_TEXT, .flags = FIELD_FREE,
 	  .def_doc = "none", .doc = "Public keys of `user`.",

@@ -120,7 +120,10 @@ static bool was_added(const struct test *t, const struct ct_value *v)
 static void find_leaves(struct test *t, struct ct_value *v, struct sv path)
 {
 	if (v->tag == CT_LIST) {
-		for (uint32_t i = 0; i < v->u.list->n; i++)
+		/* a seed's texts are made by templates, which are judged by themselves */
+		uint32_t n = sv_ends(path, SV("seed")) ? 0 : v->u.list->n;
+
+		for (uint32_t i = 0; i < n && i < v->u.list->n; i++)
 			find_leaves(t, &v->u.list->v[i], sv_fmt(&t->a, SV_FMT "[%u]", SV_ARG(path), i));
 	} else if (v->tag == CT_DICT) {
 		for (uint32_t i = 0; i < v->u.dict->n; i++)
@@ -347,19 +350,43 @@ static void probe_template(struct test *t, const char *name, struct ct_value val
 	}
 }
 
+static bool is_seed(const struct ct_embedded *e) { return strncmp(e->name, "seed/", 5) == 0; }
+
+/* The documents inside guests see one guest and words for what is secret. */
+static void probe_seeds(struct test *t, struct ct_value all, struct ct_value host)
+{
+	struct ct_value values = ct_dict_new(&t->a, 3), secret = ct_dict_new(&t->a, 2), lab, guests;
+
+	ct_dict_set(&t->a, &secret, SV("hash"), ct_text(SV("HASH")));
+	ct_dict_set(&t->a, &secret, SV("dns"), ct_text(SV("DNS")));
+	if (!ct_dict_get(all, SV("lab"), &lab) || !ct_dict_get(host, SV("guests"), &guests) || !ct_count(guests))
+		return;
+	ct_dict_set(&t->a, &values, SV("lab"), lab);
+	ct_dict_set(&t->a, &values, SV("secret"), secret);
+	ct_dict_set(&t->a, &values, SV("guest"), guests.u.list->v[0]);
+	t->n_leaves = 0;
+	find_leaves(t, &values, SV(""));
+	renew(t);
+	for (size_t i = 0; i < ct_embedded_count; i++)
+		if (is_judged(&ct_embedded_templates[i]) && is_seed(&ct_embedded_templates[i]))
+			probe_template(t, ct_embedded_templates[i].name, values);
+}
+
 static void probe_spec(struct test *t, const char *path)
 {
 	struct lab *lab = NEW(&t->a, struct lab, 1);
 	struct spec *spec = NEW(&t->a, struct spec, 1);
 	struct ydoc *doc = NEW(&t->a, struct ydoc, 1);
 	struct lab_view view;
+	bool ok = true;
 
 	if (!lower(t, path, lab, spec, doc)) {
 		printf("FAILED %s cannot be read\n", path);
 		t->failed++;
 		return;
 	}
-	view = view_lab(&t->a, lab, SV("lab.yaml"));
+	renew(t);
+	view = view_lab(&t->a, lab, SV("lab.yaml"), t->env, &ok);
 	for (uint32_t h = 0; h < lab->n_hosts; h++) {
 		struct ct_value values = view_with_host(&t->a, &view, h);
 
@@ -367,11 +394,12 @@ static void probe_spec(struct test *t, const char *path)
 		find_leaves(t, &values, SV(""));
 		renew(t);
 		for (size_t i = 0; i < ct_embedded_count; i++)
-			if (is_judged(&ct_embedded_templates[i]))
+			if (is_judged(&ct_embedded_templates[i]) && !is_seed(&ct_embedded_templates[i]))
 				probe_template(t, ct_embedded_templates[i].name, values);
 		if (t->out_dir && h == 0)
 			write_samples(t, values);
 		printf("%s, " SV_FMT ": %zu values\n", path, SV_ARG(lab->hosts[h].name), t->n_leaves);
+		probe_seeds(t, view.all, view.hosts[h]);
 	}
 }
 

@@ -93,7 +93,7 @@ static void begin(struct view_run *t, const char *text)
 	lab_lower(&r->lab, &r->spec);
 	rules_run(&r->lab);
 	ck_assert_uint_eq(diags_errors(&r->diags), 0);
-	t->view = view_lab(&r->arena, &r->lab, SV("lab.yaml"));
+	t->view = view_lab(&r->arena, &r->lab, SV("lab.yaml"), NULL, NULL);
 }
 
 static struct ct_value key(struct ct_value dict, const char *name)

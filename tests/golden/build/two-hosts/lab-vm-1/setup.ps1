@@ -91,6 +91,21 @@ $Lab = @{
             StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
             StartAfter = @()
             Checkpoint = 'Disabled'; OnDemand = $false
+            Configure = 'cloud-init'; Ask = $true; Edition = $null
+            Seed = @(
+                @{
+                    Path = 'meta-data'
+                    Text = @('{"instance-id":"labc-cross-lab-access-ubuntu","local-hostname":"ubuntu"}')
+                }
+                @{
+                    Path = 'user-data'
+                    Text = @('#cloud-config', 'NL', '{"hostname":"ubuntu",', 'NL', '"timezone":"UTC",', 'NL', '"locale":"en_US.UTF-8",', 'NL', '"keyboard":{"layout":"us"},', 'NL', '"users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],', 'NL', '"ssh_pwauth":true,', 'NL', '"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
+                }
+                @{
+                    Path = 'network-config'
+                    Text = @('{"version":2,"ethernets":{"eth0":{"match":{"macaddress":"02:15:5d:d0:d8:ef"},"set-name":"eth0","dhcp4":false,"addresses":["192.168.0.102/24"],"routes":[{"to":"0.0.0.0/0","via":"192.168.0.1"}],"nameservers":{"addresses":["168.63.129.16"]}}}}')
+                }
+            )
             Disks = @(
                 @{
                     Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
@@ -105,7 +120,7 @@ $Lab = @{
                     Name    = 'nat'
                     At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
                     Network = 'nat'
-                    Mac = $null; Legacy = $false; Vlan = $null
+                    Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
                     DhcpGuard = $true; RouterGuard = $true; MacSpoofing = $false
                 }
             )
@@ -130,6 +145,17 @@ $Lab = @{
             StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
             StartAfter = @()
             Checkpoint = 'Disabled'; OnDemand = $false
+            Configure = 'unattend'; Ask = $true; Edition = $null
+            Seed = @(
+                @{
+                    Path = 'Windows\Panther\unattend.xml'
+                    Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><ComputerName>windows-11</ComputerName><TimeZone>UTC</TimeZone></component><component name="Microsoft-Windows-TerminalServices-LocalSessionManager" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><fDenyTSConnections>false</fDenyTSConnections></component><component name="Networking-MPSSVC-Svc" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component><component name="Microsoft-Windows-TCPIP" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><Interfaces><Interface wcm:action="add"><Identifier>02-15-5d-57-8b-56</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">192.168.0.103/24</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component><component name="Microsoft-Windows-DNS-Client" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><Interfaces><Interface wcm:action="add"><Identifier>02-15-5d-57-8b-56</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">168.63.129.16</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component></settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component><component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE><UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component></settings></unattend>')
+                }
+                @{
+                    Path = 'Windows\Setup\Scripts\SetupComplete.cmd'
+                    Text = @('@echo off', 'NL', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', 'NL', '')
+                }
+            )
             Disks = @(
                 @{
                     Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
@@ -144,7 +170,7 @@ $Lab = @{
                     Name    = 'nat'
                     At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
                     Network = 'nat'
-                    Mac = $null; Legacy = $false; Vlan = $null
+                    Mac = '02155D578B56'; Legacy = $false; Vlan = $null
                     DhcpGuard = $true; RouterGuard = $true; MacSpoofing = $false
                 }
             )

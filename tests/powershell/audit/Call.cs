@@ -47,6 +47,14 @@ public sealed class Call
     /// <summary>The variable of a splat whose table was not found in the same function.</summary>
     public string? UnknownSplat { get; private set; }
 
+    /// <summary>The part of a guest whose rows give the other arguments.</summary>
+    public string? Part { get; private set; }
+
+    /// <summary>A block kept in a table, such as $Fix.switch = { ... }.</summary>
+    public static bool IsBlockOfItsOwn(Ast ast) =>
+        ast is ScriptBlockExpressionAst { Parent: CommandExpressionAst { Parent: AssignmentStatementAst { Left: MemberExpressionAst } } }
+        or ScriptBlockExpressionAst { Parent: CommandExpressionAst { Parent: PipelineAst { Parent: AssignmentStatementAst { Left: MemberExpressionAst } } } };
+
     public bool Has(string parameter) => Arguments.ContainsKey(parameter);
 
     public string? Constant(string parameter) => Value(Arguments.GetValueOrDefault(parameter));
@@ -63,15 +71,22 @@ public sealed class Call
     {
         string name = splat.VariablePath.UserPath;
         Ast scope = Ast;
-        while (scope.Parent != null && scope is not FunctionDefinitionAst) scope = scope.Parent;
+        while (scope.Parent != null && scope is not FunctionDefinitionAst && !IsBlockOfItsOwn(scope)) scope = scope.Parent;
         bool found = false;
         foreach (AssignmentStatementAst assignment in scope.FindAll(n => n is AssignmentStatementAst, true).Cast<AssignmentStatementAst>())
         {
             if (assignment.Extent.StartOffset > Ast.Extent.StartOffset) break;
-            if (assignment.Left is VariableExpressionAst v && v.VariablePath.UserPath == name && assignment.Right.Find(n => n is HashtableAst, false) is HashtableAst table)
+            if (assignment.Left is not VariableExpressionAst v || v.VariablePath.UserPath != name) { }
+            else if (assignment.Right is PipelineAst { PipelineElements: [CommandAst maker] } && maker.GetCommandName() == "Get-LabArgument")
+            {
+                // the parameters of the rows of that part: RowsNameParameters looks at them
+                found = true;
+                Part = new Call(maker).Constant("Of");
+            }
+            else if (assignment.Right.Find(n => n is HashtableAst, false) is HashtableAst table)
             {
                 found = true;
-                if (Arguments.Count > 0 && scope is FunctionDefinitionAst) RemoveSplatted();
+                if (Arguments.Count > 0 && (scope is FunctionDefinitionAst || IsBlockOfItsOwn(scope))) RemoveSplatted();
                 foreach (var (key, value) in table.KeyValuePairs) Arguments[key.Extent.Text] = value;
             }
             if (assignment.Left is MemberExpressionAst { Expression: VariableExpressionAst owner } member && owner.VariablePath.UserPath == name)

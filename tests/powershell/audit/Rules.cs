@@ -186,15 +186,79 @@ public sealed class ChangesAskFirst : Rule
         foreach (FunctionDefinitionAst function in script.All<FunctionDefinitionAst>())
         {
             bool declares = function.Body.ParamBlock?.Attributes.Any(a => a.Extent.Text.Contains("SupportsShouldProcess", StringComparison.Ordinal)) ?? false;
-            bool asks = function.Find(n => n is InvokeMemberExpressionAst m && m.Member.Extent.Text == "ShouldProcess", true) != null;
-            IEnumerable<Call> calls = function.FindAll(n => n is CommandAst c && c.GetCommandName() != null, true).Select(c => new Call((CommandAst)c));
-            bool changes = calls.Any(c => commands.Find(c.Name) is { ShouldProcess: true } known && !known.Name.StartsWith("Get-", StringComparison.Ordinal)
-                && known.Name != "ForEach-Object" && !(c.Has("WhatIf") && known.Name == "Add-Content"));
-            changes |= Verbs.Contains(function.Name.Split('-')[0]);
+            bool asks = Asks(function);
+            bool changes = function.FindAll(n => n is CommandAst, true).Cast<CommandAst>().Any(c => Changes(c, commands)) || Verbs.Contains(function.Name.Split('-')[0]);
             if (changes && !declares) yield return At(function, function.Name + " changes things and does not declare SupportsShouldProcess");
             if (changes && !asks) yield return At(function, function.Name + " changes things and does not call ShouldProcess");
             if (declares && !asks) yield return At(function, function.Name + " declares SupportsShouldProcess and never asks");
         }
+    }
+
+    public static bool Asks(Ast ast) => ast.Find(n => n is InvokeMemberExpressionAst m && m.Member.Extent.Text == "ShouldProcess", true) != null;
+
+    /// <summary>A command that has -WhatIf changes something, but for those that only read and the log.</summary>
+    public static bool Changes(CommandAst command, CommandTable commands)
+    {
+        if (command.GetCommandName() is not { } name || commands.Find(name) is not { ShouldProcess: true } known) return false;
+        if (known.Name.StartsWith("Get-", StringComparison.Ordinal) || known.Name == "ForEach-Object") return false;
+        return !(known.Name == "Add-Content" && new Call(command).Has("WhatIf"));
+    }
+}
+
+/// <summary>
+/// Outside of functions things are changed only in the blocks $Fix.KIND, and these run only in a function that has asked: the place
+/// that takes a block out of $Fix stands behind its ShouldProcess.
+/// </summary>
+public sealed class RepairsBehindTheQuestion : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        foreach (CommandAst command in script.All<CommandAst>().Where(c => ChangesAskFirst.Changes(c, commands)))
+        {
+            Ast? place = command;
+            while (place != null && place is not FunctionDefinitionAst && !Call.IsBlockOfItsOwn(place)) place = place.Parent;
+            if (place is FunctionDefinitionAst) continue;
+            AssignmentStatementAst? kept = place?.Parent as AssignmentStatementAst ?? place?.Parent?.Parent as AssignmentStatementAst ?? place?.Parent?.Parent?.Parent as AssignmentStatementAst;
+            if (kept?.Left.Extent.Text.StartsWith("$Fix.", StringComparison.Ordinal) != true) yield return At(command, command.GetCommandName() + " outside of a function and of $Fix");
+        }
+        foreach (IndexExpressionAst use in script.All<IndexExpressionAst>().Where(i => i.Target.Extent.Text == "$Fix"))
+        {
+            Ast? place = use;
+            while (place != null && place is not FunctionDefinitionAst) place = place.Parent;
+            var question = place?.Find(n => n is InvokeMemberExpressionAst m && m.Member.Extent.Text == "ShouldProcess", true);
+            if (question == null || question.Extent.StartOffset > use.Extent.StartOffset) yield return At(use, "a repair that nobody is asked about");
+        }
+        foreach (MemberExpressionAst use in script.All<MemberExpressionAst>().Where(m => m.Expression.Extent.Text == "$Fix" && m.Parent is not AssignmentStatementAst))
+            yield return At(use, "a repair taken out by name");
+    }
+}
+
+/// <summary>The rows of properties name parameters that the command of their part has.</summary>
+public sealed class RowsNameParameters : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
+    {
+        var setters = Calls(script).Where(c => c.Part != null).GroupBy(c => c.Part!).ToDictionary(g => g.Key, g => g.First());
+        foreach (HashtableAst row in script.All<HashtableAst>())
+        {
+            Dictionary<string, string> keys = row.KeyValuePairs.ToDictionary(p => p.Item1.Extent.Text, p => p.Item2.Extent.Text.Trim('\''));
+            if (!keys.TryGetValue("As", out string? parameter) && !keys.TryGetValue("Read", out parameter)) continue;
+            string? part = keys.GetValueOrDefault("Of") ?? Table(row);
+            if (part == "Dynamic") part = "Memory";
+            if (part == null || !setters.TryGetValue(part, out Call? setter)) yield return At(row, "nothing sets the part " + part);
+            else if (commands.Find(setter.Name) is not { } known || !known.Parameters.TryGetValue(parameter, out KnownParameter? found)) yield return At(row, $"{setter.Name} has no -{parameter}");
+            else if (!found.Everywhere && !script.Text.Contains($"ContainsKey('{parameter}')", StringComparison.Ordinal)) yield return At(row, $"{setter.Name} -{parameter} does not exist everywhere");
+        }
+    }
+
+    private static string? Table(Ast row)
+    {
+        for (Ast? up = row.Parent; up != null; up = up.Parent)
+        {
+            if (up is HashtableAst table && table.KeyValuePairs.FirstOrDefault(p => p.Item2.Extent.StartOffset <= row.Extent.StartOffset && p.Item2.Extent.EndOffset >= row.Extent.EndOffset) is { } pair)
+                return pair.Item1.Extent.Text;
+        }
+        return null;
     }
 }
 

@@ -180,6 +180,14 @@ public sealed class GetVMMemory : NamedVMCmdlet
 [InModule("Hyper-V"), Cmdlet("Set", "VMMemory", SupportsShouldProcess = true, DefaultParameterSetName = "VMName")]
 public sealed class SetVMMemory : NamedVMCmdlet
 {
+    [Parameter] public bool DynamicMemoryEnabled { get; set; }
+
+    [Parameter] public long StartupBytes { get; set; }
+
+    [Parameter] public long MinimumBytes { get; set; }
+
+    [Parameter] public long MaximumBytes { get; set; }
+
     [Parameter] public int Buffer { get; set; }
 
     [Parameter] public int Priority { get; set; }
@@ -187,14 +195,29 @@ public sealed class SetVMMemory : NamedVMCmdlet
     protected override void Run()
     {
         foreach (VirtualMachine vm in Targets())
+            Change($"{vm.Name} {string.Join(' ', MyInvocation.BoundParameters.Keys.Where(k => k is not ("VM" or "Confirm")).Order())}", () => Apply(vm));
+    }
+
+    private void Apply(VirtualMachine vm)
+    {
+        VMMemory memory = vm.Memory;
+        bool dynamic = Given("DynamicMemoryEnabled") ? DynamicMemoryEnabled : memory.DynamicMemoryEnabled;
+        if (Given("DynamicMemoryEnabled") || Given("StartupBytes") || Given("MinimumBytes") || Given("MaximumBytes")) HyperV.RequireOff(vm, "memory");
+        if ((Given("MinimumBytes") || Given("MaximumBytes") || Given("Buffer")) && !dynamic) throw HyperV.Invalid("Minimum, maximum and buffer belong to dynamic memory.");
+        if (Given("Buffer") && Buffer is < 5 or > 2000) throw HyperV.Invalid("The buffer must be 5 to 2000 percent.");
+        long startup = Given("StartupBytes") ? StartupBytes : memory.Startup;
+        long minimum = Given("MinimumBytes") ? MinimumBytes : memory.Minimum;
+        long maximum = Given("MaximumBytes") ? MaximumBytes : memory.Maximum;
+        HyperV.CheckMemory(startup);
+        if (dynamic)
         {
-            Change(vm.Name, () =>
-            {
-                if (Given("Buffer") && (Buffer is < 5 or > 2000 || !vm.Memory.DynamicMemoryEnabled)) throw HyperV.Invalid("The buffer must be 5 to 2000 percent of dynamic memory.");
-                if (Given("Buffer")) vm.Memory.Buffer = Buffer;
-                if (Given("Priority")) vm.Memory.Priority = Priority;
-            });
+            HyperV.CheckMemory(minimum);
+            HyperV.CheckMemory(maximum);
+            if (minimum > startup || startup > maximum) throw HyperV.Invalid("Memory must be minimum <= startup <= maximum.");
         }
+        (memory.DynamicMemoryEnabled, memory.Startup, memory.Minimum, memory.Maximum) = (dynamic, startup, minimum, maximum);
+        if (Given("Buffer")) memory.Buffer = Buffer;
+        if (Given("Priority")) memory.Priority = Priority;
     }
 }
 

@@ -160,9 +160,9 @@ public sealed class StateCheck(LabTable lab, Machine machine)
             Hashtable network = lab.Networks.Find(n => (string)n["Name"]! == (string)adapter["Network"]!)!;
             if ((string)network["Kind"]! != "default-switch") Same(label + " switch", have.SwitchName, network["Switch"]);
             Same(label + " legacy", have.IsLegacy, adapter["Legacy"]);
-            Same(label + " DHCP guard", have.DhcpGuard, (bool)adapter["DhcpGuard"]! ? OnOffState.On : OnOffState.Off);
-            Same(label + " router guard", have.RouterGuard, (bool)adapter["RouterGuard"]! ? OnOffState.On : OnOffState.Off);
-            Same(label + " MAC spoofing", have.MacAddressSpoofing, (bool)adapter["MacSpoofing"]! ? OnOffState.On : OnOffState.Off);
+            Same(label + " DHCP guard", have.DhcpGuard, adapter["DhcpGuard"]);
+            Same(label + " router guard", have.RouterGuard, adapter["RouterGuard"]);
+            Same(label + " MAC spoofing", have.MacAddressSpoofing, adapter["MacSpoofing"]);
             Same(label + " VLAN", have.Vlan.AccessVlanId, adapter["Vlan"] ?? 0);
             if (adapter["Mac"] is string mac) Same(label + " MAC", have.MacAddress, mac.Replace("-", "").Replace(":", "").Replace(".", "").ToUpperInvariant());
         }

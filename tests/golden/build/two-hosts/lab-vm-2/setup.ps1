@@ -41,7 +41,7 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-# --- lab data: the only part that differs between labs -----------------------------------------------------
+# --- lab data: the only part that differs between labs ---
 $Lab = @{
     Name          = 'cross-lab-access'
     Title         = 'Reach a nested VM from another lab VM'
@@ -89,7 +89,6 @@ $Lab = @{
             }
             SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
             StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-            StartAfter = @()
             Checkpoint = 'Disabled'; OnDemand = $false
             Configure = 'cloud-init'; Ask = $true; Edition = $null
             Seed = @(
@@ -121,7 +120,8 @@ $Lab = @{
                     At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
                     Network = 'nat'
                     Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
-                    DhcpGuard = $true; RouterGuard = $true; MacSpoofing = $false
+                    DhcpGuard = 'On'; RouterGuard = 'On'
+                    MacSpoofing = 'Off'
                 }
             )
         }
@@ -143,7 +143,6 @@ $Lab = @{
             }
             SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
             StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-            StartAfter = @()
             Checkpoint = 'Disabled'; OnDemand = $false
             Configure = 'unattend'; Ask = $true; Edition = $null
             Seed = @(
@@ -171,7 +170,8 @@ $Lab = @{
                     At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
                     Network = 'nat'
                     Mac = '02155D578B56'; Legacy = $false; Vlan = $null
-                    DhcpGuard = $true; RouterGuard = $true; MacSpoofing = $false
+                    DhcpGuard = 'On'; RouterGuard = 'On'
+                    MacSpoofing = 'Off'
                 }
             )
         }
@@ -194,31 +194,37 @@ $Lab = @{
         }
     )
 }
-# --- end of lab data; everything below is the same for every lab -------------------------------------------
+# --- end of lab data; everything below is the same for every lab ---
 
-# --- reporting ---------------------------------------------------------------------------------------------
+# --- reporting ---
 
 # what this run knows about itself; functions read and fill it
 $Run = @{
-    Records   = New-Object -TypeName 'System.Collections.Generic.List[object]'
+    Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
     LogFile   = ''
     HyperV    = $false
     Server    = $true
+    AllowStop = $false
+    Adopt     = $false
+    Broken    = @()
     Row       = $Lab
     Key       = ''
-    AllowStop = [bool] $AllowStop
-    Adopt     = [bool] $Adopt
 }
 
-function Write-LabRecord {
+function Write-LabText {
+    param([string] $Text)
+    Write-Information -MessageData $Text -InformationAction Continue
+}
+
+function Write-LabResult {
+    # one line on the screen and one in the log for each resource
     param(
-        [Parameter(Mandatory)][string] $Kind,
-        [Parameter(Mandatory)][string] $Name,
-        [Parameter(Mandatory)][ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Failed')]
-        [string] $State,
+        [string] $Kind,
+        [string] $Name,
+        [ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed')][string] $State,
         [string] $Detail = ''
     )
-    $record = [pscustomobject]@{
+    $result = [pscustomobject]@{
         time   = [datetime]::UtcNow.ToString('o')
         lab    = $Lab.Name
         kind   = $Kind
@@ -227,22 +233,18 @@ function Write-LabRecord {
         detail = $Detail
         place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
     }
-    $Run.Records.Add($record)
+    $Run.Results.Add($result)
     $text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
-    if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $record.place }
-    Write-Information -MessageData $text -InformationAction Continue
-    if ($Run.LogFile -ne '') {
-        $line = ConvertTo-Json -InputObject $record -Compress
-        Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
-    }
+    if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
+    Write-LabText -Text $text
+    if ($Run.LogFile -eq '') { return }
+    $line = ConvertTo-Json -InputObject $result -Compress
+    Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 function Get-LabPlace {
     # where a row of the table, or a property of it, is written: lab.yaml:31 (guests.ubuntu.memory)
-    param(
-        [Parameter(Mandatory)][hashtable] $Row,
-        [string] $Key = ''
-    )
+    param([hashtable] $Row, [string] $Key = '')
     $word = $Row.At.Split(' ')
     $path = $word[0]
     $line = $word[1]
@@ -264,42 +266,15 @@ function Get-LabPlace {
     '{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
-function Write-LabText {
-    param([Parameter(Mandatory)][AllowEmptyString()][string] $Text)
-    Write-Information -MessageData $Text -InformationAction Continue
+function Measure-LabResult {
+    param([string] $State)
+    @($Run.Results | Where-Object { $_.state -eq $State }).Count
 }
 
-function Invoke-LabStep {
-    # one resource's failure is reported and does not keep the others from being built
-    param(
-        [Parameter(Mandatory)][string] $Kind,
-        [Parameter(Mandatory)][string] $Name,
-        [Parameter(Mandatory)][scriptblock] $Action,
-        [hashtable] $Row = $Lab,
-        [string] $Key = ''
-    )
-    $Run.Row = $Row
-    $Run.Key = $Key
-    try {
-        & $Action
-    }
-    catch {
-        $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
-        Write-LabRecord -Kind $Kind -Name $Name -State 'Failed' -Detail $detail
-    }
-    $Run.Row = $Lab
-    $Run.Key = ''
-}
-
-function Measure-LabRecord {
-    param([Parameter(Mandatory)][string] $State)
-    @($Run.Records | Where-Object { $_.state -eq $State }).Count
-}
-
-# --- values ------------------------------------------------------------------------------------------------
+# --- values ---
 
 function Format-LabSize {
-    param([Parameter(Mandatory)][long] $Bytes)
+    param([long] $Bytes)
     if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
     if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
     '{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
@@ -307,10 +282,7 @@ function Format-LabSize {
 
 function ConvertTo-LabRange {
     # first address and number of addresses of a network, as numbers
-    param(
-        [Parameter(Mandatory)][string] $Address,
-        [Parameter(Mandatory)][int] $PrefixLength
-    )
+    param([string] $Address, [int] $PrefixLength)
     [long] $number = 0
     foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
     $size = [long] [math]::Pow(2, 32 - $PrefixLength)
@@ -318,30 +290,24 @@ function ConvertTo-LabRange {
 }
 
 function Test-LabOverlap {
-    param(
-        [Parameter(Mandatory)][hashtable] $One,
-        [Parameter(Mandatory)][hashtable] $Two
-    )
+    param([hashtable] $One, [hashtable] $Two)
     ($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
 }
 
-function Get-LabFolder {
-    # string surgery instead of Split-Path: the drive may not exist
-    param([Parameter(Mandatory)][string] $Path)
-    $Path.Substring(0, $Path.LastIndexOf('\'))
+function Test-LabFile {
+    param([string] $Path)
+    Test-Path -LiteralPath $Path -PathType Leaf
 }
 
-function Test-LabFile {
-    param([Parameter(Mandatory)][string] $Path)
-    Test-Path -LiteralPath $Path -PathType Leaf
+function ConvertTo-LabLiteral {
+    # for cmdlets that read wildcards in a path
+    param([string] $Path)
+    [System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
 function Wait-LabCondition {
     # asks again every other second until the answer is something, or the time is over
-    param(
-        [Parameter(Mandatory)][scriptblock] $Question,
-        [Parameter(Mandatory)][int] $Seconds
-    )
+    param([scriptblock] $Question, [int] $Seconds)
     for ($waited = 0; $waited -le $Seconds; $waited += 2) {
         $answer = & $Question
         if ($answer) { return $answer }
@@ -349,12 +315,47 @@ function Wait-LabCondition {
     }
 }
 
-# --- finding things ----------------------------------------------------------------------------------------
+# --- the record of what was created ---
+# One JSON object a line; it tells what is ours where Windows has no room for a tag.
+
+function Get-LabRecord {
+    # the last line of a thing counts; a line that was cut when the machine went down is passed over
+    $path = $Lab.Scripts + '\created.jsonl'
+    $found = @{}
+    if (Test-LabFile -Path $path) {
+        foreach ($line in @(Get-Content -LiteralPath $path -Encoding UTF8)) {
+            try {
+                $one = ConvertFrom-Json -InputObject $line
+                $key = '{0} {1}' -f $one.kind, $one.name
+                if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
+            }
+            catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+        }
+    }
+    $found.Values
+}
+
+function Add-LabRecord {
+    # written before the thing is made: what a killed run left is known, too
+    param([string] $Kind, [string] $Name, [switch] $Gone)
+    $path = $Lab.Scripts + '\created.jsonl'
+    if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
+    $one = [pscustomobject]@{
+        time = [datetime]::UtcNow.ToString('o')
+        kind = $Kind
+        name = $Name
+        gone = [bool] $Gone
+    }
+    $line = ConvertTo-Json -InputObject $one -Compress
+    Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+}
+
+# --- finding things ---
 # Everything is enumerated and compared with -eq: names given to the cmdlets would be wildcards, and a failed
 # lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
 
 function Get-LabSwitch {
-    param([Parameter(Mandatory)][string] $Name)
+    param([string] $Name)
     if (-not $Run.HyperV) { return }
     $found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
     if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
@@ -362,46 +363,41 @@ function Get-LabSwitch {
 }
 
 function Get-LabSwitchName {
-    # the name of Windows' own Default Switch is localized, its id is not
-    param([Parameter(Mandatory)][hashtable] $Network)
-    if ($Network.Kind -ne 'default-switch') { return $Network.Switch }
+    # of the network with that name; the name of Windows' own Default Switch is localized, its id is not
+    param([string] $Network)
+    $want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+    if ($want.Kind -ne 'default-switch') { return $want.Switch }
     $id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
     $found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
     if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
     $found[0].Name
 }
 
-function Test-LabOwner {
+function Get-LabOwner {
     # the first line of the notes is the tag of the lab that made the thing
-    [CmdletBinding()]
-    param([AllowNull()][AllowEmptyString()][string] $Notes)
-    if ([string]::IsNullOrEmpty($Notes)) { return $false }
-    $Notes.Split([char[]] @(13, 10))[0] -ceq $Lab.Tag
+    param([AllowNull()][string] $Notes)
+    if ([string]::IsNullOrEmpty($Notes)) { return '' }
+    $first = $Notes.Split([char[]] @(13, 10))[0]
+    if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+    ''
 }
 
-function Get-LabOwnerText {
-    [CmdletBinding()]
-    param([AllowNull()][AllowEmptyString()][string] $Notes)
-    if (-not [string]::IsNullOrEmpty($Notes)) {
-        $first = $Notes.Split([char[]] @(13, 10))[0]
-        if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) {
-            return 'it belongs to the lab ' + $first.Substring(5)
-        }
-    }
-    'this lab did not create it'
+function Test-LabOwner {
+    param([AllowNull()][string] $Notes)
+    (Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
 function Test-LabGuestOwner {
     # a machine whose tag was not yet written when the script was killed is known by its folder
-    param([Parameter(Mandatory)][object] $Vm)
+    param([object] $Vm)
     if (Test-LabOwner -Notes $Vm.Notes) { return $true }
     $folder = $Lab.Data + '\machines\'
-    ([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase) -and
-        [string]::IsNullOrEmpty($Vm.Notes)
+    [string]::IsNullOrEmpty($Vm.Notes) -and
+        ([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest {
-    param([Parameter(Mandatory)][string] $Name)
+    param([string] $Name)
     if (-not $Run.HyperV) { return }
     $found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
     $own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
@@ -410,20 +406,11 @@ function Get-LabGuest {
     if ($own.Count -eq 1) { $own[0] }
 }
 
-function Get-LabNetwork {
-    param([Parameter(Mandatory)][string] $Name)
-    foreach ($network in $Lab.Networks) {
-        if ($network.Name -eq $Name) { return $network }
-    }
-    throw ('The table has no network {0}.' -f $Name)
-}
-
 function Get-LabHostAdapter {
     # the host's own adapter of a switch, by device id: its alias may be renamed, numbered or cut
-    param([Parameter(Mandatory)][string] $SwitchName)
+    param([string] $SwitchName)
     if (-not $Run.HyperV) { return }
-    $port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS |
-            Where-Object { $_.SwitchName -eq $SwitchName })
+    $port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
     if ($port.Count -eq 0) { return }
     $id = ([string] $port[0].DeviceId).Trim('{', '}')
     $found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
@@ -432,7 +419,7 @@ function Get-LabHostAdapter {
 }
 
 function Get-LabHostAddress {
-    param([Parameter(Mandatory)][int] $InterfaceIndex)
+    param([int] $InterfaceIndex)
     NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
         $_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
     }
@@ -449,20 +436,609 @@ function Get-LabNat {
     }
 }
 
-function Get-LabMapping {
-    # some systems store the external address 0.0.0.0 with a prefix length
-    param(
-        [Parameter(Mandatory)][string] $NatName,
-        [Parameter(Mandatory)][hashtable] $Want
-    )
-    NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
-        $_.NatName -eq $NatName -and [string] $_.Protocol -eq $Want.Protocol -and
-        $_.ExternalPort -eq $Want.ExternalPort -and
-        ([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
+function Get-LabVhd {
+    param([string] $Path)
+    Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
+}
+
+# --- where the content of disks comes from ---
+
+function Get-LabBootDisk {
+    param([hashtable] $Guest)
+    foreach ($disk in $Guest.Disks) {
+        if ($disk.Boot) { return $disk }
     }
 }
 
-# --- preconditions: read only; each function emits one sentence for each thing that stands in the way --------
+function Get-LabSourcePlace {
+    # where the content of a disk is looked for, without an ending if any of the three will do; $null: nowhere
+    param([hashtable] $Guest, [hashtable] $Disk)
+    if ($null -ne $Disk.Source) { return $Disk.Source }
+    if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
+}
+
+function Get-LabSource {
+    # the file with the content of a disk; nothing if there is none (yet)
+    param([hashtable] $Guest, [hashtable] $Disk)
+    $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+    if ($null -eq $place) { return }
+    $ending = @('.vhdx', '.vhd', '.iso')
+    if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+    foreach ($one in $ending) {
+        if (Test-LabFile -Path ($place + $one)) { return $place + $one }
+    }
+}
+
+function Test-LabDiskEmpty {
+    # a disk that was never written to: the first block written makes the file longer by a whole block
+    param([object] $Vhd)
+    if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+    [long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+}
+
+function Test-LabBootable {
+    # is there an operating system (or something written) on the guest's boot disk?
+    param([hashtable] $Guest)
+    $disk = Get-LabBootDisk -Guest $Guest
+    if ($null -eq $disk) { return $false }
+    if (-not (Test-LabFile -Path $disk.Path)) {
+        # not created yet: it will be a copy of what is there now
+        $source = Get-LabSource -Guest $Guest -Disk $disk
+        return $null -ne $disk.Parent -or ($null -ne $source -and $source -notmatch '\.iso$')
+    }
+    if (-not $Run.HyperV) { return $true }
+    -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+}
+
+function Get-LabMedium {
+    # the DVD a guest needs: the one of the table, or the image that is one while the disk is still empty
+    param([hashtable] $Guest)
+    if ($null -ne $Guest.Iso) {
+        if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
+        return
+    }
+    $disk = Get-LabBootDisk -Guest $Guest
+    if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
+    $source = Get-LabSource -Guest $Guest -Disk $disk
+    if ($null -ne $source -and $source -match '\.iso$') { $source }
+}
+
+function Test-LabAttached {
+    # a checkpoint puts .avhdx files before the disk; the chain is followed back to it
+    param([object] $Vm, [string] $Path)
+    foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
+        $file = [string] $drive.Path
+        for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
+            $file = [string] (Get-LabVhd -Path $file).ParentPath
+        }
+        if ($file -eq $Path) { return $true }
+    }
+    $false
+}
+
+# --- the resources of the lab and how they are compared ---
+# setup.ps1 repairs what verify.ps1 reports: both walk the list of Get-LabResource, ask Get-LabState what is there
+# and Get-LabGap what differs.
+
+function Get-LabItem {
+    param(
+        [string] $Phase,
+        [string] $Kind,
+        [string] $Name,
+        [object] $Want,
+        [hashtable] $Guest,
+        [string] $Key = '',
+        [switch] $Vital
+    )
+    @{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
+}
+
+function Get-LabWindowsItem {
+    # folders first, so that images can be put there while Windows restarts
+    foreach ($path in @($Lab.Scripts, $Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
+            ($Lab.Data + '\machines'))) {
+        Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
+    }
+    foreach ($name in @(Get-LabFeatureName)) {
+        Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
+    }
+}
+
+function Get-LabNetworkItem {
+    # guests without their network are of no use, so a failure here stops the script
+    param([hashtable] $Network)
+    $of = @{ Phase = 'Network'; Want = $Network }
+    Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
+    if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
+        Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+    }
+    if ($Network.Kind -ne 'nat') { return }
+    Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
+    Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
+    foreach ($mapping in $Lab.Mappings) {
+        $mapping.Nat = $Network.Nat
+        $name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
+        Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
+    }
+}
+
+function Get-LabGuestItem {
+    param([hashtable] $Guest)
+    $of = @{ Phase = 'Guests'; Guest = $Guest }
+    Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
+    if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
+    foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
+    foreach ($disk in $Guest.Disks) {
+        $name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
+        Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
+    }
+    Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
+    Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
+    foreach ($adapter in $Guest.Adapters) {
+        Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
+    }
+}
+
+function Get-LabResource {
+    # every resource of the lab, in the order in which they are made
+    Get-LabWindowsItem
+    foreach ($network in $Lab.Networks) {
+        if ($network.Kind -ne 'default-switch') { Get-LabNetworkItem -Network $network }
+    }
+    foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
+    if (-not $Lab.AdminStudents) {
+        Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
+    }
+    if ($Lab.Shortcut) {
+        $path = $env:PUBLIC + '\Desktop\Hyper-V Manager.lnk'
+        Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+    }
+    foreach ($guest in $Lab.Guests) {
+        Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
+    }
+}
+
+# How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
+# (the data of the resource), $Guest and $Vm (its guest); those of $Fix see $Gap (what to close) as well.
+$Read = @{}
+$Fix = @{}
+
+function Get-LabState {
+    # What is there of one resource. Have: the thing, $null if it does not exist; Detail: what it will be; Rows: its
+    # properties; OffToCreate: it is made only while the guest is off; Note: a word on why nothing is to do;
+    # Skip: the lab wants nothing of the kind here.
+    param([hashtable] $Item)
+    $Want = $Item.Want
+    $Guest = $Item.Guest
+    $Vm = $null
+    if ($null -ne $Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
+    $State = @{
+        Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
+        Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
+    }
+    $Action = $Read[$Item.Kind]
+    & $Action
+    $State
+}
+
+function Get-LabRow {
+    # the rows of a table of properties with what is there and what is wanted; without a wanted value there is none
+    param([object[]] $Table, [string] $Of, [object] $From, [hashtable] $Want)
+    foreach ($one in $Table) {
+        $value = $Want[$one.Want]
+        if ($null -eq $value) { continue }
+        $row = $one.Clone()
+        $row.Of = $Of
+        if (-not $row.ContainsKey('As')) { $row.As = $one.Read }
+        $row.Have = $From.($one.Read)
+        $row.Want = $value
+        $row
+    }
+}
+
+function Get-LabGap {
+    # the rows that differ, each with its text; a thing that does not exist is one gap
+    param([hashtable] $State)
+    if ($null -eq $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
+    foreach ($row in $State.Rows) {
+        if ([string] $row.Have -eq [string] $row.Want) { continue }
+        $from = $row.Have
+        $to = $row.Want
+        if ($row['Size']) {
+            $from = Format-LabSize -Bytes $from
+            $to = Format-LabSize -Bytes $to
+        }
+        $row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
+        $row
+    }
+}
+
+function Get-LabHold {
+    # why a gap is not closed in this run; '' if it is
+    param([hashtable] $State, [hashtable] $Row)
+    if ($Row['Hold']) { return $Row.Hold }
+    if ($Row['Off'] -and $null -ne $State.Vm -and [string] $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+        return 'needs -AllowStop'
+    }
+    ''
+}
+
+# --- Windows: folders, features, services, rights, the desktop ---
+
+$Read.folder = {
+    if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
+}
+
+function Get-LabFeatureName {
+    if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
+    @('Microsoft-Hyper-V-All')
+}
+
+function Get-LabFeature {
+    # server and client call both the features and their states differently
+    param([string] $Name)
+    if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+    $state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+    if ($state -eq 'Enabled') { return 'Installed' }
+    if ($state -eq 'EnablePending') { return 'InstallPending' }
+    $state
+}
+
+$Read.feature = {
+    $have = Get-LabFeature -Name $Want
+    if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
+    if (@('Installed', 'InstallPending') -contains $have) { $State.Have = $have }
+}
+
+function Test-LabHyperV {
+    # decided by what is there and running, never by what an installer said
+    foreach ($name in @(Get-LabFeatureName)) {
+        if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
+    }
+    if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
+    $service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+    if ($service.Count -eq 0) { return $false }
+    # right after a start of Windows the service needs a moment
+    $running = Wait-LabCondition -Seconds 120 -Question {
+        @(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+    }
+    $null -ne $running
+}
+
+$Read.service = {
+    # Windows starts WinNat on demand; set to Automatic, the guests have a network after every start
+    $have = @(Get-Service -Name $Want -ErrorAction SilentlyContinue)
+    if ($have.Count -eq 0) { return }
+    $State.Have = $have[0]
+    $State.Rows = @(@{ What = 'start type'; Have = $have[0].StartType; Want = 'Automatic' })
+}
+
+$Read.member = {
+    # the group Hyper-V Administrators is found by its SID: its name is localized
+    $State.Detail = 'Hyper-V Administrators'
+    $account = @(Get-LocalUser | Where-Object { $_.Name -eq $Want })
+    if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
+    $have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object { [string] $_.SID -eq [string] $account[0].SID })
+    if ($have.Count -gt 0) { $State.Have = $account[0] }
+}
+
+function Get-LabManagerPath {
+    $env:SystemRoot + '\System32\virtmgmt.msc'
+}
+
+$Read.shortcut = {
+    if (Test-LabFile -Path $Want) { $State.Have = $Want }
+    elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
+        $State.Have = $Want
+        $State.Note = 'this Windows has no Hyper-V Manager'
+    }
+}
+
+# --- switch, host address, NAT, mappings ---
+
+$Read.switch = {
+    $type = 'Internal'
+    if ($Want.Kind -eq 'private') { $type = 'Private' }
+    $State.Detail = $type
+    $have = Get-LabSwitch -Name $Want.Switch
+    if ($null -eq $have) { return }
+    $State.Have = $have
+    $State.Rows = @(
+        @{ What = 'type'; Have = $have.SwitchType; Want = $type }
+        @{ What = 'owner'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
+    )
+}
+
+$Read.address = {
+    # Foreign: addresses that have to go; the link-local one Windows gives itself goes by itself
+    $State.Detail = $Want.Switch
+    $State.Foreign = @()
+    $State.Index = $null
+    $adapter = Get-LabHostAdapter -SwitchName $Want.Switch
+    if ($null -eq $adapter) { return }
+    $State.Index = [int] $adapter.InterfaceIndex
+    $have = @()
+    foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
+        $text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
+        if ($text -ne $State.Name) {
+            if ($text.StartsWith('169.254.', [StringComparison]::Ordinal)) { continue }
+            $State.Foreign += $one
+        }
+        $have += $text
+    }
+    if ($have.Count -eq 0) { return }
+    $State.Have = $adapter
+    $dhcp = @(NetTCPIP\Get-NetIPInterface -ErrorAction Stop | Where-Object {
+            $_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
+        })
+    $State.Rows = @(
+        @{ What = 'addresses'; Have = $have -join ', '; Want = $State.Name }
+        @{ What = 'DHCP'; Have = $dhcp[0].Dhcp; Want = 'Disabled' }
+    )
+}
+
+$Read.nat = {
+    $State.Detail = $Want.Subnet
+    $have = @(Get-LabNat | Where-Object { $_.Name -eq $State.Name })
+    if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
+    if ($have.Count -eq 0) { return }
+    $State.Have = $have[0]
+    $State.Rows = @(
+        @{ What = 'prefix'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.Subnet }
+    )
+}
+
+$Read.mapping = {
+    # some systems store the external address 0.0.0.0 with a prefix length
+    $goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
+    $State.Detail = '{0} ({1})' -f $goal, $Want.Guest
+    $State.Note = $State.Detail
+    if (@(Get-LabNat | Where-Object { $_.Name -eq $Want.Nat }).Count -eq 0) { return }
+    $have = @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
+            $_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
+            $_.ExternalPort -eq $Want.ExternalPort -and
+            ([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
+        })
+    if ($have.Count -eq 0) { return }
+    $State.Have = $have
+    $target = @($have | ForEach-Object { '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
+    $State.Rows = @(@{ What = 'target'; Have = $target; Want = $goal })
+}
+
+# --- guests: the virtual machine, what it boots from, its network adapters ---
+
+# The properties of the parts of a guest: what it is, the property of Hyper-V's object, the key of the lab's data, and
+# the parameter that sets it where its name is another. Off: it changes only while the guest is off.
+$Property = @{
+    Vm        = @(
+        @{ What = 'stop action'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
+        @{ What = 'start action'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
+        @{ What = 'start delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
+        @{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
+    )
+    Processor = @(
+        @{ What = 'processors'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
+        @{ What = 'compatibility'; Read = 'CompatibilityForMigrationEnabled'; Want = 'Compatibility'; Off = $true }
+        @{ What = 'nested virtualization'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
+    )
+    Firmware  = @(
+        @{ What = 'secure boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
+        @{ What = 'secure boot template'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
+    )
+    Memory    = @(
+        @{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
+        @{ What = 'memory'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
+        @{ What = 'memory weight'; Read = 'Priority'; Want = 'Weight' }
+    )
+    Dynamic   = @(
+        @{ What = 'least memory'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
+        @{ What = 'most memory'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
+        @{ What = 'memory buffer'; Read = 'Buffer'; Want = 'Buffer' }
+    )
+    Adapter   = @(
+        @{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
+        @{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
+        @{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
+    )
+}
+
+function Get-LabNoteRow {
+    # the tag in a line of its own, then the text of the table; what somebody added by hand stays
+    param([hashtable] $Want, [object] $Vm)
+    $text = ([string] $Want.Notes).Replace([string] [char] 13, '')
+    $have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
+    $note = $Lab.Tag
+    if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
+    $written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
+    @{ What = 'notes as described'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
+}
+
+function Get-LabSpareAdapter {
+    # New-VM always adds one adapter that is connected to nothing; adapters somebody connected stay
+    param([hashtable] $Want, [object] $Vm)
+    if ([string] $Vm.State -ne 'Off') { return }
+    $known = @($Want.Adapters | ForEach-Object { $_.Name })
+    Hyper-V\Get-VMNetworkAdapter -VM $Vm |
+        Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
+}
+
+$Read.guest = {
+    $memory = Format-LabSize -Bytes $Want.Memory.Startup
+    $State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
+    if ($null -eq $Vm) { return }
+    if ($Vm.Generation -ne $Want.Generation) {
+        throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
+            $Vm.Generation, $Want.Generation)
+    }
+    $memory = Hyper-V\Get-VMMemory -VM $Vm
+    $rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
+    $rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
+    $rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
+    if ($Want.Memory.Dynamic) {
+        $rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
+    }
+    $processor = Hyper-V\Get-VMProcessor -VM $Vm
+    $rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
+    if ($Want.Generation -eq 2) {
+        $firmware = Hyper-V\Get-VMFirmware -VM $Vm
+        $rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
+    }
+    # automatic checkpoints exist since Windows 10 1709 and Server 2019
+    if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
+        $rows += @{
+            What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
+            As = 'AutomaticCheckpointsEnabled'
+        }
+    }
+    # a TPM that is on although the table says no is left alone: the guest's disk may be encrypted with it
+    if ($Want.Tpm) {
+        $tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+        $rows += @{ What = 'TPM'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+    }
+    $spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
+    $rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
+    $State.Have = $Vm
+    $State.Rows = $rows
+}
+
+function Test-LabDiskFirst {
+    param([hashtable] $Want, [object] $Vm)
+    if ($Want.Generation -eq 1) {
+        return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+    }
+    $order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
+    if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
+    # hard disks and DVDs are drives both: the place on the controller tells which one this is
+    $first = $order[0].Device
+    $disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+            $_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
+        })
+    $disk.Count -gt 0
+}
+
+$Read.boot = {
+    # the disk first, then a DVD: an empty disk is passed over, an installed one is not installed again
+    $State.Detail = 'disk first'
+    $State.OffToCreate = $true
+    $State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
+    if ($State.Skip -or $null -eq $Vm) { return }
+    if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
+}
+
+function Get-LabAdapter {
+    param([string] $Name, [AllowNull()][object] $Vm)
+    if ($null -eq $Vm) { return }
+    $found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
+    if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
+    if ($found.Count -eq 1) { $found[0] }
+}
+
+$Read.adapter = {
+    $State.Detail = $Want.Network
+    $State.OffToCreate = $Want.Legacy
+    $have = Get-LabAdapter -Name $Want.Name -Vm $Vm
+    if ($null -eq $have) { return }
+    $State.Have = $have
+    $rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
+    $name = Get-LabSwitchName -Network $Want.Network
+    $rows += @{ What = 'switch'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+    if ($null -ne $Want.Mac) {
+        $mac = [string] $have.MacAddress
+        if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
+        $rows += @{
+            What = 'MAC address'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
+        }
+    }
+    $vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
+    $id = 0
+    if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+    $rows += @{ What = 'VLAN'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+    $State.Rows = $rows
+}
+
+$Read.start = {
+    $State.Detail = 'start'
+    if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
+    elseif (-not (Test-LabBootable -Guest $Want)) {
+        $State.Note = 'no operating system'
+        if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
+    }
+    elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'state'; Have = $Vm.State; Want = 'Running' }) }
+    else { return }
+    $State.Have = $Want
+}
+
+# --- images, disks, drives ---
+
+$Read.image = {
+    $State.Detail = $Guest.Url
+    $source = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
+    if ($null -ne $source -or (Test-LabBootable -Guest $Guest)) { $State.Have = $Guest }
+}
+
+function Get-LabDiskDetail {
+    # what a disk that does not exist yet will be
+    param([hashtable] $Guest, [hashtable] $Disk, [string] $Source)
+    if ($Source -ne '') { return 'copy of {0}' -f $Source }
+    if ($null -ne $Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
+    if ($Disk.Boot -and $null -ne $Guest.Url -and $null -eq (Get-LabSource -Guest $Guest -Disk $Disk)) {
+        return 'copy of the downloaded image'
+    }
+    'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
+}
+
+$Read.disk = {
+    # Source: the file whose copy the disk is or will be
+    $source = Get-LabSource -Guest $Guest -Disk $Want
+    if ($null -eq $source -or $source -match '\.iso$') { $source = '' }
+    $State.Source = $source
+    $State.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source
+    if (-not (Test-LabFile -Path $Want.Path)) { return }
+    $State.Have = $Want.Path
+    if (-not $Run.HyperV) { return }
+    $vhd = Get-LabVhd -Path $Want.Path
+    if (Test-LabDiskEmpty -Vhd $vhd) {
+        # the image came after the empty disk
+        if ($source -ne '') {
+            $row = @{ What = 'content'; Have = 'empty'; Want = 'copy of ' + $source; Off = $true; Copy = $true }
+            $State.Rows = @($row)
+            return
+        }
+    }
+    elseif ([string] $vhd.VhdType -ne $Want.Type) {
+        Write-Warning -Message ('The disk {0} is {1}, not {2}; it stays.' -f $Want.Path, $vhd.VhdType, $Want.Type)
+    }
+    if ([long] $vhd.Size -lt $Want.Size) {
+        $State.Rows = @(@{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true })
+    }
+}
+
+$Read.drive = {
+    # generation 1 boots from IDE, where nothing is attached while the guest runs
+    $State.Detail = 'SCSI'
+    if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
+    $State.OffToCreate = $State.Detail -eq 'IDE'
+    if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
+}
+
+$Read.dvd = {
+    $path = Get-LabMedium -Guest $Guest
+    $State.Skip = $null -eq $path
+    if ($State.Skip) {
+        if ($null -ne $Guest.Iso) {
+            Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
+        }
+        return
+    }
+    $State.Detail = $path
+    $State.Note = $path
+    $State.Drives = @()
+    if ($null -eq $Vm) { return }
+    $State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
+    if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
+}
+
+# --- preconditions: read only; each function emits one sentence for each thing that stands in the way ---
 
 function Test-LabElevation {
     $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
@@ -532,6 +1108,13 @@ function Get-LabDiskObstacle {
         'The drive {0} has {1} free, setting up needs {2}.' -f $drive,
         (Format-LabSize -Bytes $volume[0].FreeSpace), (Format-LabSize -Bytes $need)
     }
+}
+
+function Get-LabOwnerText {
+    param([AllowNull()][string] $Notes)
+    $owner = Get-LabOwner -Notes $Notes
+    if ($owner -ne '') { return 'it belongs to the lab ' + $owner.Substring(5) }
+    'this lab did not create it'
 }
 
 function Get-LabOwnerObstacle {
@@ -628,298 +1211,210 @@ function Get-LabObstacle {
     Get-LabPortObstacle
 }
 
-# --- Hyper-V itself ----------------------------------------------------------------------------------------
+# --- repairing: one resource after the other, all in the same way ---
 
-function Get-LabFeatureState {
-    # server and client call both the features and their states differently
-    param([Parameter(Mandatory)][string] $Name)
-    if ($Run.Server) {
-        return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState
-    }
-    $state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-    if ($state -eq 'Enabled') { return 'Installed' }
-    if ($state -eq 'EnablePending') { return 'InstallPending' }
-    $state
-}
-
-function Get-LabFeatureName {
-    if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-    @('Microsoft-Hyper-V-All')
-}
-
-function Test-LabHyperV {
-    # decided by what is there and running, never by what an installer said
-    foreach ($name in @(Get-LabFeatureName)) {
-        if ((Get-LabFeatureState -Name $name) -ne 'Installed') { return $false }
-    }
-    if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-    $service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
-    if ($service.Count -eq 0) { return $false }
-    # right after a start of Windows the service needs a moment
-    $running = Wait-LabCondition -Seconds 120 -Question {
-        @(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
-    }
-    $null -ne $running
-}
-
-function Install-LabFeature {
+function Stop-LabGuest {
     [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][string] $Name)
-    $state = Get-LabFeatureState -Name $Name
-    if ($state -eq 'Installed') {
-        Write-LabRecord -Kind 'feature' -Name $Name -State 'Unchanged'
-        return
+    param([object] $Vm)
+    if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+    if ([string] $Vm.State -ne 'Running') {
+        throw ('The guest is {0}: start it, shut it down, then run again.' -f $Vm.State)
     }
-    if ($state -eq 'InstallPending') {
-        Write-LabRecord -Kind 'feature' -Name $Name -State 'Unchanged' -Detail 'waits for a restart of Windows'
-        return
+    Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
+    if ([string] (Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
+        throw 'The guest did not shut down; shut it down inside, then run again.'
     }
-    if (-not $PSCmdlet.ShouldProcess($Name, 'Install Windows feature')) {
-        Write-LabRecord -Kind 'feature' -Name $Name -State 'Planned'
-        return
-    }
-    if ($Run.Server) {
-        $null = ServerManager\Install-WindowsFeature -Name $Name -IncludeManagementTools -Confirm:$false
-    }
-    else {
-        $null = Dism\Enable-WindowsOptionalFeature -Online -FeatureName $Name -All -NoRestart
-    }
-    $now = Get-LabFeatureState -Name $Name
-    if ($now -ne 'Installed' -and $now -ne 'InstallPending') {
-        throw ('The Windows feature {0} is {1} after its installation.' -f $Name, $now)
-    }
-    Write-LabRecord -Kind 'feature' -Name $Name -State 'Created'
 }
 
-function Initialize-LabHyperV {
-    # true: Hyper-V is running; false: Windows must be restarted first (or, under -WhatIf, would have to be)
-    $before = $Run.Records.Count
-    foreach ($name in @(Get-LabFeatureName)) { Install-LabFeature -Name $name }
-    if ($Run.HyperV) { return $true }
-    $waiting = $false
-    for ($i = $before; $i -lt $Run.Records.Count; $i++) {
-        $record = $Run.Records[$i]
-        if ($record.state -ne 'Unchanged' -or $record.detail -ne '') { $waiting = $true }
+function Get-LabOpenGap {
+    # what differs and is not held back
+    param([hashtable] $State)
+    Get-LabGap -State $State | Where-Object { (Get-LabHold -State $State -Row $_) -eq '' }
+}
+
+function Sync-LabResource {
+    # Compares one resource with the table, repairs what differs, looks again, and reports it. Nothing is changed
+    # but here: every block of $Fix runs behind this one question.
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param([hashtable] $Item)
+    $result = @{ Kind = $Item.Kind; Name = $Item.Name }
+    $State = Get-LabState -Item $Item
+    if ($State.Skip) { return }
+    $all = @(Get-LabGap -State $State)
+    if ($all.Count -eq 0) {
+        Write-LabResult @result -State 'Unchanged' -Detail $State.Note
+        return
     }
-    if (-not $waiting) {
-        $service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
-        if ($service.Count -gt 0) {
-            throw ('Hyper-V is installed but its service vmms does not run. On Azure this is a size without nested ' +
-                'virtualization or the security type Trusted Launch; choose another size or the type Standard.')
+    $done = 'Repaired'
+    if ($null -eq $State.Have) { $done = 'Created' }
+    $detail = @($all | ForEach-Object { $_.Text }) -join '; '
+    $Gap = @(Get-LabOpenGap -State $State)
+    if ($Gap.Count -lt $all.Count) {
+        $hold = @($all | ForEach-Object { Get-LabHold -State $State -Row $_ } | Where-Object { $_ -ne '' })[0]
+        $detail = '{0}: {1}' -f $hold, $detail
+        $done = 'Planned'
+    }
+    $target = '{0} {1}' -f $Item.Kind, $Item.Name
+    if ($Gap.Count -gt 0 -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
+        $done = 'Planned'
+        $Gap = @()
+    }
+    # a second round for what has just been made: its properties are still those of Windows
+    for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
+        $ConfirmPreference = 'None'
+        if ($null -ne $State.Vm -and @($Gap | Where-Object { $_['Off'] }).Count -gt 0) { Stop-LabGuest -Vm $State.Vm }
+        if ($null -eq $State.Have) { Add-LabRecord @result }
+        $Want = $State.Want
+        $Guest = $State.Guest
+        $Vm = $State.Vm
+        $Action = $Fix[$Item.Kind]
+        & $Action
+        $State = Get-LabState -Item $Item
+        $Gap = @(Get-LabOpenGap -State $State)
+    }
+    if ($Gap.Count -gt 0) { throw ('It still differs after the repair: {0}' -f $Gap[0].Text) }
+    Write-LabResult @result -State $done -Detail $detail
+}
+
+function Invoke-LabPlan {
+    # one resource's failure is reported and does not keep the others from being built, but for its guest's
+    param([object[]] $Item)
+    $turn = 0
+    foreach ($one in $Item) {
+        $turn++
+        if ($null -ne $one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
+        $percent = [int] (100 * $turn / $Item.Count)
+        $status = '{0} {1}' -f $one.Kind, $one.Name
+        Write-Progress -Id 1 -Activity 'Setting up the lab' -Status $status -PercentComplete $percent
+        $Run.Row = $Lab
+        if ($one.Want -is [hashtable]) { $Run.Row = $one.Want }
+        $Run.Key = $one.Key
+        try { Sync-LabResource -Item $one }
+        catch {
+            $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+            Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail $detail
+            if ($one.Vital) { break }
+            if ($null -ne $one.Guest) { $Run.Broken += $one.Guest.Name }
         }
     }
-    $false
+    $Run.Row = $Lab
+    $Run.Key = ''
 }
 
-function Initialize-LabService {
-    # Windows starts WinNat on demand; set to Automatic, the guests have a network after every start
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][string] $Name)
-    $have = @(Get-Service -Name $Name -ErrorAction SilentlyContinue)
-    if ($have.Count -eq 1 -and [string] $have[0].StartType -eq 'Automatic') {
-        Write-LabRecord -Kind 'service' -Name $Name -State 'Unchanged'
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($Name, 'Set start type to Automatic')) {
-        Write-LabRecord -Kind 'service' -Name $Name -State 'Planned' -Detail 'start type Automatic'
-        return
-    }
-    Set-Service -Name $Name -StartupType Automatic -Confirm:$false
-    Write-LabRecord -Kind 'service' -Name $Name -State 'Repaired' -Detail 'start type Automatic'
+# --- repairs: Windows ---
+
+$Fix.folder = {
+    $null = New-Item -Path $Want -ItemType Directory -Force
 }
 
-# --- switch, host address, NAT, mappings -------------------------------------------------------------------
+$Fix.feature = {
+    if ($Run.Server) { $null = ServerManager\Install-WindowsFeature -Name $Want -IncludeManagementTools }
+    else { $null = Dism\Enable-WindowsOptionalFeature -Online -FeatureName $Want -All -NoRestart }
+    $now = Get-LabFeature -Name $Want
+    if (@('Installed', 'InstallPending') -notcontains $now) {
+        throw ('The Windows feature {0} is {1} after its installation.' -f $Want, $now)
+    }
+}
+
+$Fix.service = {
+    Set-Service -Name $Want -StartupType Automatic
+}
+
+$Fix.member = {
+    if (@(Get-LocalUser | Where-Object { $_.Name -eq $Want }).Count -ne 1) {
+        throw ('The account {0} does not exist on this machine. Create it, then run again.' -f $Want)
+    }
+    Add-LocalGroupMember -SID 'S-1-5-32-578' -Member $Want
+}
+
+$Fix.shortcut = {
+    $shell = New-Object -ComObject 'WScript.Shell'
+    $link = $shell.CreateShortcut($Want)
+    $link.TargetPath = Get-LabManagerPath
+    $link.Save()
+}
+
+# --- repairs: network ---
 # The network cmdlets are functions of a module: they do not see this script's preferences. Hence the explicit
-# -ErrorAction Stop, the ShouldProcess before them and -Confirm:$false in every call that changes something.
+# -ErrorAction Stop and -Confirm:$false in every call that changes something.
 
-function Initialize-LabSwitch {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][hashtable] $Network)
-    $name = $Network.Switch
-    $type = 'Internal'
-    if ($Network.Kind -eq 'private') { $type = 'Private' }
-    $have = Get-LabSwitch -Name $name
-    $owned = $null -ne $have -and (Test-LabOwner -Notes $have.Notes)
-    if ($owned -and [string] $have.SwitchType -eq $type) {
-        Write-LabRecord -Kind 'switch' -Name $name -State 'Unchanged'
+$Fix.switch = {
+    if ($null -eq $State.Have) {
+        $null = Hyper-V\New-VMSwitch -Name $State.Name -SwitchType $State.Detail -Notes $Lab.Tag
         return
     }
-    if ($null -ne $have -and [string] $have.SwitchType -eq 'External') {
-        throw ('The switch {0} is an external one; it is not changed into {1}.' -f $name, $type)
+    if ([string] $State.Have.SwitchType -eq 'External') {
+        throw ('The switch {0} is an external one; it is not changed into {1}.' -f $State.Name, $State.Detail)
     }
-    if (-not $PSCmdlet.ShouldProcess($name, ('Create or repair virtual switch of type {0}' -f $type))) {
-        Write-LabRecord -Kind 'switch' -Name $name -State 'Planned' -Detail $type
-        return
-    }
-    if ($null -eq $have) {
-        $null = Hyper-V\New-VMSwitch -Name $name -SwitchType $type -Notes $Lab.Tag
-        Write-LabRecord -Kind 'switch' -Name $name -State 'Created' -Detail $type
-        return
-    }
-    Hyper-V\Set-VMSwitch -VMSwitch $have -SwitchType $type -Notes $Lab.Tag
-    Write-LabRecord -Kind 'switch' -Name $name -State 'Repaired' -Detail $type
+    Hyper-V\Set-VMSwitch -VMSwitch $State.Have -SwitchType $State.Detail -Notes $Lab.Tag
 }
 
-function Test-LabGatewayReady {
-    param(
-        [Parameter(Mandatory)][hashtable] $Network,
-        [Parameter(Mandatory)][int] $InterfaceIndex
-    )
-    $match = @(Get-LabHostAddress -InterfaceIndex $InterfaceIndex |
-            Where-Object { $_.IPAddress -eq $Network.Gateway })
-    foreach ($one in $match) {
-        if ([string] $one.AddressState -eq 'Duplicate') {
-            throw ('Another machine of the network already has the address {0}.' -f $Network.Gateway)
-        }
+function Test-LabAddressReady {
+    param([string] $Address, [int] $InterfaceIndex)
+    $match = @(Get-LabHostAddress -InterfaceIndex $InterfaceIndex | Where-Object { $_.IPAddress -eq $Address })
+    if (@($match | Where-Object { [string] $_.AddressState -eq 'Duplicate' }).Count -gt 0) {
+        throw ('Another machine of the network already has the address {0}.' -f $Address)
     }
     @($match | Where-Object { [string] $_.AddressState -eq 'Preferred' }).Count -gt 0
 }
 
-function Initialize-LabGateway {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][hashtable] $Network)
-    $name = '{0}/{1}' -f $Network.Gateway, $Network.PrefixLength
-    $adapter = $null
-    if (-not $WhatIfPreference) {
+$Fix.address = {
+    if ($null -eq $State.Index) {
         # the adapter of a new switch appears some seconds later
-        $adapter = Wait-LabCondition -Seconds 60 -Question { Get-LabHostAdapter -SwitchName $Network.Switch }
-        if ($null -eq $adapter) { throw ('The adapter of the switch {0} did not appear.' -f $Network.Switch) }
+        $adapter = Wait-LabCondition -Seconds 60 -Question { Get-LabHostAdapter -SwitchName $Want.Switch }
+        if ($null -eq $adapter) { throw ('The adapter of the switch {0} did not appear.' -f $Want.Switch) }
+        $Action = $Read.address
+        & $Action
     }
-    else { $adapter = Get-LabHostAdapter -SwitchName $Network.Switch }
-
-    $foreign = @()
-    $good = @()
-    $dhcp = @()
-    if ($null -ne $adapter) {
-        $index = [int] $adapter.InterfaceIndex
-        $address = @(Get-LabHostAddress -InterfaceIndex $index)
-        $good = @($address | Where-Object {
-                $_.IPAddress -eq $Network.Gateway -and $_.PrefixLength -eq $Network.PrefixLength
-            })
-        # the link-local address Windows gives itself goes by itself
-        $foreign = @($address | Where-Object {
-                ($_.IPAddress -ne $Network.Gateway -or $_.PrefixLength -ne $Network.PrefixLength) -and
-                -not $_.IPAddress.StartsWith('169.254.', [StringComparison]::Ordinal)
-            })
-        $dhcp = @(NetTCPIP\Get-NetIPInterface -ErrorAction Stop | Where-Object {
-                $_.InterfaceIndex -eq $index -and $_.AddressFamily -eq 'IPv4' -and [string] $_.Dhcp -eq 'Enabled'
-            })
-    }
-    if ($good.Count -gt 0 -and $foreign.Count -eq 0 -and $dhcp.Count -eq 0) {
-        Write-LabRecord -Kind 'address' -Name $name -State 'Unchanged'
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($name, ('Give the address to the host on {0}' -f $Network.Switch))) {
-        Write-LabRecord -Kind 'address' -Name $name -State 'Planned' -Detail $Network.Switch
-        return
-    }
-    if ($dhcp.Count -gt 0) {
-        $static = @{
-            InterfaceIndex = $index
-            AddressFamily  = 'IPv4'
-            Dhcp           = 'Disabled'
-            Confirm        = $false
-            ErrorAction    = 'Stop'
-        }
-        NetTCPIP\Set-NetIPInterface @static
-    }
-    foreach ($one in $foreign) {
+    $index = $State.Index
+    foreach ($one in $State.Foreign) {
         NetTCPIP\Remove-NetIPAddress -InputObject $one -Confirm:$false -ErrorAction Stop
     }
-    if ($good.Count -eq 0) {
+    $of = @{ InterfaceIndex = $index; Confirm = $false; ErrorAction = 'Stop' }
+    NetTCPIP\Set-NetIPInterface -AddressFamily IPv4 -Dhcp Disabled @of
+    $have = @(Get-LabHostAddress -InterfaceIndex $index | Where-Object { $_.IPAddress -eq $Want.Gateway })
+    if ($have.Count -eq 0) {
         # no default gateway here: the machine itself would be routed through its own guests
-        $new = @{
-            InterfaceIndex = $index
-            IPAddress      = $Network.Gateway
-            PrefixLength   = $Network.PrefixLength
-            AddressFamily  = 'IPv4'
-            Confirm        = $false
-            ErrorAction    = 'Stop'
-        }
-        $null = NetTCPIP\New-NetIPAddress @new
-        $silent = @{
-            InterfaceIndex                 = $index
-            RegisterThisConnectionsAddress = $false
-            Confirm                        = $false
-            ErrorAction                    = 'Stop'
-        }
-        DnsClient\Set-DnsClient @silent
+        $length = $Want.PrefixLength
+        $null = NetTCPIP\New-NetIPAddress -IPAddress $Want.Gateway -PrefixLength $length -AddressFamily IPv4 @of
     }
-    $ready = Wait-LabCondition -Seconds 60 -Question { Test-LabGatewayReady -Network $Network -InterfaceIndex $index }
-    if (-not $ready) { throw ('The address {0} did not become usable.' -f $name) }
-    $state = 'Created'
-    if ($foreign.Count -gt 0 -or $good.Count -gt 0) { $state = 'Repaired' }
-    Write-LabRecord -Kind 'address' -Name $name -State $state -Detail $Network.Switch
+    DnsClient\Set-DnsClient -RegisterThisConnectionsAddress $false @of
+    $ready = Wait-LabCondition -Seconds 60 -Question {
+        Test-LabAddressReady -Address $Want.Gateway -InterfaceIndex $index
+    }
+    if (-not $ready) { throw ('The address {0} did not become usable.' -f $State.Name) }
 }
 
-function Initialize-LabNat {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][hashtable] $Network)
-    $name = $Network.Nat
-    $have = @(Get-LabNat | Where-Object { $_.Name -eq $name })
-    if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $name) }
-    if ($have.Count -eq 1 -and $have[0].InternalIPInterfaceAddressPrefix -eq $Network.Subnet) {
-        Write-LabRecord -Kind 'nat' -Name $name -State 'Unchanged'
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($name, ('Create NAT for {0}' -f $Network.Subnet))) {
-        Write-LabRecord -Kind 'nat' -Name $name -State 'Planned' -Detail $Network.Subnet
-        return
-    }
-    $state = 'Created'
-    if ($have.Count -eq 1) {
-        # the prefix cannot be changed in place; the mappings go with the NAT and are added again below
-        NetNat\Remove-NetNat -InputObject $have[0] -Confirm:$false -ErrorAction Stop
-        $state = 'Repaired'
-    }
+$Fix.nat = {
+    # the prefix cannot be changed in place; the mappings go with the NAT and are added again afterwards
+    if ($null -ne $State.Have) { NetNat\Remove-NetNat -InputObject $State.Have -Confirm:$false -ErrorAction Stop }
     $new = @{
-        Name                             = $name
-        InternalIPInterfaceAddressPrefix = $Network.Subnet
+        Name                             = $State.Name
+        InternalIPInterfaceAddressPrefix = $Want.Subnet
         Confirm                          = $false
         ErrorAction                      = 'Stop'
     }
     $null = NetNat\New-NetNat @new
-    $now = @(Get-LabNat | Where-Object {
-            $_.Name -eq $name -and $_.InternalIPInterfaceAddressPrefix -eq $Network.Subnet
-        })
-    if ($now.Count -ne 1) { throw ('The NAT {0} does not have the prefix {1}.' -f $name, $Network.Subnet) }
-    Write-LabRecord -Kind 'nat' -Name $name -State $state -Detail $Network.Subnet
 }
 
-function Initialize-LabMapping {
+function Remove-LabMapping {
     [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][string] $NatName,
-        [Parameter(Mandatory)][hashtable] $Want
-    )
-    $name = '{0} {1}' -f $Want.Protocol, $Want.ExternalPort
-    $goal = '{0}:{1} ({2})' -f $Want.InternalAddress, $Want.InternalPort, $Want.Guest
-    $nat = @(Get-LabNat | Where-Object { $_.Name -eq $NatName })
-    $have = @()
-    if ($nat.Count -eq 1) { $have = @(Get-LabMapping -NatName $NatName -Want $Want) }
-    $good = @($have | Where-Object {
-            $_.InternalIPAddress -eq $Want.InternalAddress -and $_.InternalPort -eq $Want.InternalPort
-        })
-    if ($good.Count -eq 1 -and $have.Count -eq 1) {
-        Write-LabRecord -Kind 'mapping' -Name $name -State 'Unchanged' -Detail $goal
-        return
+    param([object] $Mapping)
+    if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort))) { return }
+    $old = @{
+        NatName         = $Mapping.NatName
+        StaticMappingID = $Mapping.StaticMappingID
+        Confirm         = $false
+        ErrorAction     = 'Stop'
     }
-    if (-not $PSCmdlet.ShouldProcess($name, ('Map port to {0}' -f $goal))) {
-        Write-LabRecord -Kind 'mapping' -Name $name -State 'Planned' -Detail $goal
-        return
-    }
+    NetNat\Remove-NetNatStaticMapping @old
+}
+
+$Fix.mapping = {
     # a mapping cannot be changed, only removed by its id and added
-    foreach ($one in $have) {
-        $old = @{
-            NatName         = $NatName
-            StaticMappingID = $one.StaticMappingID
-            Confirm         = $false
-            ErrorAction     = 'Stop'
-        }
-        NetNat\Remove-NetNatStaticMapping @old
-    }
+    foreach ($one in @($State.Have | Where-Object { $null -ne $_ })) { Remove-LabMapping -Mapping $one }
     $new = @{
-        NatName           = $NatName
+        NatName           = $Want.Nat
         Protocol          = $Want.Protocol
         ExternalIPAddress = $Want.ExternalAddress
         ExternalPort      = $Want.ExternalPort
@@ -929,87 +1424,124 @@ function Initialize-LabMapping {
         ErrorAction       = 'Stop'
     }
     $null = NetNat\Add-NetNatStaticMapping @new
-    $state = 'Created'
-    if ($have.Count -gt 0) { $state = 'Repaired' }
-    Write-LabRecord -Kind 'mapping' -Name $name -State $state -Detail $goal
 }
 
-function Initialize-LabNetwork {
-    # a failure here stops the script: guests without their network are of no use
-    param([Parameter(Mandatory)][hashtable] $Network)
-    if ($Network.Kind -eq 'default-switch') { return }
-    $Run.Row = $Network
-    Initialize-LabSwitch -Network $Network
-    if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) { Initialize-LabGateway -Network $Network }
-    if ($Network.Kind -ne 'nat') { return }
-    Initialize-LabNat -Network $Network
-    Initialize-LabService -Name 'WinNat'
-    foreach ($mapping in $Lab.Mappings) {
-        $label = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-        Invoke-LabStep -Kind 'mapping' -Name $label -Row $mapping -Action {
-            Initialize-LabMapping -NatName $Network.Nat -Want $mapping
+# --- repairs: guests ---
+
+function Get-LabArgument {
+    # the arguments of one cmdlet: what the rows of that part name
+    param([object[]] $Gap, [string] $Of)
+    $set = @{}
+    foreach ($row in $Gap) {
+        if ($row['Of'] -ne $Of) { continue }
+        $set[$row.As] = $row.Want
+        if ($row.ContainsKey('Value')) { $set[$row.As] = $row.Value }
+    }
+    $set
+}
+
+function New-LabGuest {
+    # created in the lab's own folder, so that even a machine without its tag is known to be ours
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param([hashtable] $Want)
+    if (-not $PSCmdlet.ShouldProcess($Want.Name)) { return }
+    $new = @{
+        Name               = $Want.Name
+        Generation         = $Want.Generation
+        MemoryStartupBytes = $Want.Memory.Startup
+        Path               = $Lab.Data + '\machines'
+        NoVHD              = $true
+    }
+    $vm = Hyper-V\New-VM @new
+    Hyper-V\Set-VM -VM $vm -Notes (Get-LabNoteRow -Want $Want -Vm $vm).Value
+}
+
+function Enable-LabTpm {
+    # an existing protector is kept: with another one the guest could not read what it has sealed
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param([object] $Vm)
+    if (-not $PSCmdlet.ShouldProcess($Vm.Name)) { return }
+    $protector = @(Hyper-V\Get-VMKeyProtector -VM $Vm)
+    if ($protector.Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
+    Hyper-V\Enable-VMTPM -VM $Vm
+}
+
+$Fix.guest = {
+    if ($null -eq $Vm) {
+        New-LabGuest -Want $Want
+        return
+    }
+    $set = Get-LabArgument -Gap $Gap -Of 'Vm'
+    if ($set.Count -gt 0) { Hyper-V\Set-VM -VM $Vm @set }
+    $set = Get-LabArgument -Gap $Gap -Of 'Memory'
+    if ($set.Count -gt 0) { Hyper-V\Set-VMMemory -VM $Vm @set }
+    $set = Get-LabArgument -Gap $Gap -Of 'Processor'
+    if ($set.Count -gt 0) { Hyper-V\Set-VMProcessor -VM $Vm @set }
+    $set = Get-LabArgument -Gap $Gap -Of 'Firmware'
+    if ($set.Count -gt 0) { Hyper-V\Set-VMFirmware -VM $Vm @set }
+    foreach ($row in $Gap) {
+        if ($row['Of'] -eq 'Tpm') { Enable-LabTpm -Vm $Vm }
+        if ($row['Of'] -ne 'Spare') { continue }
+        foreach ($adapter in @(Get-LabSpareAdapter -Want $Want -Vm $Vm)) {
+            Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $adapter
         }
     }
 }
 
-# --- folders and disks: nothing here ever deletes a disk ---------------------------------------------------
-
-function Initialize-LabFolder {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][string] $Path)
-    if (Test-Path -LiteralPath $Path -PathType Container) {
-        Write-LabRecord -Kind 'folder' -Name $Path -State 'Unchanged'
+$Fix.boot = {
+    if ($Want.Generation -eq 1) {
+        Hyper-V\Set-VMBios -VM $Vm -StartupOrder @('IDE', 'CD', 'LegacyNetworkAdapter', 'Floppy')
         return
     }
-    if (-not $PSCmdlet.ShouldProcess($Path, 'Create folder')) {
-        Write-LabRecord -Kind 'folder' -Name $Path -State 'Planned'
+    # the DVD is set first and then pushed to the second place
+    $path = (Get-LabBootDisk -Guest $Want).Path
+    $drive = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
+    $drive += @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })
+    foreach ($one in $drive) { Hyper-V\Set-VMFirmware -VM $Vm -FirstBootDevice $one }
+}
+
+$Fix.adapter = {
+    $adapter = $State.Have
+    if ($null -eq $adapter) {
+        $add = @{ VM = $Vm; Name = $Want.Name; SwitchName = Get-LabSwitchName -Network $Want.Network }
+        if ($Want.Legacy) { $add.IsLegacy = $true }
+        Hyper-V\Add-VMNetworkAdapter @add
         return
     }
-    $null = New-Item -Path $Path -ItemType Directory -Force -Confirm:$false
-    Write-LabRecord -Kind 'folder' -Name $Path -State 'Created'
-}
-
-function Get-LabSourcePlace {
-    # where the content of a disk is looked for, without an ending if any of the three will do; $null: nowhere
-    param(
-        [Parameter(Mandatory)][hashtable] $Guest,
-        [Parameter(Mandatory)][hashtable] $Disk
-    )
-    $place = $Disk.Source
-    if ($null -eq $place -and $null -eq $Disk.Parent -and $Disk.Boot) { $place = $Guest.Image }
-    if ($null -eq $place) { return }
-    $place
-}
-
-function Get-LabSource {
-    # the file with the content of a disk; nothing if there is none (yet)
-    param(
-        [Parameter(Mandatory)][hashtable] $Guest,
-        [Parameter(Mandatory)][hashtable] $Disk
-    )
-    $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-    if ($null -eq $place) { return }
-    $candidate = @($place)
-    if ($place -notmatch '\.(vhdx|vhd|iso)$') {
-        $candidate = @(($place + '.vhdx'), ($place + '.vhd'), ($place + '.iso'))
-    }
-    foreach ($path in $candidate) {
-        if (Test-LabFile -Path $path) { return $path }
+    $set = Get-LabArgument -Gap $Gap -Of 'Adapter'
+    if ($set.Count -gt 0) { Hyper-V\Set-VMNetworkAdapter -VMNetworkAdapter $adapter @set }
+    foreach ($row in $Gap) {
+        if ($row.Of -eq 'Switch') { Hyper-V\Connect-VMNetworkAdapter -VMNetworkAdapter $adapter -SwitchName $row.Want }
+        if ($row.Of -ne 'Vlan') { continue }
+        if ($row.Want -eq 0) { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $adapter -Untagged }
+        else { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $adapter -Access -VlanId $row.Want }
     }
 }
 
-function Save-LabImage {
+$Fix.start = {
+    $Vm = Get-LabGuest -Name $State.Name
+    if ($null -eq $Vm) { throw 'The guest does not exist.' }
+    Hyper-V\Start-VM -VM $Vm
+}
+
+# --- repairs: images, disks, drives; nothing here ever deletes a disk ---
+
+function Get-LabPartialPath {
+    # A disk appears under its final name only when it is complete: a killed run leaves a partial one.
+    param([string] $Path, [string] $Mark)
+    $dot = $Path.LastIndexOf('.')
+    $Path.Substring(0, $dot) + $Mark + $Path.Substring($dot)
+}
+
+$Fix.image = {
     # Under a partial name until it is complete and its checksum is right. BITS, because 5.1's web cmdlets keep
     # the whole file in memory.
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][hashtable] $Guest)
     $ending = $Guest.Url.Split('?')[0].ToLowerInvariant() -creplace '^.*\.', '.'
     if (@('.vhdx', '.vhd', '.iso', '.zip') -notcontains $ending) {
         throw ('Only .vhdx, .vhd, .iso and .zip are downloaded, not {0}.' -f $Guest.Url)
     }
-    if (-not $PSCmdlet.ShouldProcess($Guest.Image, ('Download {0}' -f $Guest.Url))) { return }
     $partial = $Guest.Image + '.partial' + $ending
-    BitsTransfer\Start-BitsTransfer -Source $Guest.Url -Destination $partial -Confirm:$false
+    BitsTransfer\Start-BitsTransfer -Source $Guest.Url -Destination $partial
     if ($null -ne $Guest.Sha256) {
         $hash = (Get-FileHash -LiteralPath $partial -Algorithm SHA256 -ErrorAction Stop).Hash
         if ($hash -ne $Guest.Sha256) { throw ('{0} has the SHA-256 {1}, not the described one.' -f $partial, $hash) }
@@ -1023,965 +1555,124 @@ function Save-LabImage {
         $partial = $inside[0].FullName
         $ending = $partial.Substring($partial.LastIndexOf('.')).ToLowerInvariant()
     }
-    Move-Item -LiteralPath $partial -Destination ($Guest.Image + $ending) -Confirm:$false
+    Move-Item -LiteralPath $partial -Destination ($Guest.Image + $ending)
 }
 
-function Initialize-LabImage {
+function Set-LabDiskSize {
+    # disks grow and are never cut
     [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][hashtable] $Guest)
-    if ($null -eq $Guest.Url) { return }
-    $boot = @($Guest.Disks | Where-Object { $_.Boot })[0]
-    if ($null -ne (Get-LabSource -Guest $Guest -Disk $boot) -or (Test-LabBootable -Guest $Guest)) {
-        Write-LabRecord -Kind 'image' -Name $Guest.Name -State 'Unchanged'
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($Guest.Name, ('Download {0}' -f $Guest.Url))) {
-        Write-LabRecord -Kind 'image' -Name $Guest.Name -State 'Planned' -Detail $Guest.Url
-        return
-    }
-    Save-LabImage -Guest $Guest
-    Write-LabRecord -Kind 'image' -Name $Guest.Name -State 'Created' -Detail $Guest.Url
+    param([string] $Path, [long] $Bytes)
+    if ([long] (Get-LabVhd -Path $Path).Size -ge $Bytes -or -not $PSCmdlet.ShouldProcess($Path)) { return }
+    Hyper-V\Resize-VHD -Path (ConvertTo-LabLiteral -Path $Path) -SizeBytes $Bytes
 }
 
-function Get-LabVhd {
-    param([Parameter(Mandatory)][string] $Path)
-    Hyper-V\Get-VHD -Path ([System.Management.Automation.WildcardPattern]::Escape($Path))
-}
-
-function Test-LabDiskEmpty {
-    # a disk that was never written to: the first block written makes the file longer by a whole block
-    param([Parameter(Mandatory)][object] $Vhd)
-    if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
-    [long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
-}
-
-function Test-LabBootable {
-    # is there an operating system (or something written) on the guest's boot disk?
-    param([Parameter(Mandatory)][hashtable] $Guest)
-    foreach ($disk in $Guest.Disks) {
-        if (-not $disk.Boot) { continue }
-        if (-not (Test-LabFile -Path $disk.Path)) {
-            # not created yet: it will be a copy of what is there now
-            $source = Get-LabSource -Guest $Guest -Disk $disk
-            return $null -ne $disk.Parent -or ($null -ne $source -and $source -notmatch '\.iso$')
-        }
-        if (-not $Run.HyperV) { return $true }
-        return -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
-    }
-    $false
-}
-
-function New-LabDiskFile {
-    # The file appears under its final name only when it is complete: a killed run leaves a partial one,
-    # which the next run replaces.
+function Copy-LabDisk {
     [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][string] $Path,
-        [Parameter(Mandatory)][string] $Source,
-        [Parameter(Mandatory)][hashtable] $Disk
-    )
-    if (-not $PSCmdlet.ShouldProcess($Path, ('Copy {0}' -f $Source))) { return }
-    $dot = $Path.LastIndexOf('.')
-    $partial = $Path.Substring(0, $dot) + '.partial' + $Path.Substring($dot)
-    if (Test-LabFile -Path $partial) { Remove-Item -LiteralPath $partial -Force -Confirm:$false }
+    param([string] $Source, [hashtable] $Disk)
+    if (-not $PSCmdlet.ShouldProcess($Disk.Path, ('Copy {0}' -f $Source))) { return }
+    $partial = Get-LabPartialPath -Path $Disk.Path -Mark '.partial'
+    if (Test-LabFile -Path $partial) { Remove-Item -LiteralPath $partial -Force }
     $have = Get-LabVhd -Path $Source
     if ([string] $have.VhdFormat -eq $Disk.Format -and [string] $have.VhdType -eq $Disk.Type) {
-        Copy-Item -LiteralPath $Source -Destination $partial -Force -Confirm:$false
+        Copy-Item -LiteralPath $Source -Destination $partial -Force
     }
     else {
-        $convert = @{
-            Path            = [System.Management.Automation.WildcardPattern]::Escape($Source)
-            DestinationPath = $partial
-            VHDType         = $Disk.Type
-            Confirm         = $false
-        }
-        Hyper-V\Convert-VHD @convert
+        $from = ConvertTo-LabLiteral -Path $Source
+        Hyper-V\Convert-VHD -Path $from -DestinationPath $partial -VHDType $Disk.Type
     }
-    if ([long] (Get-LabVhd -Path $partial).Size -lt $Disk.Size) {
-        $escaped = [System.Management.Automation.WildcardPattern]::Escape($partial)
-        Hyper-V\Resize-VHD -Path $escaped -SizeBytes $Disk.Size -Confirm:$false
-    }
-    Move-Item -LiteralPath $partial -Destination $Path -Confirm:$false
+    Set-LabDiskSize -Path $partial -Bytes $Disk.Size
+    Move-Item -LiteralPath $partial -Destination $Disk.Path
 }
 
 function New-LabDisk {
     [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Guest,
-        [Parameter(Mandatory)][hashtable] $Disk
-    )
-    $path = $Disk.Path
-    $source = Get-LabSource -Guest $Guest -Disk $Disk
-    $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-    $copy = $null -ne $source -and $source -notmatch '\.iso$'
-    $detail = 'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
-    if ($copy) { $detail = 'copy of {0}' -f $source }
-    elseif ($Disk.Boot -and $null -eq $source -and $null -ne $Guest.Url) { $detail = 'copy of the downloaded image' }
-    elseif ($null -ne $Disk.Parent) { $detail = 'differences to {0}' -f $Disk.Parent }
-    elseif ($null -ne $place -and $null -eq $source -and -not $Disk.Boot) {
-        throw ('The content of this disk is expected at {0}.' -f $place)
-    }
-    if (-not $PSCmdlet.ShouldProcess($path, ('Create disk: {0}' -f $detail))) {
-        Write-LabRecord -Kind 'disk' -Name $path -State 'Planned' -Detail $detail
+    param([hashtable] $State)
+    $disk = $State.Want
+    if (-not $PSCmdlet.ShouldProcess($disk.Path)) { return }
+    if ($State.Source -ne '') {
+        Copy-LabDisk -Source $State.Source -Disk $disk
         return
     }
-    if ($copy) {
-        New-LabDiskFile -Path $path -Source $source -Disk $Disk
+    if ($null -ne $disk.Parent) {
+        if (-not (Test-LabFile -Path $disk.Parent)) { throw ('The parent disk {0} is not there.' -f $disk.Parent) }
+        $null = Hyper-V\New-VHD -Path $disk.Path -ParentPath $disk.Parent -Differencing
+        Set-LabDiskSize -Path $disk.Path -Bytes $disk.Size
+        return
     }
-    elseif ($null -ne $Disk.Parent) {
-        if (-not (Test-LabFile -Path $Disk.Parent)) { throw ('The parent disk {0} is not there.' -f $Disk.Parent) }
-        $null = Hyper-V\New-VHD -Path $path -ParentPath $Disk.Parent -Differencing -Confirm:$false
-        if ([long] (Get-LabVhd -Path $path).Size -lt $Disk.Size) {
-            $escaped = [System.Management.Automation.WildcardPattern]::Escape($path)
-            Hyper-V\Resize-VHD -Path $escaped -SizeBytes $Disk.Size -Confirm:$false
-        }
+    $place = Get-LabSourcePlace -Guest $State.Guest -Disk $disk
+    $there = $null -ne (Get-LabSource -Guest $State.Guest -Disk $disk)
+    if ($null -ne $place -and -not $there -and -not $disk.Boot) {
+        throw ('The content of this disk is expected at {0}.' -f $place)
     }
-    elseif ($Disk.Type -eq 'Fixed' -and ($null -eq $place -or $null -ne $source)) {
-        $null = Hyper-V\New-VHD -Path $path -SizeBytes $Disk.Size -Fixed -Confirm:$false
+    if ($disk.Type -eq 'Fixed' -and ($null -eq $place -or $there)) {
+        $null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Fixed
+        return
     }
-    else {
-        # also in place of a fixed disk whose image is still missing: only so can it be seen to be empty later
-        $null = Hyper-V\New-VHD -Path $path -SizeBytes $Disk.Size -Dynamic -Confirm:$false
-    }
-    Write-LabRecord -Kind 'disk' -Name $path -State 'Created' -Detail $detail
+    # also in place of a fixed disk whose image is still missing: only so can it be seen to be empty later
+    $null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Dynamic
 }
 
 function Switch-LabDisk {
-    # the image came after the empty disk: the disk nobody ever wrote to is set aside, the copy takes its place
+    # the old disk is set aside under another name, the copy takes its place
     [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Disk,
-        [Parameter(Mandatory)][string] $Source,
-        [AllowNull()][object] $Vm
-    )
-    $path = $Disk.Path
-    if ($null -ne $Vm -and [string] $Vm.State -ne 'Off') {
-        $detail = 'the image {0} is there now: turn the guest off and run again' -f $Source
-        Write-LabRecord -Kind 'disk' -Name $path -State 'Planned' -Detail $detail
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($path, ('Replace the empty disk by a copy of {0}' -f $Source))) {
-        Write-LabRecord -Kind 'disk' -Name $path -State 'Planned' -Detail ('copy of {0}' -f $Source)
-        return
-    }
+    param([hashtable] $State, [string] $Mark)
+    $path = $State.Want.Path
+    if (-not $PSCmdlet.ShouldProcess($path)) { return }
     # detached first: attaching it again is what gives the guest the right to open the new file
-    if ($null -ne $Vm) {
-        foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-            if ($drive.Path -eq $path) { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive -Confirm:$false }
+    if ($null -ne $State.Vm) {
+        foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $State.Vm | Where-Object { $_.Path -eq $path })) {
+            Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
         }
     }
-    $dot = $path.LastIndexOf('.')
     $stamp = [datetime]::UtcNow.ToString('yyyyMMddHHmmss')
-    $aside = $path.Substring(0, $dot) + '.empty-' + $stamp + $path.Substring($dot)
-    Move-Item -LiteralPath $path -Destination $aside -Confirm:$false
-    New-LabDiskFile -Path $path -Source $Source -Disk $Disk
-    $detail = 'copy of {0}; the empty disk is kept as {1}' -f $Source, $aside
-    Write-LabRecord -Kind 'disk' -Name $path -State 'Repaired' -Detail $detail
+    $aside = Get-LabPartialPath -Path $path -Mark ('.{0}-{1}' -f $Mark, $stamp)
+    Move-Item -LiteralPath $path -Destination $aside
+    Write-LabText -Text ('{0} is kept as {1}' -f $path, $aside)
+    New-LabDisk -State $State
 }
 
-function Initialize-LabDisk {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Guest,
-        [Parameter(Mandatory)][hashtable] $Disk,
-        [AllowNull()][object] $Vm
-    )
-    $path = $Disk.Path
-    if (-not (Test-LabFile -Path $path)) {
-        New-LabDisk -Guest $Guest -Disk $Disk
-        return
-    }
-    if (-not $Run.HyperV) {
-        Write-LabRecord -Kind 'disk' -Name $path -State 'Unchanged'
-        return
-    }
-    $vhd = Get-LabVhd -Path $path
-    if (Test-LabDiskEmpty -Vhd $vhd) {
-        $source = Get-LabSource -Guest $Guest -Disk $Disk
-        if ($null -ne $source -and $source -notmatch '\.iso$') {
-            Switch-LabDisk -Disk $Disk -Source $source -Vm $Vm
-            return
-        }
-    }
-    elseif ([string] $vhd.VhdType -ne $Disk.Type) {
-        Write-Warning -Message ('The disk {0} is {1}, not {2}; it stays.' -f $path, $vhd.VhdType, $Disk.Type)
-    }
-    if ([long] $vhd.Size -ge $Disk.Size) {
-        Write-LabRecord -Kind 'disk' -Name $path -State 'Unchanged'
-        return
-    }
-    $detail = '{0} -> {1}' -f (Format-LabSize -Bytes $vhd.Size), (Format-LabSize -Bytes $Disk.Size)
-    if ($null -ne $Vm -and [string] $Vm.State -ne 'Off') {
-        Write-LabRecord -Kind 'disk' -Name $path -State 'Planned' -Detail ($detail + ', when the guest is off')
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($path, ('Grow disk {0}' -f $detail))) {
-        Write-LabRecord -Kind 'disk' -Name $path -State 'Planned' -Detail $detail
-        return
-    }
-    $escaped = [System.Management.Automation.WildcardPattern]::Escape($path)
-    Hyper-V\Resize-VHD -Path $escaped -SizeBytes $Disk.Size -Confirm:$false
-    Write-LabRecord -Kind 'disk' -Name $path -State 'Repaired' -Detail $detail
+$Fix.disk = {
+    if ($null -eq $State.Have) { New-LabDisk -State $State }
+    elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'empty' }
+    else { Set-LabDiskSize -Path $State.Name -Bytes $Want.Size }
 }
 
-function Test-LabAttached {
-    # a checkpoint puts .avhdx files before the disk; the chain is followed back to it
-    param(
-        [Parameter(Mandatory)][object] $Vm,
-        [Parameter(Mandatory)][string] $Path
-    )
-    foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-        $file = [string] $drive.Path
-        for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-            $file = [string] (Get-LabVhd -Path $file).ParentPath
-        }
-        if ($file -eq $Path) { return $true }
-    }
-    $false
+$Fix.drive = {
+    Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.Path -ControllerType $State.Detail
 }
 
-function Connect-LabDisk {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Guest,
-        [Parameter(Mandatory)][hashtable] $Disk,
-        [AllowNull()][object] $Vm
-    )
-    $name = '{0} <- {1}' -f $Guest.Name, $Disk.Path.Substring($Disk.Path.LastIndexOf('\') + 1)
-    if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $Disk.Path)) {
-        Write-LabRecord -Kind 'drive' -Name $name -State 'Unchanged'
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($name, 'Attach disk')) {
-        Write-LabRecord -Kind 'drive' -Name $name -State 'Planned'
-        return
-    }
-    $controller = 'SCSI'
-    if ($Guest.Generation -eq 1 -and $Disk.Boot) { $controller = 'IDE' }
-    Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Disk.Path -ControllerType $controller -Confirm:$false
-    Write-LabRecord -Kind 'drive' -Name $name -State 'Created'
+$Fix.dvd = {
+    if ($State.Drives.Count -eq 0) { Hyper-V\Add-VMDvdDrive -VM $Vm -Path $State.Detail }
+    else { Hyper-V\Set-VMDvdDrive -VMDvdDrive $State.Drives[0] -Path $State.Detail }
 }
 
-function Get-LabMedium {
-    # the DVD a guest needs: the one of the table, or the image that is one while the disk is still empty
-    param([Parameter(Mandatory)][hashtable] $Guest)
-    if ($null -ne $Guest.Iso) {
-        if (Test-LabFile -Path $Guest.Iso) { return $Guest.Iso }
-        Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
-        return
-    }
-    if (Test-LabBootable -Guest $Guest) { return }
-    foreach ($disk in $Guest.Disks) {
-        if (-not $disk.Boot) { continue }
-        $source = Get-LabSource -Guest $Guest -Disk $disk
-        if ($null -ne $source -and $source -match '\.iso$') { return $source }
-    }
-}
-
-function Initialize-LabMedium {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Guest,
-        [AllowNull()][object] $Vm
-    )
-    $path = Get-LabMedium -Guest $Guest
-    if ($null -eq $path) { return }
-    $drive = @()
-    if ($null -ne $Vm) { $drive = @(Hyper-V\Get-VMDvdDrive -VM $Vm) }
-    if (@($drive | Where-Object { $_.Path -eq $path }).Count -gt 0) {
-        Write-LabRecord -Kind 'dvd' -Name $Guest.Name -State 'Unchanged' -Detail $path
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($Guest.Name, ('Insert {0}' -f $path))) {
-        Write-LabRecord -Kind 'dvd' -Name $Guest.Name -State 'Planned' -Detail $path
-        return
-    }
-    if ($drive.Count -eq 0) { Hyper-V\Add-VMDvdDrive -VM $Vm -Path $path -Confirm:$false }
-    else { Hyper-V\Set-VMDvdDrive -VMDvdDrive $drive[0] -Path $path -Confirm:$false }
-    Write-LabRecord -Kind 'dvd' -Name $Guest.Name -State 'Created' -Detail $path
-}
-
-# --- guests ------------------------------------------------------------------------------------------------
-
-function Add-LabGap {
-    # one property of a guest that differs from the table; -Off: Hyper-V changes it only while the guest is off
-    param(
-        [Parameter(Mandatory)][AllowEmptyCollection()][System.Collections.Generic.List[object]] $List,
-        [Parameter(Mandatory)][string] $Group,
-        [Parameter(Mandatory)][string] $What,
-        [AllowNull()][object] $Have,
-        [AllowNull()][object] $Want,
-        [switch] $Size,
-        [switch] $Off
-    )
-    if ([string] $Have -eq [string] $Want) { return }
-    $from = [string] $Have
-    $to = [string] $Want
-    if ($Size) {
-        $from = Format-LabSize -Bytes $Have
-        $to = Format-LabSize -Bytes $Want
-    }
-    $text = '{0} {1} -> {2}' -f $What, $from, $to
-    $List.Add(@{ Group = $Group; Off = [bool] $Off; Text = $text })
-}
-
-function Get-LabGuestNote {
-    # the notes a guest should carry: the tag in a line of its own, then the text of the table
-    param([Parameter(Mandatory)][hashtable] $Want)
-    if ([string]::IsNullOrEmpty($Want.Notes)) { return $Lab.Tag }
-    $Lab.Tag + [char] 10 + $Want.Notes
-}
-
-function Test-LabCheckpointSwitch {
-    # automatic checkpoints exist since Windows 10 1709 and Server 2019
-    (Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')
-}
-
-function Get-LabMachineGap {
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [Parameter(Mandatory)][object] $Vm,
-        [Parameter(Mandatory)][AllowEmptyCollection()][System.Collections.Generic.List[object]] $List
-    )
-    $note = ([string] $Vm.Notes).Replace([string] [char] 13, '')
-    $text = ([string] $Want.Notes).Replace([string] [char] 13, '')
-    # what somebody added to the notes by hand stays
-    $written = (Test-LabOwner -Notes $Vm.Notes) -and $note.Contains($text)
-    Add-LabGap -List $List -Group 'vm' -What 'notes as described' -Have $written -Want $true
-    Add-LabGap -List $List -Group 'vm' -What 'stop action' -Have $Vm.AutomaticStopAction -Want $Want.StopAction
-    Add-LabGap -List $List -Group 'vm' -What 'start action' -Have $Vm.AutomaticStartAction -Want $Want.StartAction
-    Add-LabGap -List $List -Group 'vm' -What 'start delay' -Have $Vm.AutomaticStartDelay -Want $Want.StartDelay
-    Add-LabGap -List $List -Group 'vm' -What 'checkpoints' -Have $Vm.CheckpointType -Want $Want.Checkpoint
-    if (Test-LabCheckpointSwitch) {
-        $automatic = [bool] $Vm.AutomaticCheckpointsEnabled
-        Add-LabGap -List $List -Group 'vm' -What 'automatic checkpoints' -Have $automatic -Want $false
-    }
-
-    $memory = Hyper-V\Get-VMMemory -VM $Vm
-    $dynamic = [bool] $memory.DynamicMemoryEnabled
-    Add-LabGap -List $List -Group 'memory' -What 'dynamic memory' -Have $dynamic -Want $Want.Memory.Dynamic -Off
-    Add-LabGap -List $List -Group 'memory' -What 'memory' -Have $memory.Startup -Want $Want.Memory.Startup -Size -Off
-    if ($Want.Memory.Dynamic -and $dynamic) {
-        $size = @{ List = $List; Group = 'memory'; Size = $true; Off = $true }
-        Add-LabGap @size -What 'least memory' -Have $memory.Minimum -Want $Want.Memory.Minimum
-        Add-LabGap @size -What 'most memory' -Have $memory.Maximum -Want $Want.Memory.Maximum
-    }
-    if ($Want.Memory.Dynamic -and $null -ne $Want.Memory.Buffer) {
-        Add-LabGap -List $List -Group 'buffer' -What 'memory buffer' -Have $memory.Buffer -Want $Want.Memory.Buffer
-    }
-    if ($null -ne $Want.Memory.Weight) {
-        Add-LabGap -List $List -Group 'buffer' -What 'memory weight' -Have $memory.Priority -Want $Want.Memory.Weight
-    }
-
-    $cpu = Hyper-V\Get-VMProcessor -VM $Vm
-    $off = @{ List = $List; Group = 'processor'; Off = $true }
-    $compatible = [bool] $cpu.CompatibilityForMigrationEnabled
-    $exposed = [bool] $cpu.ExposeVirtualizationExtensions
-    Add-LabGap @off -What 'processors' -Have $cpu.Count -Want $Want.Vcpus
-    Add-LabGap @off -What 'processor compatibility' -Have $compatible -Want $Want.Compatibility
-    Add-LabGap @off -What 'nested virtualization' -Have $exposed -Want $Want.Nested
-}
-
-function Get-LabFirmwareGap {
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [Parameter(Mandatory)][object] $Vm,
-        [Parameter(Mandatory)][AllowEmptyCollection()][System.Collections.Generic.List[object]] $List
-    )
-    $firmware = Hyper-V\Get-VMFirmware -VM $Vm
-    $off = @{ List = $List; Off = $true }
-    Add-LabGap @off -Group 'firmware' -What 'secure boot' -Have $firmware.SecureBoot -Want $Want.SecureBoot
-    if ($Want.SecureBoot -eq 'On' -and $null -ne $Want.BootTemplate) {
-        $have = $firmware.SecureBootTemplate
-        Add-LabGap @off -Group 'firmware' -What 'secure boot template' -Have $have -Want $Want.BootTemplate
-    }
-    # a TPM that is on although the table says no is left alone: the guest's disk may be encrypted with it
-    if ($Want.Tpm) {
-        $have = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-        Add-LabGap @off -Group 'tpm' -What 'TPM' -Have $have -Want $true
-    }
-}
-
-function Get-LabGuestGap {
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [Parameter(Mandatory)][object] $Vm
-    )
-    $list = New-Object -TypeName 'System.Collections.Generic.List[object]'
-    Get-LabMachineGap -Want $Want -Vm $Vm -List $list
-    if ($Want.Generation -eq 2) { Get-LabFirmwareGap -Want $Want -Vm $Vm -List $list }
-    $list
-}
-
-function Set-LabGuest {
-    # repairs the groups of properties that are named
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [Parameter(Mandatory)][object] $Vm,
-        [Parameter(Mandatory)][AllowEmptyCollection()][string[]] $Group
-    )
-    if (-not $PSCmdlet.ShouldProcess($Want.Name, ('Set {0}' -f ($Group -join ', ')))) { return }
-    if ($Group -contains 'vm') {
-        $set = @{
-            VM                   = $Vm
-            Notes                = Get-LabGuestNote -Want $Want
-            AutomaticStopAction  = $Want.StopAction
-            AutomaticStartAction = $Want.StartAction
-            AutomaticStartDelay  = $Want.StartDelay
-            CheckpointType       = $Want.Checkpoint
-            Confirm              = $false
-        }
-        if (Test-LabCheckpointSwitch) { $set.AutomaticCheckpointsEnabled = $false }
-        Hyper-V\Set-VM @set
-    }
-    if ($Group -contains 'memory') {
-        $set = @{ VM = $Vm; MemoryStartupBytes = $Want.Memory.Startup; Confirm = $false }
-        if ($Want.Memory.Dynamic) {
-            $set.DynamicMemory = $true
-            $set.MemoryMinimumBytes = $Want.Memory.Minimum
-            $set.MemoryMaximumBytes = $Want.Memory.Maximum
-        }
-        else { $set.StaticMemory = $true }
-        Hyper-V\Set-VM @set
-    }
-    if ($Group -contains 'buffer') {
-        $set = @{ VM = $Vm; Confirm = $false }
-        if ($Want.Memory.Dynamic -and $null -ne $Want.Memory.Buffer) { $set.Buffer = $Want.Memory.Buffer }
-        if ($null -ne $Want.Memory.Weight) { $set.Priority = $Want.Memory.Weight }
-        Hyper-V\Set-VMMemory @set
-    }
-    if ($Group -contains 'processor') {
-        $set = @{
-            VM                              = $Vm
-            Count                           = $Want.Vcpus
-            CompatibilityForMigrationEnabled = $Want.Compatibility
-            ExposeVirtualizationExtensions  = $Want.Nested
-            Confirm                         = $false
-        }
-        Hyper-V\Set-VMProcessor @set
-    }
-    if ($Group -contains 'firmware') {
-        $set = @{ VM = $Vm; EnableSecureBoot = $Want.SecureBoot; Confirm = $false }
-        if ($Want.SecureBoot -eq 'On' -and $null -ne $Want.BootTemplate) {
-            $set.SecureBootTemplate = $Want.BootTemplate
-        }
-        Hyper-V\Set-VMFirmware @set
-    }
-    if ($Group -contains 'tpm') {
-        # an existing protector is kept: with another one the guest could not read what it has sealed
-        $protector = @(Hyper-V\Get-VMKeyProtector -VM $Vm -Confirm:$false)
-        if ($protector.Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector -Confirm:$false }
-        Hyper-V\Enable-VMTPM -VM $Vm -Confirm:$false
-    }
-}
-
-function New-LabGuest {
-    # Created in the lab's own folder, so that even a machine without its tag is known to be ours.
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][hashtable] $Want)
-    if (-not $PSCmdlet.ShouldProcess($Want.Name, 'Create virtual machine')) { return }
-    $new = @{
-        Name               = $Want.Name
-        Generation         = $Want.Generation
-        MemoryStartupBytes = $Want.Memory.Startup
-        Path               = $Lab.Data + '\machines'
-        NoVHD              = $true
-        Confirm            = $false
-    }
-    Hyper-V\New-VM @new
-}
-
-function Stop-LabGuest {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][object] $Vm)
-    if ([string] $Vm.State -eq 'Off') { return }
-    if (-not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
-    if ([string] $Vm.State -ne 'Running') {
-        throw ('The guest is {0}: start it, shut it down, then run again.' -f $Vm.State)
-    }
-    Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
-    if ([string] (Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
-        throw 'The guest did not shut down; shut it down inside, then run again.'
-    }
-}
-
-function Repair-LabGuest {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [Parameter(Mandatory)][object] $Vm,
-        [Parameter(Mandatory)][AllowEmptyCollection()][object[]] $Gap
-    )
-    $detail = @($Gap | ForEach-Object { $_.Text }) -join '; '
-    $wait = @($Gap | Where-Object { $_.Off -and [string] $Vm.State -ne 'Off' })
-    if ($wait.Count -gt 0 -and -not $Run.AllowStop) {
-        $now = @($Gap | Where-Object { -not $_.Off })
-        if ($now.Count -gt 0) {
-            $group = @($now | ForEach-Object { $_.Group })
-            Set-LabGuest -Want $Want -Vm $Vm -Group $group
-        }
-        Write-LabRecord -Kind 'guest' -Name $Want.Name -State 'Planned' -Detail ('needs -AllowStop: ' + $detail)
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($Want.Name, ('Repair: {0}' -f $detail))) {
-        Write-LabRecord -Kind 'guest' -Name $Want.Name -State 'Planned' -Detail $detail
-        return
-    }
-    if ($wait.Count -gt 0) { Stop-LabGuest -Vm $Vm }
-    $group = @($Gap | ForEach-Object { $_.Group })
-    Set-LabGuest -Want $Want -Vm $Vm -Group $group
-    $rest = @(Get-LabGuestGap -Want $Want -Vm (Get-LabGuest -Name $Want.Name))
-    if ($rest.Count -gt 0) { throw ('It still differs after the repair: {0}' -f $rest[0].Text) }
-    Write-LabRecord -Kind 'guest' -Name $Want.Name -State 'Repaired' -Detail $detail
-}
-
-function Initialize-LabMachine {
-    # the virtual machine itself; its disks, drives and adapters have functions of their own
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][hashtable] $Want)
-    $vm = Get-LabGuest -Name $Want.Name
-    if ($null -eq $vm) {
-        $memory = Format-LabSize -Bytes $Want.Memory.Startup
-        $detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
-        if (-not $PSCmdlet.ShouldProcess($Want.Name, ('Create guest: {0}' -f $detail))) {
-            Write-LabRecord -Kind 'guest' -Name $Want.Name -State 'Planned' -Detail $detail
-            return
-        }
-        $vm = New-LabGuest -Want $Want
-        Set-LabGuest -Want $Want -Vm $vm -Group @('vm')
-        $group = @(Get-LabGuestGap -Want $Want -Vm $vm | ForEach-Object { $_.Group })
-        Set-LabGuest -Want $Want -Vm $vm -Group $group
-        $rest = @(Get-LabGuestGap -Want $Want -Vm (Get-LabGuest -Name $Want.Name))
-        if ($rest.Count -gt 0) { throw ('It differs after its creation: {0}' -f $rest[0].Text) }
-        Write-LabRecord -Kind 'guest' -Name $Want.Name -State 'Created' -Detail $detail
-        return
-    }
-    if ($vm.Generation -ne $Want.Generation) {
-        throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
-            $vm.Generation, $Want.Generation)
-    }
-    $gap = @(Get-LabGuestGap -Want $Want -Vm $vm)
-    if ($gap.Count -eq 0) {
-        Write-LabRecord -Kind 'guest' -Name $Want.Name -State 'Unchanged'
-        return
-    }
-    Repair-LabGuest -Want $Want -Vm $vm -Gap $gap
-}
-
-function Initialize-LabGuest {
-    param([Parameter(Mandatory)][hashtable] $Want)
-    Initialize-LabMachine -Want $Want
-    Initialize-LabImage -Guest $Want
-    foreach ($disk in $Want.Disks) {
-        $Run.Row = $disk
-        Initialize-LabDisk -Guest $Want -Disk $disk -Vm (Get-LabGuest -Name $Want.Name)
-    }
-    $vm = Get-LabGuest -Name $Want.Name
-    foreach ($disk in $Want.Disks) {
-        $Run.Row = $disk
-        Connect-LabDisk -Guest $Want -Disk $disk -Vm $vm
-    }
-    $Run.Row = $Want
-    Initialize-LabMedium -Guest $Want -Vm $vm
-    Initialize-LabBoot -Want $Want -Vm $vm
-    foreach ($adapter in $Want.Adapters) {
-        $Run.Row = $adapter
-        Initialize-LabAdapter -Guest $Want -Want $adapter -Vm $vm
-    }
-    $Run.Row = $Want
-    Remove-LabSpareAdapter -Guest $Want -Vm $vm
-}
-
-# --- what a guest boots from, its network adapters ---------------------------------------------------------
-
-function Test-LabDiskFirst {
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [Parameter(Mandatory)][object] $Vm
-    )
-    if ($Want.Generation -eq 1) {
-        return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
-    }
-    $order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-    if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
-    # hard disks and DVDs are drives both: the place on the controller tells which one this is
-    $first = $order[0].Device
-    $disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
-            $_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
-        })
-    $disk.Count -gt 0
-}
-
-function Initialize-LabBoot {
-    # the disk first, then a DVD: an empty disk is passed over, an installed one is not installed again
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [AllowNull()][object] $Vm
-    )
-    $boot = @($Want.Disks | Where-Object { $_.Boot })
-    if ($boot.Count -eq 0) { return }
-    if ($null -ne $Vm) {
-        if (Test-LabDiskFirst -Want $Want -Vm $Vm) {
-            Write-LabRecord -Kind 'boot' -Name $Want.Name -State 'Unchanged'
-            return
-        }
-        if ([string] $Vm.State -ne 'Off') {
-            Write-LabRecord -Kind 'boot' -Name $Want.Name -State 'Planned' -Detail 'when the guest is off'
-            return
-        }
-    }
-    if (-not $PSCmdlet.ShouldProcess($Want.Name, 'Boot from the disk first')) {
-        Write-LabRecord -Kind 'boot' -Name $Want.Name -State 'Planned' -Detail 'disk first'
-        return
-    }
-    if ($Want.Generation -eq 1) {
-        Hyper-V\Set-VMBios -VM $Vm -StartupOrder @('IDE', 'CD', 'LegacyNetworkAdapter', 'Floppy') -Confirm:$false
-    }
-    else {
-        # the DVD is set first and then pushed to the second place
-        foreach ($drive in @(Hyper-V\Get-VMDvdDrive -VM $Vm)) {
-            Hyper-V\Set-VMFirmware -VM $Vm -FirstBootDevice $drive -Confirm:$false
-        }
-        foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-            if ($drive.Path -eq $boot[0].Path) {
-                Hyper-V\Set-VMFirmware -VM $Vm -FirstBootDevice $drive -Confirm:$false
-            }
-        }
-    }
-    Write-LabRecord -Kind 'boot' -Name $Want.Name -State 'Created' -Detail 'disk first'
-}
-
-function ConvertTo-LabSwitchState {
-    # Hyper-V wants the words On and Off here, not a Boolean
-    param([Parameter(Mandatory)][bool] $Value)
-    if ($Value) { 'On' } else { 'Off' }
-}
-
-function Get-LabAdapterGap {
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [Parameter(Mandatory)][object] $Adapter
-    )
-    $list = New-Object -TypeName 'System.Collections.Generic.List[object]'
-    $guard = @{ List = $list; Group = 'guard' }
-    $wish = ConvertTo-LabSwitchState -Value $Want.DhcpGuard
-    Add-LabGap @guard -What 'DHCP guard' -Have $Adapter.DhcpGuard -Want $wish
-    $wish = ConvertTo-LabSwitchState -Value $Want.RouterGuard
-    Add-LabGap @guard -What 'router guard' -Have $Adapter.RouterGuard -Want $wish
-    $wish = ConvertTo-LabSwitchState -Value $Want.MacSpoofing
-    Add-LabGap @guard -What 'MAC spoofing' -Have $Adapter.MacAddressSpoofing -Want $wish
-
-    $name = Get-LabSwitchName -Network (Get-LabNetwork -Name $Want.Network)
-    Add-LabGap -List $list -Group 'switch' -What 'switch' -Have $Adapter.SwitchName -Want $name
-    if ($null -ne $Want.Mac) {
-        $wish = $Want.Mac -creplace '[-:.]', ''
-        $have = [string] $Adapter.MacAddress
-        if ($Adapter.DynamicMacAddressEnabled) { $have = 'dynamic' }
-        Add-LabGap -List $list -Group 'mac' -What 'MAC address' -Have $have -Want $wish -Off
-    }
-    $vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $Adapter
-    $have = 0
-    if ([string] $vlan.OperationMode -eq 'Access') { $have = [int] $vlan.AccessVlanId }
-    $wish = 0
-    if ($null -ne $Want.Vlan) { $wish = [int] $Want.Vlan }
-    Add-LabGap -List $list -Group 'vlan' -What 'VLAN' -Have $have -Want $wish
-    $list
-}
-
-function Set-LabAdapter {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [Parameter(Mandatory)][object] $Adapter,
-        [Parameter(Mandatory)][AllowEmptyCollection()][string[]] $Group
-    )
-    if (-not $PSCmdlet.ShouldProcess($Want.Name, ('Set {0}' -f ($Group -join ', ')))) { return }
-    if ($Group -contains 'guard') {
-        $set = @{
-            VMNetworkAdapter   = $Adapter
-            DhcpGuard          = ConvertTo-LabSwitchState -Value $Want.DhcpGuard
-            RouterGuard        = ConvertTo-LabSwitchState -Value $Want.RouterGuard
-            MacAddressSpoofing = ConvertTo-LabSwitchState -Value $Want.MacSpoofing
-            Confirm            = $false
-        }
-        Hyper-V\Set-VMNetworkAdapter @set
-    }
-    if ($Group -contains 'switch') {
-        $name = Get-LabSwitchName -Network (Get-LabNetwork -Name $Want.Network)
-        Hyper-V\Connect-VMNetworkAdapter -VMNetworkAdapter $Adapter -SwitchName $name -Confirm:$false
-    }
-    if ($Group -contains 'mac') {
-        $address = $Want.Mac -creplace '[-:.]', ''
-        Hyper-V\Set-VMNetworkAdapter -VMNetworkAdapter $Adapter -StaticMacAddress $address -Confirm:$false
-    }
-    if ($Group -contains 'vlan') {
-        $set = @{ VMNetworkAdapter = $Adapter; Confirm = $false }
-        if ($null -eq $Want.Vlan) { $set.Untagged = $true }
-        else {
-            $set.Access = $true
-            $set.VlanId = [int] $Want.Vlan
-        }
-        Hyper-V\Set-VMNetworkAdapterVlan @set
-    }
-}
-
-function Get-LabAdapter {
-    param(
-        [Parameter(Mandatory)][string] $Name,
-        [AllowNull()][object] $Vm
-    )
-    if ($null -eq $Vm) { return }
-    $found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
-    if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
-    if ($found.Count -eq 1) { $found[0] }
-}
-
-function New-LabAdapter {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Want,
-        [Parameter(Mandatory)][object] $Vm
-    )
-    if (-not $PSCmdlet.ShouldProcess($Want.Name, 'Add network adapter')) { return }
-    $add = @{
-        VM         = $Vm
-        Name       = $Want.Name
-        SwitchName = Get-LabSwitchName -Network (Get-LabNetwork -Name $Want.Network)
-        Passthru   = $true
-        Confirm    = $false
-    }
-    if ($Want.Legacy) { $add.IsLegacy = $true }
-    Hyper-V\Add-VMNetworkAdapter @add
-}
-
-function Initialize-LabAdapter {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Guest,
-        [Parameter(Mandatory)][hashtable] $Want,
-        [AllowNull()][object] $Vm
-    )
-    $name = '{0}/{1}' -f $Guest.Name, $Want.Name
-    $have = Get-LabAdapter -Name $Want.Name -Vm $Vm
-    if ($null -eq $have) {
-        if (-not $PSCmdlet.ShouldProcess($name, 'Add network adapter')) {
-            Write-LabRecord -Kind 'adapter' -Name $name -State 'Planned' -Detail $Want.Network
-            return
-        }
-        if ($Want.Legacy -and [string] $Vm.State -ne 'Off') {
-            Write-LabRecord -Kind 'adapter' -Name $name -State 'Planned' -Detail 'when the guest is off'
-            return
-        }
-        $have = New-LabAdapter -Want $Want -Vm $Vm
-        $group = @(Get-LabAdapterGap -Want $Want -Adapter $have | ForEach-Object { $_.Group })
-        if ($group.Count -gt 0) { Set-LabAdapter -Want $Want -Adapter $have -Group $group }
-        Write-LabRecord -Kind 'adapter' -Name $name -State 'Created' -Detail $Want.Network
-        return
-    }
-    $gap = @(Get-LabAdapterGap -Want $Want -Adapter $have)
-    if ($gap.Count -eq 0) {
-        Write-LabRecord -Kind 'adapter' -Name $name -State 'Unchanged'
-        return
-    }
-    $detail = @($gap | ForEach-Object { $_.Text }) -join '; '
-    $wait = @($gap | Where-Object { $_.Off -and [string] $Vm.State -ne 'Off' })
-    if ($wait.Count -gt 0) {
-        if (-not $Run.AllowStop) {
-            Write-LabRecord -Kind 'adapter' -Name $name -State 'Planned' -Detail ('needs -AllowStop: ' + $detail)
-            return
-        }
-        Stop-LabGuest -Vm $Vm
-    }
-    if (-not $PSCmdlet.ShouldProcess($name, ('Repair: {0}' -f $detail))) {
-        Write-LabRecord -Kind 'adapter' -Name $name -State 'Planned' -Detail $detail
-        return
-    }
-    $group = @($gap | ForEach-Object { $_.Group })
-    Set-LabAdapter -Want $Want -Adapter $have -Group $group
-    $rest = @(Get-LabAdapterGap -Want $Want -Adapter (Get-LabAdapter -Name $Want.Name -Vm $Vm))
-    if ($rest.Count -gt 0) { throw ('The adapter still differs: {0}' -f $rest[0].Text) }
-    Write-LabRecord -Kind 'adapter' -Name $name -State 'Repaired' -Detail $detail
-}
-
-function Remove-LabSpareAdapter {
-    # New-VM always adds one adapter that is connected to nothing; adapters somebody connected stay
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param(
-        [Parameter(Mandatory)][hashtable] $Guest,
-        [AllowNull()][object] $Vm
-    )
-    if ($null -eq $Vm -or [string] $Vm.State -ne 'Off') { return }
-    $known = @($Guest.Adapters | ForEach-Object { $_.Name })
-    foreach ($adapter in @(Hyper-V\Get-VMNetworkAdapter -VM $Vm)) {
-        if ($known -contains $adapter.Name -or -not [string]::IsNullOrEmpty($adapter.SwitchName)) { continue }
-        if ($PSCmdlet.ShouldProcess($Guest.Name, 'Remove unconnected adapter')) {
-            Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $adapter -Confirm:$false
-        }
-    }
-}
-
-# --- for the people who use the lab: rights, shortcut, running guests --------------------------------------
-
-function Initialize-LabMember {
-    # the group Hyper-V Administrators is found by its SID: its name is localized
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][string] $User)
-    $sid = 'S-1-5-32-578'
-    $account = @(Get-LocalUser | Where-Object { $_.Name -eq $User })
-    $have = @()
-    if ($account.Count -eq 1 -and ($Run.HyperV -or -not $WhatIfPreference)) {
-        $have = @(Get-LocalGroupMember -SID $sid | Where-Object {
-                [string] $_.SID -eq [string] $account[0].SID
-            })
-    }
-    if ($have.Count -gt 0) {
-        Write-LabRecord -Kind 'member' -Name $User -State 'Unchanged' -Detail 'Hyper-V Administrators'
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($User, 'Add to Hyper-V Administrators')) {
-        Write-LabRecord -Kind 'member' -Name $User -State 'Planned' -Detail 'Hyper-V Administrators'
-        return
-    }
-    if ($account.Count -ne 1) {
-        throw ('The account {0} does not exist on this machine. Create it, then run again.' -f $User)
-    }
-    Add-LocalGroupMember -SID $sid -Member $User -Confirm:$false
-    Write-LabRecord -Kind 'member' -Name $User -State 'Created' -Detail 'Hyper-V Administrators'
-}
-
-function Initialize-LabShortcut {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param()
-    $path = $env:PUBLIC + '\Desktop\Hyper-V Manager.lnk'
-    $tool = $env:SystemRoot + '\System32\virtmgmt.msc'
-    if (Test-LabFile -Path $path) {
-        Write-LabRecord -Kind 'shortcut' -Name $path -State 'Unchanged'
-        return
-    }
-    if ($Run.HyperV -and -not (Test-LabFile -Path $tool)) {
-        Write-LabRecord -Kind 'shortcut' -Name $path -State 'Unchanged' -Detail 'this Windows has no Hyper-V Manager'
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($path, 'Create shortcut')) {
-        Write-LabRecord -Kind 'shortcut' -Name $path -State 'Planned'
-        return
-    }
-    $shell = New-Object -ComObject 'WScript.Shell'
-    $link = $shell.CreateShortcut($path)
-    $link.TargetPath = $tool
-    $link.Save()
-    Write-LabRecord -Kind 'shortcut' -Name $path -State 'Created'
-}
-
-function Get-LabStartOrder {
-    # the table's order, moved only as far as StartAfter asks
-    $rest = New-Object -TypeName 'System.Collections.Generic.List[object]'
-    foreach ($guest in $Lab.Guests) { $rest.Add($guest) }
-    $done = New-Object -TypeName 'System.Collections.Generic.List[string]'
-    while ($rest.Count -gt 0) {
-        $next = 0
-        for ($i = 0; $i -lt $rest.Count; $i++) {
-            $open = @($rest[$i].StartAfter | Where-Object { $null -ne $_ -and -not $done.Contains($_) })
-            if ($open.Count -eq 0) {
-                $next = $i
-                break
-            }
-        }
-        $rest[$next]
-        $done.Add($rest[$next].Name)
-        $rest.RemoveAt($next)
-    }
-}
-
-function Start-LabGuest {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][hashtable] $Want)
-    if ($Want.OnDemand) {
-        Write-LabRecord -Kind 'start' -Name $Want.Name -State 'Unchanged' -Detail 'on demand: started by hand'
-        return
-    }
-    $broken = @($Run.Records | Where-Object { $_.state -eq 'Failed' -and $_.name -eq $Want.Name })
-    if ($broken.Count -gt 0) {
-        Write-LabRecord -Kind 'start' -Name $Want.Name -State 'Unchanged' -Detail 'not started: it is not complete'
-        return
-    }
-    if (-not (Test-LabBootable -Guest $Want)) {
-        $detail = 'no operating system'
-        $medium = Get-LabMedium -Guest $Want
-        if ($null -ne $medium) { $detail = 'start it and install from the DVD' }
-        Write-LabRecord -Kind 'start' -Name $Want.Name -State 'Unchanged' -Detail $detail
-        return
-    }
-    $vm = Get-LabGuest -Name $Want.Name
-    if ($null -ne $vm -and [string] $vm.State -eq 'Running') {
-        Write-LabRecord -Kind 'start' -Name $Want.Name -State 'Unchanged' -Detail 'running'
-        return
-    }
-    if (-not $PSCmdlet.ShouldProcess($Want.Name, 'Start guest')) {
-        Write-LabRecord -Kind 'start' -Name $Want.Name -State 'Planned'
-        return
-    }
-    if ($null -eq $vm) { throw 'The guest does not exist.' }
-    Hyper-V\Start-VM -VM $vm -Confirm:$false
-    Write-LabRecord -Kind 'start' -Name $Want.Name -State 'Repaired' -Detail 'started'
-}
-
-# --- the run -----------------------------------------------------------------------------------------------
-
-function Write-LabProgress {
-    param(
-        [Parameter(Mandatory)][string] $Status,
-        [Parameter(Mandatory)][int] $Percent
-    )
-    Write-Progress -Id 1 -Activity 'Setting up the lab' -Status $Status -PercentComplete $Percent
-}
+# --- the run ---
 
 function Initialize-LabLog {
     # called after the checks, so that a refused run leaves nothing behind
     [CmdletBinding(SupportsShouldProcess = $true)]
-    param([Parameter(Mandatory)][AllowEmptyString()][string] $Path)
-    if ($Path -eq '') { return }
-    if (-not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+    param([string] $Path)
+    if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
     if ($Path.Contains('\')) {
-        $folder = Get-LabFolder -Path $Path
+        $folder = $Path.Substring(0, $Path.LastIndexOf('\'))
         if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
-            $null = New-Item -Path $folder -ItemType Directory -Force -Confirm:$false
+            $null = New-Item -Path $folder -ItemType Directory -Force
         }
     }
     $Run.LogFile = $Path
 }
 
-function Initialize-LabHost {
-    # everything behind the reboot
-    foreach ($network in $Lab.Networks) {
-        Write-LabProgress -Status ('Network {0}' -f $network.Name) -Percent 15
-        Initialize-LabNetwork -Network $network
+function Test-LabReady {
+    # false: Windows must be restarted before Hyper-V is there
+    if ($Run.HyperV) { return $true }
+    foreach ($name in @(Get-LabFeatureName)) {
+        if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
     }
-    $turn = 0
-    foreach ($guest in $Lab.Guests) {
-        $percent = 20 + [int] (60 * $turn / $Lab.Guests.Count)
-        Write-LabProgress -Status ('Guest {0}' -f $guest.Name) -Percent $percent
-        Invoke-LabStep -Kind 'guest' -Name $guest.Name -Row $guest -Action {
-            Initialize-LabGuest -Want $guest
-        }
-        $turn++
+    if (@(Get-Service | Where-Object { $_.Name -eq 'vmms' }).Count -gt 0) {
+        throw ('Hyper-V is installed but its service vmms does not run. On Azure this is a size without nested ' +
+            'virtualization or the security type Trusted Launch; choose another size or the type Standard.')
     }
-    if (-not $Lab.AdminStudents) {
-        Invoke-LabStep -Kind 'member' -Name $Lab.StudentUser -Key 'student_user' -Action {
-            Initialize-LabMember -User $Lab.StudentUser
-        }
-    }
-    if ($Lab.Shortcut) {
-        Invoke-LabStep -Kind 'shortcut' -Name 'Hyper-V Manager' -Key 'desktop_shortcut' -Action {
-            Initialize-LabShortcut
-        }
-    }
-    Write-LabProgress -Status 'Starting guests' -Percent 85
-    foreach ($guest in @(Get-LabStartOrder)) {
-        Invoke-LabStep -Kind 'start' -Name $guest.Name -Row $guest -Action { Start-LabGuest -Want $guest }
-    }
+    $false
 }
 
 function Write-LabMissingSystem {
@@ -1995,9 +1686,9 @@ function Write-LabMissingSystem {
             Write-LabText -Text ('{0}: install it from its DVD in Hyper-V Manager.' -f $guest.Name)
             continue
         }
-        $boot = @($guest.Disks | Where-Object { $_.Boot })
         $place = $null
-        if ($boot.Count -gt 0) { $place = Get-LabSourcePlace -Guest $guest -Disk $boot[0] }
+        $disk = Get-LabBootDisk -Guest $guest
+        if ($null -ne $disk) { $place = Get-LabSourcePlace -Guest $guest -Disk $disk }
         if ($null -eq $place) {
             Write-LabText -Text ('{0}: has an empty disk; install {1} in Hyper-V Manager.' -f $guest.Name, $guest.Os)
             continue
@@ -2010,12 +1701,12 @@ function Write-LabMissingSystem {
 
 function Write-LabSummary {
     # the last line says what the person does next
-    param([Parameter(Mandatory)][int] $Code)
-    $planned = Measure-LabRecord -State 'Planned'
-    $failed = Measure-LabRecord -State 'Failed'
-    $made = Measure-LabRecord -State 'Created'
-    $fixed = Measure-LabRecord -State 'Repaired'
-    $same = Measure-LabRecord -State 'Unchanged'
+    param([int] $Code)
+    $planned = Measure-LabResult -State 'Planned'
+    $failed = Measure-LabResult -State 'Failed'
+    $made = Measure-LabResult -State 'Created'
+    $fixed = Measure-LabResult -State 'Repaired'
+    $same = Measure-LabResult -State 'Unchanged'
     $count = '{0} unchanged, {1} created, {2} repaired, {3} planned, {4} failed.'
     Write-LabText -Text ''
     Write-LabText -Text ($count -f $same, $made, $fixed, $planned, $failed)
@@ -2046,6 +1737,8 @@ function Write-LabSummary {
 $code = 1
 $obstacle = $null
 try {
+    $Run.AllowStop = [bool] $AllowStop
+    $Run.Adopt = [bool] $Adopt
     Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
     $obstacle = @(Get-LabObstacle)
     if ($obstacle.Count -gt 0) {
@@ -2057,25 +1750,24 @@ try {
         $log = $Lab.Scripts + '\setup.jsonl'
         if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
         Initialize-LabLog -Path $log
-        # first of all, so that images can be put there while Windows restarts
-        foreach ($folder in @('', '\disks', '\images', '\machines')) {
-            Initialize-LabFolder -Path ($Lab.Data + $folder)
+        $all = @(Get-LabResource)
+        Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -eq 'Windows' })
+        if ((Measure-LabResult -State 'Failed') -eq 0 -and -not (Test-LabReady) -and -not $WhatIfPreference) {
+            $code = 3010
         }
-        Write-LabProgress -Status 'Windows features' -Percent 5
-        $ready = Initialize-LabHyperV
-        if ($ready -or $WhatIfPreference) {
-            Initialize-LabHost
-            $code = 0
-            if ((Measure-LabRecord -State 'Failed') -gt 0) { $code = 1 }
+        else {
+            if ((Measure-LabResult -State 'Failed') -eq 0) {
+                Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -ne 'Windows' })
+            }
+            $code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
         }
-        else { $code = 3010 }
         Write-LabSummary -Code $code
     }
 }
 catch {
     $code = 1
     $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
-    Write-LabRecord -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
+    Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
     Write-LabText -Text 'Next: mend what is reported as Failed above, then run setup.cmd again.'
 }
 finally {

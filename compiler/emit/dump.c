@@ -97,6 +97,7 @@ static json_t *disks(const struct lab_guest *g)
 		put_v(o, "source", d->source);
 		put_v(o, "sha256", d->sha256);
 		put_v(o, "parent", d->parent);
+		put_v(o, "file", d->path);
 		json_array_append_new(a, o);
 	}
 	return a;

@@ -203,10 +203,25 @@ static bool make_early(struct job *j)
 	return ok;
 }
 
+/* The engine's limits stop a template that never ends; what a large lab needs grows with its guests. */
+static struct ct_limits limits_of(const struct lab *lab)
+{
+	struct ct_limits l = ct_default_limits;
+	uint64_t size = lab->n_guests + lab->n_connections;
+
+	if (size > 1000) {
+		l.fuel += size * 10000;
+		l.loop_turns += size > (UINT32_MAX - l.loop_turns) / 1000 ? UINT32_MAX - l.loop_turns : (uint32_t)size * 1000;
+		l.output_bytes += size * 20000;
+	}
+	return l;
+}
+
 bool emit_lab(struct plan *p, const struct lab *lab, const struct emit_opts *eo)
 {
+	struct ct_limits limits = limits_of(lab);
 	struct lab_view view;
-	struct job j = { .plan = p, .lab = lab, .view = &view, .env = ct_env_new(p->a, lab->diags, NULL),
+	struct job j = { .plan = p, .lab = lab, .view = &view, .env = ct_env_new(p->a, lab->diags, &limits),
 			 .early = NEW(p->a, struct sv, outputs_count * lab->n_hosts) };
 	bool ok = true;
 

@@ -48,25 +48,36 @@ static struct ct_value dhcp_value(const struct view *v, const struct lab_network
 	return d;
 }
 
+static void put_kind(const struct view *v, struct ct_value *d, const struct lab_network *n)
+{
+	if (n && n->is_external)
+		view_put_str(v, d, "kind", "external");
+	else
+		put_enum(v, d, "kind", n ? n->kind : (struct v_enum){ 0 }, &words_kind);
+}
+
+static void put_subnet(const struct view *v, struct ct_value *d, const struct lab_network *n)
+{
+	bool known = n && meta_ok(n->subnet.m);
+	uint32_t mask = known && n->subnet.len ? UINT32_MAX << (32 - n->subnet.len) : 0;
+
+	view_put(v, d, "subnet", known ? ct_text(prefix_text(v->a, n->subnet)) : ct_none());
+	view_put(v, d, "prefix_length", known ? ct_int(n->subnet.len) : ct_none());
+	view_put(v, d, "mask", known ? ct_text(num_ip_text(v->a, mask)) : ct_none());
+}
+
 static struct ct_value network_value(const struct view *v, const struct lab_network *n)
 {
 	struct ct_value d = ct_dict_new(v->a, 17);
-	bool subnet = meta_ok(n->subnet.m);
 
 	view_put_text(v, &d, "name", n->name, n->m);
 	view_put(v, &d, "at", view_place_network(v, n));
-	if (n->is_external)
-		view_put_str(v, &d, "kind", "external");
-	else
-		put_enum(v, &d, "kind", n->kind, &words_kind);
+	put_kind(v, &d, n);
+	view_put(v, &d, "address", meta_ok(n->subnet.m) ? ct_text(num_ip_text(v->a, n->subnet.v)) : ct_none());
 	view_put_v_text(v, &d, "switch", n->switch_name);
 	view_put_v_text(v, &d, "nat", n->nat);
 	view_put(v, &d, "nat_prefix", meta_ok(n->nat_prefix.m) ? ct_text(prefix_text(v->a, n->nat_prefix)) : ct_none());
-	view_put(v, &d, "subnet", subnet ? ct_text(prefix_text(v->a, n->subnet)) : ct_none());
-	view_put(v, &d, "address", subnet ? ct_text(num_ip_text(v->a, n->subnet.v)) : ct_none());
-	view_put(v, &d, "prefix_length", subnet ? ct_int(n->subnet.len) : ct_none());
-	view_put(v, &d, "mask",
-		 subnet ? ct_text(num_ip_text(v->a, n->subnet.len ? UINT32_MAX << (32 - n->subnet.len) : 0)) : ct_none());
+	put_subnet(v, &d, n);
 	/* the server's own address in its external switch is not the lab's matter */
 	view_put_ip(v, &d, "gateway", n->is_external ? (struct v_ip){ 0 } : n->gateway);
 	view_put(v, &d, "dns", view_dns(v, n->dns));
@@ -145,7 +156,10 @@ static struct ct_value disk_value(const struct view *v, const struct lab_guest *
 {
 	struct ct_value d = ct_dict_new(v->a, 8);
 
-	view_put_text(v, &d, "path", data_path(v, g->host, "disks", k->file), g->host->data.m);
+	if (meta_ok(k->path.m))
+		view_put_v_text(v, &d, "path", k->path);
+	else
+		view_put_text(v, &d, "path", data_path(v, g->host, "disks", k->file), g->host->data.m);
 	put_size(v, &d, "size", k->size);
 	put_word(v, &d, "format", k->format, cmdlet_disk_format);
 	put_word(v, &d, "type", k->type, cmdlet_disk_type);
@@ -171,9 +185,17 @@ static struct ct_value mac_text(const struct view *v, struct v_mac mac, char bet
 	return ct_text(sv_dup(v->a, (struct sv){ text, 17 }));
 }
 
+/* What an adapter has from its network. */
+static void put_nic_network(const struct view *v, struct ct_value *d, const struct lab_network *n)
+{
+	view_put_v_text(v, d, "switch", n ? n->switch_name : (struct v_text){ 0 });
+	put_kind(v, d, n);
+	put_subnet(v, d, n);
+}
+
 static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, uint32_t index)
 {
-	struct ct_value d = ct_dict_new(v->a, 20);
+	struct ct_value d = ct_dict_new(v->a, 22);
 	const struct lab_network *net = n->network;
 	struct sv name = net ? net->name : SV("");
 
@@ -186,10 +208,7 @@ static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, 
 	view_put_text(v, &d, "name", name, n->m);
 	view_put(v, &d, "at", view_place_nic(v, n));
 	view_put_text(v, &d, "network", net ? net->name : SV(""), n->m);
-	if (net)
-		view_put_v_text(v, &d, "switch", net->switch_name);
-	else
-		view_put(v, &d, "switch", ct_none());
+	put_nic_network(v, &d, net);
 	view_put_ip(v, &d, "address", n->address);
 	view_put_ip(v, &d, "gateway", n->gateway);
 	view_put(v, &d, "dns", view_dns(v, n->dns));
@@ -197,8 +216,6 @@ static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, 
 		 meta_ok(n->mac.m) ? ct_text(sv_fmt(v->a, "%012llX", (unsigned long long)n->mac.v)) : ct_none());
 	view_put(v, &d, "mac_colons", mac_text(v, n->mac, ':'));
 	view_put(v, &d, "mac_dashes", mac_text(v, n->mac, '-'));
-	view_put(v, &d, "prefix_length",
-		 net && meta_ok(net->subnet.m) ? ct_int(net->subnet.len) : ct_none());
 	view_put_bool(v, &d, "dhcp", meta_ok(n->address.m) && n->address.word == IP_DHCP);
 	view_put_bool(v, &d, "dns_from_host", meta_ok(n->dns.m) && n->dns.is_host);
 	view_put_bool(v, &d, "legacy", is_on(n->legacy));

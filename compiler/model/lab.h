@@ -28,7 +28,8 @@ struct lab_disk {
 	struct v_enum format, type; /* enum disk_format, disk_type */
 	struct v_text source, sha256, parent;
 	bool boot;
-	struct sv file; /* "ubuntu.vhdx", "ubuntu-2.vhdx": its name in the folder of disks */
+	struct v_text path; /* written; ABSENT: below the folder of disks */
+	struct sv file;     /* "ubuntu.vhdx", "ubuntu-2.vhdx": its name in the folder of disks */
 };
 
 struct lab_nic {
@@ -65,7 +66,7 @@ enum image_from {
 	IMAGE_ENTRY,   /* an entry under `images` */
 	IMAGE_PATH,    /* a path written at the guest */
 	IMAGE_URL,     /* a URL written at the guest */
-	IMAGE_DISK,    /* disk.source or disk.parent */
+	IMAGE_DISK,    /* disk.source, disk.parent, or what disk.file holds */
 };
 
 struct lab_guest {

@@ -69,6 +69,7 @@ static void put_disk(struct buf *b, const struct lab_disk *d)
 	put_str(b, d->source);
 	put_str(b, d->sha256);
 	put_str(b, d->parent);
+	put_str(b, d->path);
 }
 
 static void put_nic(struct buf *b, const struct lab_nic *n)

@@ -74,6 +74,11 @@ static void lower_processor(const struct lab *l, struct lab_guest *g)
 
 static bool is_url(struct sv s) { return sv_starts(s, SV("http://")) || sv_starts(s, SV("https://")); }
 
+static bool is_vhd_path(struct sv path)
+{
+	return path.n > 4 && sv_eq_nocase(sv_sub(path, path.n - 4, path.n), SV(".vhd"));
+}
+
 static void lower_disk(struct lowering *lw, struct lab_guest *g, struct lab_disk *d,
 		       const struct spec_disk *sd, uint32_t number)
 {
@@ -87,6 +92,9 @@ static void lower_disk(struct lowering *lw, struct lab_guest *g, struct lab_disk
 	d->source = sd->source;
 	d->sha256 = sd->sha256;
 	d->parent = sd->parent;
+	d->path = sd->path;
+	if (d->format.m.state == META_ABSENT && d->path.m.state == META_OK && is_vhd_path(d->path.v))
+		d->format = (struct v_enum){ lower_filled(ORIGIN_DERIVED), DISK_VHD };
 	d->boot = number == 1;
 	FILL(d->format, (int)DISK_VHDX, ORIGIN_BUILTIN);
 	FILL(d->type, (int)DISK_DYNAMIC, ORIGIN_BUILTIN);
@@ -172,6 +180,8 @@ static void lower_image(struct lowering *lw, struct lab_guest *g)
 	}
 	if (e)
 		use_entry(g, e);
+	else if (sg->image.m.state == META_ABSENT && sg->disk.path.m.state == META_OK)
+		g->image_from = IMAGE_DISK;
 }
 
 /* --- what happens inside and around --- */

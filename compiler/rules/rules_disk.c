@@ -243,6 +243,32 @@ static void check_parent(struct rule_ctx *cx, const struct lab *lab)
 						  "add `parent:` with the path of the disk it differs from");
 }
 
+/* One file for two disks: also what `count` and seats make of one `file`. */
+static void check_path(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h) {
+		struct map seen;
+
+		map_init(&seen, cx->a, true);
+		for (uint32_t i = 0; i < h->n_guests; i++)
+			for (uint32_t j = 0; j < h->guests[i].n_disks; j++) {
+				struct lab_disk *k = &h->guests[i].disks[j];
+				struct map_entry *e = is_ok(k->path.m) ? map_add(&seen, k->path.v, k) : NULL;
+				const struct lab_disk *first = e ? e->value : NULL;
+				struct diag *d;
+
+				if (!first)
+					continue;
+				d = rule_at(cx, k->path.m, h->guests[i].m, "two disks have the file " SV_FMT,
+					    SV_ARG(k->path.v));
+				if (first->path.m.node != k->path.m.node)
+					rule_label(cx, d, first->path.m, "the first");
+				rule_help(cx, d, "a disk belongs to one guest: leave `file` away, and each gets a file "
+						 "of its own");
+			}
+	}
+}
+
 static const struct rule rows[] = {
 	{ { "LAB0311", SEV_ERROR, "fixed-disks", "fixed disks that are larger than the room for them",
 	    "A fixed disk takes all of its size when it is made: the script would stop in the middle.",
@@ -285,6 +311,12 @@ static const struct rule rows[] = {
 	    EX_HOST EX_DEBIAN "    disks: [{ size: 20 GiB, type: differencing }]\n",
 	    EX_HOST EX_DEBIAN "    disks: [{ type: differencing, parent: 'C:\\images\\base.vhdx' }]\n" },
 	  check_parent },
+	{ { "LAB0442", SEV_ERROR, "disk-file-twice", "two disks with one file",
+	    "The second guest does not start: the first one has the file open.",
+	    "https://learn.microsoft.com/powershell/module/hyper-v/add-vmharddiskdrive",
+	    EX_HOST EX_DEBIAN "    disk: { file: 'D:\\web.vhdx' }\n" EX_SECOND "    disk: { file: 'D:\\web.vhdx' }\n",
+	    EX_HOST EX_DEBIAN "    disk: { file: 'D:\\web.vhdx' }\n" EX_SECOND "    disk: { file: 'D:\\second.vhdx' }\n" },
+	  check_path },
 };
 
 const struct rule_table disk_rules = { rows, COUNTOF(rows) };

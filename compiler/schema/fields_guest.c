@@ -58,6 +58,9 @@ static const struct field disk_fields[] = {
 	{ KEY("parent"), TYPE_PATH, AT(spec_disk, parent), .def_doc = "none",
 	  .doc = "The disk that a differencing disk differs from.",
 	  .example = "C:\\labs\\images\\base.vhdx" },
+	{ KEY("file"), TYPE_PATH, AT(spec_disk, path), .def_doc = "`disks\\GUEST.vhdx` below the host's `data`",
+	  .doc = "The disk's own file, for a guest that was there before; made when it is missing.",
+	  .example = "D:\\machines\\web.vhdx" },
 };
 static const struct misnomer disk_misnomers[] = {
 	RENAME("path", "source"),     RENAME("url", "source"),  RENAME("image", "source"),

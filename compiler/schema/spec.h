@@ -126,7 +126,7 @@ struct spec_disk {
 	struct spec_head h;
 	struct v_size size;
 	struct v_enum format, type;         /* enum disk_format, disk_type */
-	struct v_text source, sha256, parent;
+	struct v_text source, sha256, parent, path;
 };
 SPEC_LIST(v_disk_list, spec_disk);
 

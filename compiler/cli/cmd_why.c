@@ -6,8 +6,8 @@
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/load.h"
-#include "cli/why.h"
 #include "diag/report.h"
+#include "model/place.h"
 
 struct why {
 	struct session *s;
@@ -72,7 +72,7 @@ static void put_words(struct why *w, const char *text)
 
 /* --- which layer --- */
 
-static void put_profile(struct why *w, const struct why_at *at)
+static void put_profile(struct why *w, const struct place *at)
 {
 	if (at->guest && meta_ok(at->guest->spec->profile.m))
 		buf_fmt(&w->out, "profile '" SV_FMT "'", SV_ARG(at->guest->spec->profile.v));
@@ -80,7 +80,7 @@ static void put_profile(struct why *w, const struct why_at *at)
 		buf_str(&w->out, "a profile");
 }
 
-static void put_origin(struct why *w, const struct why_at *at, const struct meta *m)
+static void put_origin(struct why *w, const struct place *at, const struct meta *m)
 {
 	switch (m->origin) {
 	case ORIGIN_PROFILE: put_profile(w, at); break;
@@ -93,7 +93,7 @@ static void put_origin(struct why *w, const struct why_at *at, const struct meta
 }
 
 /* What a value of the catalogue hangs on. */
-static void put_cause(struct why *w, const struct why_at *at)
+static void put_cause(struct why *w, const struct place *at)
 {
 	struct lab *l = w->lab;
 
@@ -123,7 +123,7 @@ static void put_cause(struct why *w, const struct why_at *at)
 }
 
 /* The layers that this value came before. */
-static void put_hidden(struct why *w, const struct why_at *at, const struct field *f, const struct meta *m)
+static void put_hidden(struct why *w, const struct place *at, const struct field *f, const struct meta *m)
 {
 	int from = m->origin == ORIGIN_ITEM ? ALT_PROFILE : m->origin == ORIGIN_PROFILE ? ALT_DEFAULTS : ALT_COUNT;
 
@@ -138,7 +138,7 @@ static void put_hidden(struct why *w, const struct why_at *at, const struct fiel
 		else
 			buf_str(&w->out, "defaults");
 		w->b.n = 0;
-		why_print(&w->b, w->lab->a, f, alt);
+		place_print(&w->b, w->lab->a, f, alt);
 		buf_str(&w->out, ": ");
 		report_escape(&w->out, buf_view(&w->b));
 		buf_str(&w->out, ", ");
@@ -149,7 +149,7 @@ static void put_hidden(struct why *w, const struct why_at *at, const struct fiel
 
 /* --- one value --- */
 
-static void put_written(struct why *w, const struct why_at *at, const struct meta *m)
+static void put_written(struct why *w, const struct place *at, const struct meta *m)
 {
 	struct span here = spec_span(w->lab->spec, *m), alias;
 
@@ -169,7 +169,7 @@ static void put_written(struct why *w, const struct why_at *at, const struct met
 	}
 }
 
-static void put_default(struct why *w, const struct why_at *at, const struct field *f, const struct meta *m)
+static void put_default(struct why *w, const struct place *at, const struct field *f, const struct meta *m)
 {
 	bool says_so = m->origin == ORIGIN_CATALOGUE && sv_starts(sv_from(f->def_doc), SV("the catalogue"));
 
@@ -187,15 +187,15 @@ static void put_default(struct why *w, const struct why_at *at, const struct fie
 		buf_fmt(&w->out, "  source: %s\n", f->source);
 }
 
-static void put_value(struct why *w, const struct why_at *at, const struct field *f, struct sv path)
+static void put_value(struct why *w, const struct place *at, const struct field *f, struct sv path)
 {
-	const struct meta *m = why_value(at, w->lab, f);
+	const struct meta *m = place_value(at, w->lab, f);
 
 	report_escape(&w->out, path);
 	buf_str(&w->out, ": ");
 	if (meta_ok(*m)) {
 		w->b.n = 0;
-		why_print(&w->b, w->lab->a, f, m);
+		place_print(&w->b, w->lab->a, f, m);
 		report_escape(&w->out, buf_view(&w->b));
 		buf_ch(&w->out, '\n');
 		if (meta_written(*m))
@@ -218,9 +218,9 @@ static void put_value(struct why *w, const struct why_at *at, const struct field
 
 /* --- sections: a line a value --- */
 
-static void list_value(struct why *w, const struct why_at *at, const struct field *f, struct sv name)
+static void list_value(struct why *w, const struct place *at, const struct field *f, struct sv name)
 {
-	const struct meta *m = why_value(at, w->lab, f);
+	const struct meta *m = place_value(at, w->lab, f);
 	size_t left, used;
 
 	if (!meta_ok(*m))
@@ -232,7 +232,7 @@ static void list_value(struct why *w, const struct why_at *at, const struct fiel
 	buf_fill(&w->out, ' ', used < 28 ? 28 - used : 1);
 	left = w->out.n;
 	w->b.n = 0;
-	why_print(&w->b, w->lab->a, f, m);
+	place_print(&w->b, w->lab->a, f, m);
 	report_escape(&w->out, sv_sub(buf_view(&w->b), 0, 60));
 	if (w->b.n > 60)
 		buf_str(&w->out, "...");
@@ -252,21 +252,21 @@ static void list_value(struct why *w, const struct why_at *at, const struct fiel
 
 enum { MAX_NESTING = 4 };
 
-static void list_section(struct why *w, const struct why_at *at, struct sv prefix, int depth)
+static void list_section(struct why *w, const struct place *at, struct sv prefix, int depth)
 {
 	struct arena *a = w->lab->a;
 
 	for (uint32_t i = 0; i < at->sec->n && depth < MAX_NESTING; i++) {
 		const struct field *f = &at->sec->fields[i];
 		struct sv name = prefix.n ? sv_fmt(a, SV_FMT "." SV_FMT, SV_ARG(prefix), SV_ARG(f->key)) : f->key;
-		struct why_at inner = *at;
+		struct place inner = *at;
 
 		if (f->flags & FIELD_SHORT_ONLY) {
-			if (meta_ok(*why_value(at, w->lab, f)))
+			if (meta_ok(*place_value(at, w->lab, f)))
 				list_value(w, at, f, prefix.n ? prefix : f->key);
 		} else if (f->type != TYPE_SECTION || (f->section == &section_dhcp && at->network && !at->network->dhcp)) {
 			list_value(w, at, f, name);
-		} else if (why_enter(&inner, w->lab, f->key)) {
+		} else if (place_enter(&inner, w->lab, f->key)) {
 			list_section(w, &inner, name, depth + 1);
 		}
 		buf_release(&inner.near);
@@ -274,7 +274,7 @@ static void list_section(struct why *w, const struct why_at *at, struct sv prefi
 }
 
 /* Items of a list or map of sections, each with its place. */
-static void list_items(struct why *w, const struct why_at *at, struct sv path)
+static void list_items(struct why *w, const struct place *at, struct sv path)
 {
 	const struct __attribute__((may_alias)) {
 		struct meta m;
@@ -300,7 +300,7 @@ static void list_items(struct why *w, const struct why_at *at, struct sv path)
 }
 
 /* The field that stands for a section written short, or of which nothing is written; else NULL. */
-static const struct field *short_field(const struct why_at *at)
+static const struct field *short_field(const struct place *at)
 {
 	const struct meta *m = at->item;
 
@@ -309,7 +309,7 @@ static const struct field *short_field(const struct why_at *at)
 	return section_field(at->sec, sv_from(at->sec->short_key), NULL);
 }
 
-static void put_section(struct why *w, struct why_at *at, struct sv path)
+static void put_section(struct why *w, struct place *at, struct sv path)
 {
 	const struct field *f = short_field(at);
 
@@ -326,8 +326,8 @@ static void put_section(struct why *w, struct why_at *at, struct sv path)
 
 static bool answer(struct why *w, struct sv path)
 {
-	struct why_at at;
-	bool ok = why_find(&at, w->lab, path);
+	struct place at;
+	bool ok = place_find(&at, w->lab, path);
 
 	if (!ok) {
 		size_t lead = (size_t)(at.end.p - path.p);

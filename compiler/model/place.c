@@ -1,7 +1,7 @@
 /* Following a path through the spec, and beside it through the model made of it. */
-#include <string.h>
+#include "model/place.h"
 
-#include "cli/why.h"
+#include <string.h>
 
 #include "base/bug.h"
 
@@ -59,14 +59,14 @@ static const struct overlay overlays[] = {
 };
 
 /* The adapter that a guest's own `address`, `gateway` and `dns` speak of. */
-static const struct lab_nic *nic_of(const struct why_at *at)
+static const struct lab_nic *nic_of(const struct place *at)
 {
 	if (at->nic || !at->guest)
 		return at->nic;
 	return at->guest->nat_nic ? at->guest->nat_nic : at->guest->n_nics ? at->guest->nics : NULL;
 }
 
-static const void *base_of(const struct why_at *at, const struct lab *lab, enum layer layer)
+static const void *base_of(const struct place *at, const struct lab *lab, enum layer layer)
 {
 	switch (layer) {
 	case IN_LAB: return lab;
@@ -86,7 +86,7 @@ static const struct section *plain(const struct section *sec)
 	return sec == &section_single_host ? &section_host : sec;
 }
 
-const struct meta *why_value(const struct why_at *at, const struct lab *lab, const struct field *f)
+const struct meta *place_value(const struct place *at, const struct lab *lab, const struct field *f)
 {
 	static const struct meta absent;
 
@@ -120,14 +120,14 @@ static void offer(struct nearest *n, struct sv want, struct sv name)
 	}
 }
 
-static bool not_found(struct why_at *at, struct sv part, const struct nearest *n)
+static bool not_found(struct place *at, struct sv part, const struct nearest *n)
 {
 	at->end = part;
 	buf_sv(&at->near, n->best);
 	return false;
 }
 
-static bool no_field(struct why_at *at, struct sv part)
+static bool no_field(struct place *at, struct sv part)
 {
 	struct nearest n = { 0 };
 
@@ -152,7 +152,7 @@ static const void *if_there(const struct meta *section)
 	return section->state == META_OK ? section : NULL;
 }
 
-static void at_host(struct why_at *at, const struct lab *lab, const struct lab_host *h)
+static void at_host(struct place *at, const struct lab *lab, const struct lab_host *h)
 {
 	at->sec = &section_host;
 	at->host = h;
@@ -161,7 +161,7 @@ static void at_host(struct why_at *at, const struct lab *lab, const struct lab_h
 	at->alts[ALT_DEFAULTS] = if_there(&lab->spec->lab.defaults.host.h.m);
 }
 
-static void at_guest(struct why_at *at, const struct lab *lab, const struct lab_guest *g)
+static void at_guest(struct place *at, const struct lab *lab, const struct lab_guest *g)
 {
 	at->sec = &section_guest;
 	at->host = g->host;
@@ -172,7 +172,7 @@ static void at_guest(struct why_at *at, const struct lab *lab, const struct lab_
 }
 
 /* Into a section that is one value: host.network, guest.memory. */
-static void at_section(struct why_at *at, const struct lab *lab, const struct field *f)
+static void at_section(struct place *at, const struct lab *lab, const struct field *f)
 {
 	at->item = at->item ? field_at_const(f, at->item) : NULL;
 	for (int i = 0; i < ALT_COUNT; i++)
@@ -187,7 +187,7 @@ static void at_section(struct why_at *at, const struct lab *lab, const struct fi
 }
 
 /* What the model made of item i of a list. */
-static void at_item(struct why_at *at, const struct lab *lab, const struct field *f, const void *item, uint32_t i)
+static void at_item(struct place *at, const struct lab *lab, const struct field *f, const void *item, uint32_t i)
 {
 	const struct lab_guest *g = at->guest;
 
@@ -214,7 +214,7 @@ static void at_item(struct why_at *at, const struct lab *lab, const struct field
 	}
 }
 
-static bool enter_host(struct why_at *at, const struct lab *lab, struct sv name)
+static bool enter_host(struct place *at, const struct lab *lab, struct sv name)
 {
 	const struct lab_host *h = map_get(&lab->by_host, name);
 	struct nearest n = { 0 };
@@ -228,7 +228,7 @@ static bool enter_host(struct why_at *at, const struct lab *lab, struct sv name)
 	return not_found(at, name, &n);
 }
 
-static bool enter_guest(struct why_at *at, const struct lab *lab, struct sv name)
+static bool enter_guest(struct place *at, const struct lab *lab, struct sv name)
 {
 	const struct lab_guest *g = map_get(&at->host->by_guest, name);
 	struct nearest n = { 0 };
@@ -243,7 +243,7 @@ static bool enter_guest(struct why_at *at, const struct lab *lab, struct sv name
 }
 
 /* An item by its number from 0 on, or by its name. */
-static bool enter_item(struct why_at *at, const struct lab *lab, struct sv part)
+static bool enter_item(struct place *at, const struct lab *lab, struct sv part)
 {
 	const struct field *f = at->list;
 	const struct items *items = at->item ? field_at_const(f, at->item) : NULL;
@@ -269,7 +269,7 @@ static bool enter_item(struct why_at *at, const struct lab *lab, struct sv part)
 	return not_found(at, part, &n);
 }
 
-bool why_enter(struct why_at *at, const struct lab *lab, struct sv part)
+bool place_enter(struct place *at, const struct lab *lab, struct sv part)
 {
 	const struct field *f;
 
@@ -336,15 +336,15 @@ static void take_image_name(struct sv *part, struct sv *rest)
 	}
 }
 
-bool why_find(struct why_at *at, const struct lab *lab, struct sv path)
+bool place_find(struct place *at, const struct lab *lab, struct sv path)
 {
-	*at = (struct why_at){ .sec = &section_top, .item = &lab->spec->lab };
+	*at = (struct place){ .sec = &section_top, .item = &lab->spec->lab };
 	while (path.n) {
 		struct sv part = next_part(&path);
 
 		if (at->list && at->list->section == &section_image)
 			take_image_name(&part, &path);
-		if (!why_enter(at, lab, part))
+		if (!place_enter(at, lab, part))
 			return false;
 	}
 	return true;

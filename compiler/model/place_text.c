@@ -1,7 +1,7 @@
 /* Values in the spelling of the language. */
-#include <string.h>
+#include "model/place.h"
 
-#include "cli/why.h"
+#include <string.h>
 
 #include "base/num.h"
 
@@ -134,7 +134,7 @@ static void put_map(struct buf *out, const struct v_text_map *map)
 	buf_str(out, " }");
 }
 
-void why_print(struct buf *out, struct arena *a, const struct field *f, const struct meta *value)
+void place_print(struct buf *out, struct arena *a, const struct field *f, const struct meta *value)
 {
 	if (f->type == TYPE_LIST)
 		put_list(out, a, f, value);

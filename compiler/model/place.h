@@ -1,15 +1,15 @@
 /* Values of a lab by path: what they are in the end and which layer they come from. */
-#ifndef LABC_CLI_WHY_H
-#define LABC_CLI_WHY_H
+#ifndef LABC_MODEL_PLACE_H
+#define LABC_MODEL_PLACE_H
 
 #include "base/buf.h"
 #include "model/lab.h"
 #include "schema/table.h"
 
-enum why_alt { ALT_PROFILE, ALT_DEFAULTS, ALT_COUNT };
+enum place_alt { ALT_PROFILE, ALT_DEFAULTS, ALT_COUNT };
 
 /* A place in the lab: a section's struct, what the model made of it, and the same section of the layers below. */
-struct why_at {
+struct place {
 	const struct section *sec;
 	const void *item;                 /* the section's spec struct; NULL: nothing is written */
 	const void *alts[ALT_COUNT];      /* NULL: that layer has none */
@@ -28,12 +28,12 @@ struct why_at {
 
 /* Follows a path such as "hosts.lab-vm-1.guests.ubuntu.disks[0].size"; false: at.end names the part that does
  * not exist, at.near the nearest that does. Release at.near either way. */
-bool why_find(struct why_at *at, const struct lab *lab, struct sv path);
+bool place_find(struct place *at, const struct lab *lab, struct sv path);
 /* Goes on to one more part; false as above. */
-bool why_enter(struct why_at *at, const struct lab *lab, struct sv part);
+bool place_enter(struct place *at, const struct lab *lab, struct sv part);
 /* The value of a field at a place, as the model has it; begins with its meta. */
-const struct meta *why_value(const struct why_at *at, const struct lab *lab, const struct field *f);
+const struct meta *place_value(const struct place *at, const struct lab *lab, const struct field *f);
 /* A value as one would write it. */
-void why_print(struct buf *out, struct arena *a, const struct field *f, const struct meta *value);
+void place_print(struct buf *out, struct arena *a, const struct field *f, const struct meta *value);
 
 #endif

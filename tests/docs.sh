@@ -39,6 +39,7 @@ compare() {
 
 part SPEC.md fields
 part SPEC.md exit-codes
+part SPEC.md config
 whole docs/rules.md rules
 whole docs/labc.1 man
 whole docs/templates.md templates

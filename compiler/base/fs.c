@@ -157,6 +157,44 @@ const char *fs_join(struct arena *a, const char *dir, struct sv name)
 	return sv_fmt(a, "%s%s" SV_FMT, dir, dir[n - 1] == '/' ? "" : "/", SV_ARG(name)).p;
 }
 
+const char *fs_clean(struct arena *a, const char *path)
+{
+	struct sv rest = sv_from(path);
+	struct buf b = { 0 };
+	bool rooted = sv_starts(rest, SV("/"));
+	size_t fixed; /* what ".." cannot remove */
+	const char *out;
+
+	if (rooted)
+		buf_ch(&b, '/');
+	fixed = b.n;
+	while (rest.n) {
+		ptrdiff_t slash = sv_find(rest, '/');
+		struct sv part = sv_sub(rest, 0, slash < 0 ? rest.n : (size_t)slash);
+
+		rest = sv_sub(rest, part.n + 1, rest.n);
+		if (part.n == 0 || sv_eq(part, SV(".")) || (rooted && b.n == 1 && sv_eq(part, SV(".."))))
+			continue;
+		if (sv_eq(part, SV("..")) && b.n > fixed) {
+			while (b.n > fixed && b.p[b.n - 1] != '/')
+				b.n--;
+			if (b.n > fixed)
+				b.n--;
+			continue;
+		}
+		if (b.n && b.p[b.n - 1] != '/')
+			buf_ch(&b, '/');
+		buf_sv(&b, part);
+		if (sv_eq(part, SV("..")))
+			fixed = b.n;
+	}
+	if (b.n == 0)
+		buf_ch(&b, '.');
+	out = sv_cstr(a, buf_view(&b));
+	buf_release(&b);
+	return out;
+}
+
 struct sv fs_dirname(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -20,6 +20,8 @@ bool fs_is_dir(const char *path);
 bool fs_exists(const char *path);
 /* dir + "/" + name in the arena; dir "" or "." gives name alone. */
 const char *fs_join(struct arena *a, const char *dir, struct sv name);
+/* A path without needless dots and slashes: "a/./b//../c" is "a/c"; links are not looked at. "." for nothing. */
+const char *fs_clean(struct arena *a, const char *path);
 /* The folder part of a path, "." when there is none. */
 struct sv fs_dirname(const char *path);
 /* The part after the last slash. */

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/load.h"
+#include "cli/search.h"
 #include "emit/emit.h"
 
 /* One spec of a build. */
@@ -269,6 +270,7 @@ enum exit_code cmd_build(const struct opts *o)
 {
 	enum exit_code code = EXIT_CLEAN, one;
 	struct meeting meeting;
+	struct search search;
 	struct unit *units;
 	struct inputs in;
 	struct arena a;
@@ -278,9 +280,18 @@ enum exit_code cmd_build(const struct opts *o)
 	units = NEW(&a, struct unit, in.paths.n);
 	if (in.failed)
 		code = EXIT_SYSTEM;
-	meeting_init(&meeting, in.paths.n);
+	search_init(&search, o);
 	for (size_t i = 0; i < in.paths.n; i++) {
 		session_init(&units[i].s);
+		units[i].s.settings = search_for(&search, in.paths.v[i]);
+	}
+	search_report(&search);
+	if (search.failed)
+		code = EXIT_SYSTEM;
+	else if (search_errors(&search) && code == EXIT_CLEAN)
+		code = EXIT_FINDINGS;
+	meeting_init(&meeting, in.paths.n);
+	for (size_t i = 0; i < in.paths.n; i++) {
 		units[i].s.meeting = in.paths.n > 1 ? &meeting : NULL;
 		units[i].s.turn = i;
 		one = prepare(&units[i], in.paths.v[i], o);
@@ -294,6 +305,7 @@ enum exit_code cmd_build(const struct opts *o)
 	for (size_t i = 0; i < in.paths.n; i++)
 		session_release(&units[i].s);
 	meeting_release(&meeting);
+	search_release(&search);
 	arena_release(&a);
 	return code;
 }

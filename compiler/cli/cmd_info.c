@@ -5,7 +5,9 @@
 
 #include "base/bug.h"
 #include "cli/commands.h"
+#include "cli/search.h"
 #include "ctemplate/ctemplate.h"
+#include "rules/policy.h"
 #include "rules/registry.h"
 #include "schema/describe.h"
 
@@ -18,8 +20,27 @@ static enum exit_code finish(struct buf *out, enum exit_code code)
 	return code;
 }
 
+/* A rule of the policies given; false: there is none of that code, or they are wrong, which was printed. */
+static bool explain_policy(struct buf *out, const struct opts *o, struct sv what, enum exit_code *code)
+{
+	struct search s;
+	bool found = false;
+
+	if (o->config.policies.n == 0)
+		return false;
+	search_init(&s, o);
+	search_report(&s);
+	for (size_t i = 0; !found && i < s.run.demanded.n; i++)
+		found = policy_explain(out, s.run.demanded.v[i], what);
+	if (s.failed)
+		*code = EXIT_SYSTEM;
+	search_release(&s);
+	return found;
+}
+
 enum exit_code cmd_explain(const struct opts *o)
 {
+	enum exit_code code = EXIT_USAGE;
 	struct buf out = { 0 };
 	struct sv what;
 
@@ -28,7 +49,15 @@ enum exit_code cmd_explain(const struct opts *o)
 		return EXIT_USAGE;
 	}
 	what = sv_from(o->args.v[0]);
-	if (registry_explain(&out, what) || schema_explain(&out, what))
+	if (explain_policy(&out, o, what, &code) || registry_explain(&out, what))
+		return finish(&out, EXIT_CLEAN);
+	if (sv_starts(what, SV("ORG-")) || code == EXIT_SYSTEM) {
+		if (code != EXIT_SYSTEM)
+			fprintf(stderr, "labc explain: no policy given with --policy has the rule '%s'\n", o->args.v[0]);
+		buf_release(&out);
+		return code;
+	}
+	if (schema_explain(&out, what))
 		return finish(&out, EXIT_CLEAN);
 	fprintf(stderr, "labc explain: '%s' is no code, rule or field; 'labc list rules' lists the rules", o->args.v[0]);
 	if (out.n)
@@ -87,6 +116,7 @@ static const struct {
 } chapters[] = {
 	{ "fields", schema_markdown }, { "schema", schema_json }, { "rules", registry_markdown },
 	{ "templates", templates_markdown }, { "man", opts_man }, { "exit-codes", opts_exit_codes },
+	{ "config", config_markdown },
 };
 
 enum exit_code cmd_internal(const struct opts *o)
@@ -100,6 +130,6 @@ enum exit_code cmd_internal(const struct opts *o)
 		}
 	if (o->args.n == 2 && strcmp(o->args.v[0], "template-dump") == 0)
 		return cmd_template_dump(o->args.v[1]);
-	fputs("labc internal: template-dump FILE, or docs fields|schema|rules|templates|man|exit-codes\n", stderr);
+	fputs("labc internal: template-dump FILE, or docs fields|schema|rules|templates|man|exit-codes|config\n", stderr);
 	return EXIT_USAGE;
 }

@@ -14,6 +14,7 @@
 #include "cli/fixer.h"
 #include "cli/inputs.h"
 #include "cli/pool.h"
+#include "cli/search.h"
 #include "cli/summary.h"
 #include "diag/formats.h"
 
@@ -35,6 +36,8 @@ struct lint {
 	size_t n_channels;
 	struct summary total;
 	struct meeting *meeting; /* when several specs are read */
+	struct search search;
+	const struct settings **settings; /* of each input */
 	bool failed;
 };
 
@@ -53,11 +56,19 @@ struct result {
 
 /* --- reading one spec --- */
 
+/* The command line comes before the configuration. */
+static bool fails_on_error(const struct lint *l, const struct settings *s)
+{
+	if (l->o->fail_on != FAIL_ON_UNSET)
+		return l->o->fail_on == FAIL_ON_ERROR;
+	return s && s->fail_on_error;
+}
+
 static void render(const struct lint *l, const struct session *s, struct result *r)
 {
 	for (size_t i = 0; i < l->n_channels; i++)
 		report_render(l->channels[i].report.format, &l->channels[i].setup, &s->diags, &r->parts[i]);
-	summary_count(&r->n, &s->diags);
+	summary_count(&r->n, &s->diags, fails_on_error(l, s->settings));
 }
 
 static void work(void *ctx, void *worker, void *result, size_t i)
@@ -72,6 +83,7 @@ static void work(void *ctx, void *worker, void *result, size_t i)
 	summary_reset(&r->n);
 	w->s.meeting = l->meeting;
 	w->s.turn = i;
+	w->s.settings = l->settings[i];
 	r->failed = !session_read(&w->s, l->in.paths.v[i], l->o, &r->err);
 	if (r->failed)
 		return;
@@ -147,6 +159,23 @@ static unsigned count_workers(const struct lint *l)
 	if (l->o->fix || !are_many(&l->in))
 		return 1;
 	return n < l->in.paths.n ? n : (unsigned)l->in.paths.n;
+}
+
+/* Finds the configuration of every input: before there are threads. What is wrong with configurations comes first
+ * in the report, as of files of their own. */
+static void configure(struct lint *l, struct arena *a)
+{
+	l->settings = NEW(a, const struct settings *, l->in.paths.n + 1);
+	for (size_t i = 0; i < l->in.paths.n; i++)
+		l->settings[i] = search_for(&l->search, l->in.paths.v[i]);
+	l->failed |= l->search.failed;
+	for (const struct config_file *f = l->search.run.files; f; f = f->next)
+		for (size_t k = 0; f->diags.v.n && k < l->n_channels; k++)
+			report_file(&l->channels[k].report, &f->diags, &l->channels[k].out);
+	l->total.errors += search_errors(&l->search);
+	l->total.warnings += search_warnings(&l->search);
+	l->total.failing += search_errors(&l->search) > 0;
+	l->total.config_findings = search_errors(&l->search) + search_warnings(&l->search);
 }
 
 static void read_all(struct lint *l, struct arena *a)
@@ -288,13 +317,22 @@ enum exit_code cmd_lint(const struct opts *o)
 	arena_init(&a, 0);
 	inputs_find(&l.in, &a, o->args.v, o->args.n);
 	l.failed = l.in.failed;
+	search_init(&l.search, o);
+	if (l.search.refused) {
+		search_release(&l.search);
+		arena_release(&a);
+		return EXIT_USAGE;
+	}
 	open_channels(&l, &a);
+	configure(&l, &a);
 	read_all(&l, &a);
 	close_channels(&l, &a);
+	summary_count_off(&l.total, &l.search.run);
 	if (!o->quiet && l.total.specs)
 		summary_print(&l.total, o);
-	found = l.total.errors || (l.total.warnings && o->fail_on == FAIL_ON_WARNING);
+	found = l.total.failing > 0;
 	summary_release(&l.total);
+	search_release(&l.search);
 	arena_release(&a);
 	return l.failed ? EXIT_SYSTEM : found ? EXIT_FINDINGS : EXIT_CLEAN;
 }

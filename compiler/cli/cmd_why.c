@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "cli/commands.h"
 #include "cli/load.h"
+#include "cli/search.h"
 #include "diag/report.h"
 #include "model/place.h"
 
@@ -354,6 +355,7 @@ static bool answer(struct why *w, struct sv path)
 
 enum exit_code cmd_why(const struct opts *o)
 {
+	struct search search;
 	struct session s;
 	struct why w = { .s = &s };
 	enum exit_code code = EXIT_CLEAN;
@@ -363,7 +365,10 @@ enum exit_code cmd_why(const struct opts *o)
 		return EXIT_USAGE;
 	}
 	session_init(&s);
-	if (!session_load(&s, o->args.v[1], o)) {
+	search_init(&search, o);
+	if (!search_session(&search, &s, o->args.v[1], &code)) {
+		/* said */
+	} else if (!session_load(&s, o->args.v[1], o)) {
 		code = EXIT_SYSTEM;
 	} else if (!s.has_lab) {
 		session_report(&s, &w.out, o, cli_has_color(o, STDERR_FILENO));
@@ -378,5 +383,6 @@ enum exit_code cmd_why(const struct opts *o)
 	buf_release(&w.out);
 	buf_release(&w.b);
 	session_release(&s);
+	search_release(&search);
 	return code;
 }

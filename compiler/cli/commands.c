@@ -12,13 +12,15 @@ const struct command commands[] = {
 	  "current folder is. '-' reads standard input.\n"
 	  "\n"
 	  "--fix repairs what has a safe repair, and only where the result has no new finding. A comment such as\n"
-	  "'# labc: ignore LAB0425 -- reason' silences a finding on its line; the summary counts what is silenced.",
+	  "'# labc: ignore LAB0425 -- reason' silences a finding on its line; a .labc.yaml sets severities\n"
+	  "for all specs below it ('labc config' shows them). The summary counts what is silenced.",
 	  "  labc lint lab.yaml                 # one spec\n"
 	  "  labc lint --format concise .       # every spec below here, one line a finding\n"
 	  "  labc lint --diff lab.yaml          # what --fix would change\n"
 	  "  labc lint --fix lab.yaml           # change it\n"
 	  "  labc lint -o sarif=labc.sarif .    # and a report for code scanning\n"
 	  "  labc lint --fail-on error lab.yaml # warnings do not fail a pipeline\n"
+	  "  labc lint --policy school.policy.yaml . # a school's own rules\n"
 	  "  labc explain LAB0301               # what a finding means\n",
 	  CMD_LINT, false, cmd_lint },
 	{ "build", "[FILE|-]...", "write the scripts and templates of a spec",
@@ -46,11 +48,19 @@ const struct command commands[] = {
 	  "Prints the lab with nothing left to guess: short forms expanded, defaults filled in, copies made, addresses and\n"
 	  "ports assigned. A spec with errors is not printed; the findings are.",
 	  "  labc dump lab.yaml\n", CMD_DUMP, false, cmd_dump },
+	{ "config", "[FILE]", "show the configuration of a spec",
+	  "Prints which severities, date and policies hold for a spec (default: lab.yaml) and the line of the configuration\n"
+	  "that says so. A configuration is .labc.yaml in the spec's folder or the nearest one above, up to the folder that\n"
+	  "holds .git, or the root.",
+	  "  labc config class/lab.yaml\n"
+	  "  labc config --policy school.policy.yaml --format json\n",
+	  CMD_CONFIG, false, cmd_config },
 	{ "explain", "CODE|RULE|FIELD", "explain a finding, a rule or a field",
 	  "Says what a finding means, why it matters on the machine, how right and wrong look, and where the constraint\n"
 	  "is documented; or what a field of the language means, its type and its default. Works offline.",
 	  "  labc explain LAB0301\n"
-	  "  labc explain guest.memory\n",
+	  "  labc explain guest.memory\n"
+	  "  labc explain ORG-MEMORY --policy school.policy.yaml\n",
 	  CMD_EXPLAIN, false, cmd_explain },
 	{ "list", "sizes|os|rules|targets", "list sizes, operating systems, rules or targets",
 	  "Prints one of labc's tables.",

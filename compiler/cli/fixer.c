@@ -44,6 +44,7 @@ static bool is_good(void *ctx, struct sv fixed, size_t sets)
 
 	j->entry->text = fixed;
 	t->edited = j->f->after;
+	t->settings = j->s->settings;
 	ok = session_read(t, j->s->path, j->o, &err) && fix_is_better(&t->a, &j->s->diags, &t->diags, sets);
 	j->entry->text = old;
 	buf_release(&err);

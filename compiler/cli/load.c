@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "cli/commands.h"
 #include "diag/report.h"
+#include "rules/config.h"
 #include "rules/registry.h"
 #include "schema/decode.h"
 
@@ -43,14 +44,17 @@ static bool read_included(void *user, struct sv path, struct sv *text)
 
 static bool is_known(void *ctx, struct sv code)
 {
-	(void)ctx;
-	return registry_find(code) != NULL;
+	const struct session *s = ctx;
+
+	/* a policy of another run may be meant */
+	return settings_find(s->settings, code) != NULL || sv_starts(code, SV("ORG-"));
 }
 
 static const char *nearest(void *ctx, struct sv code)
 {
-	(void)ctx;
-	return registry_near(code);
+	const struct session *s = ctx;
+
+	return settings_near(s->settings, code);
 }
 
 /* Each spec has one turn, whether it could be read or not. */
@@ -67,14 +71,19 @@ static void find_all(struct session *s, uint32_t src)
 {
 	struct spec_opts so = { .read_file = strcmp(s->path, "-") == 0 ? NULL : read_included, .user = s,
 				.patterns = s->patterns };
+	size_t before;
 
 	if (ydoc_parse(&s->doc, &s->a, &s->diags, src, NULL) && spec_decode(&s->spec, &s->doc, &so)) {
 		lab_lower(&s->lab, &s->spec);
 		s->has_lab = true;
-		rules_run(&s->lab);
+		rules_run_with(&s->lab, s->settings);
 	}
 	meet(s);
-	ydoc_apply_ignores(&s->doc, &s->diags, is_known, nearest, NULL);
+	settings_apply(s->settings, &s->diags, 0);
+	before = s->diags.v.n;
+	ydoc_apply_ignores(&s->doc, &s->diags, is_known, nearest, s);
+	settings_apply(s->settings, &s->diags, before);
+	settings_apply_strict(s->settings, &s->diags);
 	diags_finish(&s->diags);
 }
 

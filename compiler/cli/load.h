@@ -25,6 +25,7 @@ struct session {
 	struct spec spec;
 	struct lab lab;
 	const char *path;
+	const struct settings *settings; /* what holds for the spec, set before it is read; NULL: the defaults */
 	struct patterns *patterns; /* compiled once, used for every spec */
 	const struct edited *edited; /* texts not yet written; borrowed */
 	struct meeting *meeting; /* of the specs read together; forgotten after one spec; or NULL */

@@ -7,12 +7,13 @@
 #include "base/num.h"
 #include "cli/commands.h"
 #include "diag/formats.h"
+#include "rules/registry.h"
 
 enum opt_id {
 	OPT_OUTPUT, OPT_CHECK, OPT_FORCE, OPT_FORMAT, OPT_LIST_FORMAT, OPT_NOTES, OPT_FAIL_ON, OPT_MAX,
 	OPT_STDIN, OPT_COLOR, OPT_QUIET, OPT_HELP, OPT_RENDER_OUT, OPT_DATA, OPT_LANG, OPT_TEMPLATE_DIR, OPT_TRIM, OPT_LSTRIP,
 	OPT_KEEP, OPT_TEMPLATES, OPT_EXPORT, OPT_REPORT, OPT_FIX, OPT_UNSAFE, OPT_DIFF, OPT_JOBS, OPT_INIT_OUT, OPT_TARGET,
-	OPT_EXAMPLE,
+	OPT_EXAMPLE, OPT_SELECT, OPT_IGNORE, OPT_POLICY, OPT_DATE, OPT_STRICT, OPT_CONFIG, OPT_NO_CONFIG,
 };
 
 struct option {
@@ -37,9 +38,20 @@ static const struct option options[] = {
 	{ OPT_TARGET, "target", 0, "TARGET", "lab-services, azure-vm, devtest-labs or hyper-v; asked for on a terminal", CMD_INIT },
 	{ OPT_EXAMPLE, "example", 0, "NAME", "start from a shipped example; without a match they are listed", CMD_INIT },
 	{ OPT_INIT_OUT, "output", 'o', "FILE", "file to write (default: lab.yaml; '-': standard output); never replaced", CMD_INIT },
-	{ OPT_LIST_FORMAT, "format", 0, "FORMAT", "text (default) or json", CMD_LIST },
+	{ OPT_LIST_FORMAT, "format", 0, "FORMAT", "text (default) or json", CMD_LIST | CMD_CONFIG },
+	{ OPT_SELECT, "select", 0, "RULE", "look for these rules only: codes, names or beginnings such as LAB05; ','", CMD_LINT | CMD_CONFIG },
+	{ OPT_IGNORE, "ignore", 0, "RULE", "leave these rules out; ',' between several", CMD_LINT | CMD_CONFIG },
+	{ OPT_POLICY, "policy", 0, "FILE", "check rules of one's own too; neither configuration nor comments lower them",
+	  CMD_LINT | CMD_BUILD | CMD_CONFIG | CMD_EXPLAIN },
+	{ OPT_DATE, "date", 0, "DATE", "judge retirements as of this day, YYYY-MM-DD; never the clock's",
+	  CMD_LINT | CMD_BUILD | CMD_CONFIG },
+	{ OPT_STRICT, "strict", 0, NULL, "warnings count as errors", CMD_LINT | CMD_BUILD | CMD_CONFIG },
+	{ OPT_CONFIG, "config", 0, "FILE", "the configuration, instead of the nearest .labc.yaml",
+	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_CONFIG },
+	{ OPT_NO_CONFIG, "no-config", 0, NULL, "read no configuration",
+	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_CONFIG },
 	{ OPT_NOTES, "notes", 0, NULL, "print notes too; else they are only counted", CMD_LINT | CMD_BUILD },
-	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "exit 1 on a warning (default) or only on an error", CMD_LINT },
+	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "exit 1 on a warning (default) or only on an error", CMD_LINT | CMD_CONFIG },
 	{ OPT_MAX, "max-findings", 0, "N", "print at most N findings a file (default 50, 0: all)", CMD_LINT | CMD_BUILD },
 	{ OPT_STDIN, "stdin-filename", 0, "NAME", "the name to show for '-'",
 	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY },
@@ -133,6 +145,46 @@ static bool number(const char *option, const char *arg, uint32_t min, uint32_t *
 	return true;
 }
 
+/* "LAB0301,one-vcpu,LAB05": each names a rule, or is the beginning of codes. */
+static bool add_rules(struct opts *o, struct arena *a, const char *option, const char *arg)
+{
+	struct sv rest = sv_from(arg);
+
+	while (rest.n) {
+		ptrdiff_t comma = sv_find(rest, ',');
+		struct sv word = sv_trim(sv_sub(rest, 0, comma < 0 ? rest.n : (size_t)comma));
+		const char *near;
+
+		rest = comma < 0 ? SV("") : sv_sub(rest, (size_t)comma + 1, rest.n);
+		if (!config_names_rule(word)) {
+			near = registry_near(word);
+			fprintf(stderr, "labc: --%s: there is no rule '" SV_FMT "'", option, SV_ARG(word));
+			if (near)
+				fprintf(stderr, "; did you mean '%s'?\n", near);
+			else
+				fputs("; 'labc list rules' lists them\n", stderr);
+			return false;
+		}
+		if (strcmp(option, "select") == 0)
+			VEC_ADD(a, &o->config.select, sv_cstr(a, word));
+		else
+			VEC_ADD(a, &o->config.ignore, sv_cstr(a, word));
+	}
+	return true;
+}
+
+static bool set_date(struct opts *o, struct arena *a, const char *arg)
+{
+	struct type_in in = { .text = sv_from(arg), .plain = true, .a = a };
+	struct type_error e = { 0 };
+
+	o->config.date.m.state = META_OK;
+	if (type_parse(TYPE_DATE, &in, &o->config.date, &e))
+		return true;
+	fprintf(stderr, "labc: --date: '%s' is not a date such as 2026-10-01\n", arg);
+	return false;
+}
+
 static bool apply(struct opts *o, struct arena *a, const struct option *opt, const char *arg)
 {
 	int v = 0;
@@ -162,6 +214,13 @@ static bool apply(struct opts *o, struct arena *a, const struct option *opt, con
 	case OPT_EXAMPLE: o->example = arg; break;
 	case OPT_NOTES: o->notes = true; break;
 	case OPT_FAIL_ON: o->fail_on = (enum fail_on)(v = choose("fail-on", arg, fail_ons)); break;
+	case OPT_SELECT:
+	case OPT_IGNORE: return add_rules(o, a, opt->name, arg);
+	case OPT_POLICY: VEC_ADD(a, &o->config.policies, arg); break;
+	case OPT_DATE: return set_date(o, a, arg);
+	case OPT_STRICT: o->config.strict = true; break;
+	case OPT_CONFIG: o->config_path = arg; break;
+	case OPT_NO_CONFIG: o->no_config = true; break;
 	case OPT_COLOR: o->color = (enum color_when)(v = choose("color", arg, colors)); break;
 	case OPT_STDIN: o->stdin_name = arg; break;
 	case OPT_QUIET: o->quiet = true; break;
@@ -437,6 +496,6 @@ void opts_man(struct buf *out)
 	buf_str(out, ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nIf set and not empty, output has no colour.\n"
 		     ".TP\n.B GITHUB_ACTIONS, TF_BUILD\nIf true, 'labc lint' without \\-\\-format prints what GitHub Actions or\n"
 		     "Azure Pipelines turn into annotations.\n"
-		     ".SH FILES\n.TP\n.I lab.yaml, lab.yml, *.lab.yaml, *.lab.yml\n"
+		     ".SH FILES\n.TP\n.I .labc.yaml\nThe configuration, in a spec's folder or above it, up to the repository's root.\n.TP\n.I lab.yaml, lab.yml, *.lab.yaml, *.lab.yml\n"
 		     "What a folder given as argument is searched for.\n");
 }

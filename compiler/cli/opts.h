@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/vec.h"
+#include "rules/config.h"
 
 struct report_format;
 
@@ -18,7 +19,7 @@ enum exit_code {
 	EXIT_DIFFERS = 4,    /* build --check: the folder is not what a build would write */
 };
 
-enum fail_on { FAIL_ON_WARNING, FAIL_ON_ERROR };
+enum fail_on { FAIL_ON_UNSET, FAIL_ON_WARNING, FAIL_ON_ERROR };
 enum color_when { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /* --output FORMAT=FILE */
@@ -33,6 +34,9 @@ struct opts {
 	const struct report_format *format; /* of lint; NULL: not given */
 	VEC(struct out_file) outputs;       /* of lint */
 	enum fail_on fail_on;
+	struct config_args config;          /* --select, --ignore, --policy, --date, --strict */
+	const char *config_path;            /* --config, or NULL */
+	bool no_config;
 	enum color_when color;
 	const char *out;        /* -o, or NULL */
 	const char *stdin_name; /* --stdin-filename, or NULL */

@@ -1,10 +1,14 @@
 #include "cli/summary.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/bug.h"
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "diag/report.h"
+#include "rules/config.h"
 
 enum { MAX_WHERE = 3 };
 
@@ -19,6 +23,7 @@ void summary_reset(struct summary *n)
 void summary_release(struct summary *n)
 {
 	buf_release(&n->where);
+	buf_release(&n->off_where);
 }
 
 static void count_ignored(struct summary *n, const struct diags *d, const struct diag *g)
@@ -33,10 +38,11 @@ static void count_ignored(struct summary *n, const struct diags *d, const struct
 	buf_fmt(&n->where, ":%u", source_pos(d->sources, g->at.src, g->at.off).line);
 }
 
-void summary_count(struct summary *n, const struct diags *d)
+void summary_count(struct summary *n, const struct diags *d, bool fail_on_error)
 {
 	n->specs++;
 	n->with_findings += d->n_errors + d->n_warnings > 0;
+	n->failing += d->n_errors || (d->n_warnings && !fail_on_error);
 	n->errors += d->n_errors;
 	n->warnings += d->n_warnings;
 	n->notes += d->n_notes;
@@ -50,10 +56,51 @@ void summary_count(struct summary *n, const struct diags *d)
 	}
 }
 
+static void count_off(struct summary *n, const struct settings *s, bool *seen)
+{
+	for (uint32_t i = 0; i < s->n_rules; i++) {
+		const struct setting *set = &s->rules[i];
+		const struct config_entry *e = set->entry;
+
+		if (!set->is_set || set->level != CONFIG_OFF || set->from == FROM_SELECT || seen[i])
+			continue;
+		seen[i] = true;
+		if (n->off++ >= MAX_WHERE)
+			continue;
+		buf_fmt(&n->off_where, "%s%s ", n->off > 1 ? ", " : "", settings_row(s, i)->code);
+		if (set->from == FROM_IGNORE) {
+			buf_str(&n->off_where, "by --ignore");
+			continue;
+		}
+		buf_str(&n->off_where, "at ");
+		report_escape(&n->off_where, e->file->path);
+		buf_fmt(&n->off_where, ":%u",
+			source_pos((struct sources *)(uintptr_t)&e->file->sources, e->at.src, e->at.off).line);
+	}
+}
+
+void summary_count_off(struct summary *n, const struct configs *c)
+{
+	uint32_t rules = 0;
+	bool *seen;
+
+	for (size_t i = 0; i < c->settings.n; i++) {
+		const struct settings *s = c->settings.v[i].value;
+
+		rules = s->n_rules > rules ? s->n_rules : rules;
+	}
+	seen = xmalloc(rules + 1);
+	memset(seen, 0, rules + 1);
+	for (size_t i = 0; i < c->settings.n; i++)
+		count_off(n, c->settings.v[i].value, seen);
+	free(seen);
+}
+
 void summary_add(struct summary *t, const struct summary *n)
 {
 	t->specs += n->specs;
 	t->with_findings += n->with_findings;
+	t->failing += n->failing;
 	t->errors += n->errors;
 	t->warnings += n->warnings;
 	t->notes += n->notes;
@@ -85,10 +132,14 @@ static void put_found(struct buf *b, const struct summary *n, bool fixed)
 		cli_count(b, n->warnings, "warning");
 	if (fixed)
 		buf_str(b, " left");
-	if (n->specs > 1) {
+	if (n->specs > 1 && n->with_findings) {
 		buf_fmt(b, " in %llu of ", (unsigned long long)n->with_findings);
 		cli_count(b, n->specs, "spec");
 	}
+	if (n->config_findings)
+		buf_str(b, n->specs > 1 && n->with_findings ? " and in the configuration"
+			   : n->with_findings	 ? ", some in the configuration"
+							 : " in the configuration");
 }
 
 static void put_fixable(struct buf *b, const struct summary *n)
@@ -140,6 +191,13 @@ void summary_print(const struct summary *n, const struct opts *o)
 		buf_str(&b, " ignored by comments (");
 		buf_sv(&b, buf_view(&n->where));
 		buf_str(&b, n->ignored > n->n_where || n->n_where > MAX_WHERE ? ", ...)" : ")");
+	}
+	if (n->off) {
+		buf_str(&b, "; ");
+		cli_count(&b, n->off, "rule");
+		buf_str(&b, " switched off (");
+		buf_sv(&b, buf_view(&n->off_where));
+		buf_str(&b, n->off > MAX_WHERE ? ", ...)" : ")");
 	}
 	if (o->fix || o->diff)
 		put_left_out(&b, n, o);

@@ -77,6 +77,25 @@ void diag_edit(struct diags *d, struct diag *g, struct span at, struct sv text, 
 	*end = e;
 }
 
+void diag_set_severity(struct diags *d, struct diag *g, enum severity severity)
+{
+	if (!g->suppressed && !g->dropped) {
+		--*counter(d, g->severity);
+		++*counter(d, severity);
+	}
+	g->severity = severity;
+}
+
+void diag_drop(struct diags *d, struct diag *g)
+{
+	if (g->dropped)
+		return;
+	if (!g->suppressed)
+		--*counter(d, g->severity);
+	g->dropped = true;
+	d->sorted = false;
+}
+
 static int order(const void *pa, const void *pb)
 {
 	const struct diag *a = *(struct diag *const *)pa, *b = *(struct diag *const *)pb;
@@ -106,6 +125,8 @@ void diags_finish(struct diags *d)
 		qsort(d->v.v, d->v.n, sizeof(d->v.v[0]), order);
 	d->n_errors = d->n_warnings = d->n_notes = 0;
 	for (size_t i = 0; i < d->v.n; i++) {
+		if (d->v.v[i]->dropped)
+			continue;
 		if (n && equal(d->v.v[n - 1], d->v.v[i]))
 			continue;
 		d->v.v[n++] = d->v.v[i];

@@ -45,6 +45,8 @@ struct diag {
 	struct sv help;            /* what to do, empty if nothing to say */
 	bool fix_is_safe;          /* the edits keep what the author meant */
 	bool suppressed;           /* silenced by a comment; kept for formats that show it */
+	bool locked;               /* no comment may silence it */
+	bool dropped;              /* its rule is switched off: diags_finish() takes it away */
 	struct diag_label *labels; /* in the order of adding */
 	struct diag_edit *edits;
 	uint32_t seq;
@@ -73,6 +75,9 @@ void diag_help(struct diags *d, struct diag *g, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* A machine-applicable edit; the first one also says whether the set is safe. */
 void diag_edit(struct diags *d, struct diag *g, struct span at, struct sv text, bool safe);
+void diag_set_severity(struct diags *d, struct diag *g, enum severity severity);
+/* Takes a finding out of the counts now, and away in diags_finish(). */
+void diag_drop(struct diags *d, struct diag *g);
 /* Sorts by source, offset, code, seq and drops equal neighbours (same code, place and text). */
 void diags_finish(struct diags *d);
 /* Number of errors so far: lets a later stage know whether an earlier one failed. */

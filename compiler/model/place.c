@@ -302,6 +302,49 @@ bool place_enter(struct place *at, const struct lab *lab, struct sv part)
 	return true;
 }
 
+uint32_t place_count(const struct place *at, const struct lab *lab)
+{
+	const struct items *items;
+
+	if (at->list->section == &section_host)
+		return lab->n_hosts;
+	if (at->list->section == &section_guest && at->host)
+		return at->host->n_guests;
+	items = at->item ? field_at_const(at->list, at->item) : NULL;
+	return items ? items->n : 0;
+}
+
+void place_nth(struct place *at, const struct lab *lab, uint32_t i)
+{
+	const struct field *f = at->list;
+	const struct items *items = at->item ? field_at_const(f, at->item) : NULL;
+
+	at->list = NULL;
+	memset(at->alts, 0, sizeof(at->alts));
+	if (f->section == &section_host) {
+		at->sec = &section_host;
+		at->host = &lab->hosts[i];
+		at->item = at->host->spec;
+	} else if (f->section == &section_guest && at->host) {
+		at->sec = &section_guest;
+		at->guest = &at->host->guests[i];
+		at->item = at->guest->spec;
+	} else {
+		at_item(at, lab, f, items->v + (size_t)i * f->section->size, i);
+	}
+}
+
+struct sv place_name(const struct place *at)
+{
+	if (at->sec == &section_guest && at->guest)
+		return at->guest->name;
+	if (at->sec == &section_host && at->host)
+		return at->host->name;
+	if (at->sec == &section_port && meta_ok(((const struct spec_port *)at->item)->name.m))
+		return ((const struct spec_port *)at->item)->name.v;
+	return ((const struct spec_head *)at->item)->name;
+}
+
 /* The next part: up to a dot or a bracket. */
 static struct sv next_part(struct sv *rest)
 {

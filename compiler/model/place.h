@@ -31,8 +31,16 @@ struct place {
 bool place_find(struct place *at, const struct lab *lab, struct sv path);
 /* Goes on to one more part; false as above. */
 bool place_enter(struct place *at, const struct lab *lab, struct sv part);
+/* After entering a list or map of sections: how many items it has, and going on to one of them by its number. The
+ * layers below (alts) are left out: this is for walking over many. */
+uint32_t place_count(const struct place *at, const struct lab *lab);
+void place_nth(struct place *at, const struct lab *lab, uint32_t i);
+/* What an item of a list is called: its key, the name of a guest or mapping; empty: nothing. */
+struct sv place_name(const struct place *at);
 /* The value of a field at a place, as the model has it; begins with its meta. */
 const struct meta *place_value(const struct place *at, const struct lab *lab, const struct field *f);
+/* One scalar as one would write it. */
+void place_print_scalar(struct buf *out, struct arena *a, enum type_id type, const struct words *words, const void *v);
 /* A value as one would write it. */
 void place_print(struct buf *out, struct arena *a, const struct field *f, const struct meta *value);
 

@@ -65,7 +65,7 @@ static void put_text(struct buf *out, struct sv s)
 		buf_str(out, "''");
 }
 
-static void put_scalar(struct buf *out, struct arena *a, enum type_id type, const struct words *words, const void *v)
+void place_print_scalar(struct buf *out, struct arena *a, enum type_id type, const struct words *words, const void *v)
 {
 	const struct v_date *date = v;
 	const struct v_prefix *prefix = v;
@@ -117,7 +117,7 @@ static void put_list(struct buf *out, struct arena *a, const struct field *f, co
 	buf_ch(out, '[');
 	for (uint32_t i = 0; i < l->n; i++) {
 		buf_str(out, i ? ", " : "");
-		put_scalar(out, a, (enum type_id)f->item, f->words, (const char *)l->v + (size_t)i * types[f->item].size);
+		place_print_scalar(out, a, (enum type_id)f->item, f->words, (const char *)l->v + (size_t)i * types[f->item].size);
 	}
 	buf_ch(out, ']');
 }
@@ -146,5 +146,5 @@ void place_print(struct buf *out, struct arena *a, const struct field *f, const 
 	else if (f->type == TYPE_SECTION)
 		buf_str(out, f->section == &section_dhcp && ((const struct spec_dhcp *)(const void *)value)->off ? "off" : "a map");
 	else
-		put_scalar(out, a, (enum type_id)f->type, f->words, value);
+		place_print_scalar(out, a, (enum type_id)f->type, f->words, value);
 }

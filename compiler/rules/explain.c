@@ -2,6 +2,7 @@
 #include "rules/registry.h"
 
 #include "base/bug.h"
+#include "rules/policy.h"
 
 static const struct {
 	const char *prefix, *title;
@@ -35,13 +36,35 @@ static void indented(struct buf *out, const char *text, const char *blanks)
 	}
 }
 
-static bool can_be_silenced(const struct diag_info *row)
+static void how_to_set(struct buf *out, const struct diag_info *row)
 {
-	struct sv code = sv_from(row->code);
+	const char *refusal = config_refusal(row, CONFIG_OFF);
+	bool is_error = row->severity == SEV_ERROR && !sv_starts(sv_from(row->code), SV("ORG-"));
 
-	if (sv_starts(code, SV("LAB00")))
-		return row->severity != SEV_ERROR;
-	return !sv_starts(code, SV("LAB01")) && !sv_starts(code, SV("T"));
+	if (config_refusal(row, CONFIG_WARNING)) {
+		buf_fmt(out, "\nIt can be neither silenced nor configured: %s.\n", config_refusal(row, CONFIG_WARNING));
+		return;
+	}
+	buf_fmt(out,
+		"\nTo silence it at one place, end the line (or write on a line of its own above the entry):\n\n"
+		"    # labc: ignore %s -- why it is right here\n",
+		row->code);
+	buf_fmt(out, "\nTo change it for all specs below a folder, write into its .labc.yaml:\n\n    labc: 1\n"
+		     "    rules: { %s: %s }\n",
+		row->name, refusal ? "warning" : row->severity == SEV_NOTE ? "off" : "note");
+	if (is_error)
+		buf_str(out, "\nAn error cannot be made less than a warning there: 'labc build' prints warnings, so that nobody "
+			     "builds\nwithout being told.\n");
+}
+
+static void explain_row(struct buf *out, const struct diag_info *row)
+{
+	buf_fmt(out, "%s %s (%s)\n\n", row->code, row->name, severity_name(row->severity));
+	buf_fmt(out, "  what   %s\n", row->summary);
+	if (row->why)
+		buf_fmt(out, "  why    %s\n", row->why);
+	if (row->source)
+		buf_fmt(out, "  source %s\n", row->source);
 }
 
 bool registry_explain(struct buf *out, struct sv code_or_name)
@@ -50,12 +73,7 @@ bool registry_explain(struct buf *out, struct sv code_or_name)
 
 	if (!row)
 		return false;
-	buf_fmt(out, "%s %s (%s)\n\n", row->code, row->name ? row->name : "", severity_name(row->severity));
-	buf_fmt(out, "  what   %s\n", row->summary);
-	if (row->why)
-		buf_fmt(out, "  why    %s\n", row->why);
-	if (row->source)
-		buf_fmt(out, "  source %s\n", row->source);
+	explain_row(out, row);
 	if (row->bad) {
 		buf_str(out, "\nThis is reported:\n\n");
 		indented(out, row->bad, "    ");
@@ -64,13 +82,24 @@ bool registry_explain(struct buf *out, struct sv code_or_name)
 		buf_str(out, "\nThis is fine:\n\n");
 		indented(out, row->good, "    ");
 	}
-	if (can_be_silenced(row))
-		buf_fmt(out,
-			"\nTo silence it, end the line (or write on a line of its own above the entry):\n\n"
-			"    # labc: ignore %s -- why it is right here\n",
-			row->code);
-	else
-		buf_str(out, "\nIt cannot be silenced.\n");
+	how_to_set(out, row);
+	return true;
+}
+
+bool policy_explain(struct buf *out, const struct policy *p, struct sv code)
+{
+	const struct policy_rule *r = policy_find(p, code);
+
+	if (!r)
+		return false;
+	explain_row(out, &r->rule.info);
+	buf_fmt(out, "  path   " SV_FMT "\n  allows ", SV_ARG(r->spec->path.v));
+	policy_allows(out, r);
+	buf_fmt(out, "\n  from   " SV_FMT, SV_ARG(p->file->path));
+	if (p->name.n)
+		buf_fmt(out, ", " SV_FMT, SV_ARG(p->name));
+	buf_str(out, "\n\nGiven with --policy it can be neither silenced nor configured. A policy that a .labc.yaml names under\n"
+		     "'policies' is silenced and configured like labc's own rules.\n");
 	return true;
 }
 

@@ -4,16 +4,18 @@
 
 #include "base/bug.h"
 #include "ctemplate/ctemplate.h"
+#include "rules/policy.h"
 #include "rules/rule.h"
 #include "schema/codes.h"
 #include "yaml/ydoc.h"
 
-static const struct rule_table *const tables[] = {
+const struct rule_table *const rule_tables[] = {
 	&host_rules,   &capacity_rules, &memory_rules,  &disk_rules,      &os_rules,         &guest_rules,
 	&image_rules,  &network_rules,  &address_rules, &mapping_rules,   &connection_rules, &identity_rules,
 	&secret_rules, &schedule_rules, &target_rules,  &azure_rules,     &operation_rules,  &notyet_rules,
 	&across_rules,
 };
+const size_t rule_tables_count = COUNTOF(rule_tables);
 
 /* --- running --- */
 
@@ -85,22 +87,33 @@ void rule_fix(struct rule_ctx *cx, struct diag *g, struct meta m, const char *te
 		diag_edit(cx->d, g, spec_span(cx->s, m), sv_from(text), safe);
 }
 
+void rule_begin(struct rule_ctx *cx, const struct rule *rule)
+{
+	cx->rule = rule;
+	cx->seen = NULL;
+	cx->n_seen = cx->n_slots = 0;
+}
+
 static void run_table(struct rule_ctx *cx, const struct rule_table *t)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		cx->rule = &t->rules[i];
-		cx->seen = NULL;
-		cx->n_seen = cx->n_slots = 0;
+		rule_begin(cx, &t->rules[i]);
 		cx->rule->check(cx, cx->lab);
 	}
 }
 
-void rules_run(const struct lab *lab)
+void rules_run(const struct lab *lab) { rules_run_with(lab, NULL); }
+
+void rules_run_with(const struct lab *lab, const struct settings *settings)
 {
 	struct rule_ctx cx = { .lab = lab, .s = lab->spec, .d = lab->diags, .a = lab->a };
 
-	for (size_t t = 0; t < COUNTOF(tables); t++)
-		run_table(&cx, tables[t]);
+	if (settings)
+		cx.date = settings->date;
+	for (size_t t = 0; t < COUNTOF(rule_tables); t++)
+		run_table(&cx, rule_tables[t]);
+	if (settings && settings->policies.n)
+		policies_run(&cx, settings);
 }
 
 void rules_compare(const struct lab *lab, struct rules_memory *m, struct sv file)
@@ -119,18 +132,18 @@ static size_t rules_count(void)
 {
 	size_t n = 0;
 
-	for (size_t t = 0; t < COUNTOF(tables); t++)
-		n += tables[t]->n;
+	for (size_t t = 0; t < COUNTOF(rule_tables); t++)
+		n += rule_tables[t]->n;
 	return n;
 }
 
 size_t registry_count(void)
 {
-	return yaml_codes_count + schema_codes_count + model_codes_count + rules_count() + ct_codes_count;
+	return yaml_codes_count + schema_codes_count + config_codes_count + model_codes_count + rules_count() +
+	       ct_codes_count;
 }
 
-/* The rows as the tables have them. */
-static const struct diag_info *raw_row(size_t i)
+const struct diag_info *registry_raw_row(size_t i)
 {
 	if (i < yaml_codes_count)
 		return &yaml_codes[i];
@@ -138,13 +151,45 @@ static const struct diag_info *raw_row(size_t i)
 	if (i < schema_codes_count)
 		return &schema_codes[i];
 	i -= schema_codes_count;
+	if (i < config_codes_count)
+		return &config_codes[i];
+	i -= config_codes_count;
 	if (i < model_codes_count)
 		return &model_codes[i];
 	i -= model_codes_count;
-	for (size_t t = 0; t < COUNTOF(tables); i -= tables[t]->n, t++)
-		if (i < tables[t]->n)
-			return &tables[t]->rules[i].info;
+	for (size_t t = 0; t < COUNTOF(rule_tables); i -= rule_tables[t]->n, t++)
+		if (i < rule_tables[t]->n)
+			return &rule_tables[t]->rules[i].info;
 	return i < ct_codes_count ? &ct_codes[i] : NULL;
+}
+
+static bool is_in(const struct diag_info *row, const struct diag_info *table, size_t n, size_t *i)
+{
+	if (row >= table && row < table + n) {
+		*i += (size_t)(row - table);
+		return true;
+	}
+	*i += n;
+	return false;
+}
+
+bool registry_index(const struct diag_info *row, size_t *i)
+{
+	*i = 0;
+	if (is_in(row, yaml_codes, yaml_codes_count, i) || is_in(row, schema_codes, schema_codes_count, i) ||
+	    is_in(row, config_codes, config_codes_count, i) || is_in(row, model_codes, model_codes_count, i))
+		return true;
+	for (size_t t = 0; t < COUNTOF(rule_tables); t++) {
+		const char *at = (const char *)row, *first = (const char *)&rule_tables[t]->rules[0].info;
+		size_t size = rule_tables[t]->n * sizeof(struct rule);
+
+		if (at >= first && at < first + size) {
+			*i += (size_t)(at - first) / sizeof(struct rule);
+			return true;
+		}
+		*i += rule_tables[t]->n;
+	}
+	return is_in(row, ct_codes, ct_codes_count, i);
 }
 
 static int by_code(const void *pa, const void *pb)
@@ -161,7 +206,7 @@ const struct diag_info *registry_row(size_t i)
 
 	BUG_IF(n > MAX_ROWS);
 	for (size_t k = 0; k < n; k++)
-		rows[k] = raw_row(k);
+		rows[k] = registry_raw_row(k);
 	qsort(rows, n, sizeof(rows[0]), by_code);
 	return i < n ? rows[i] : NULL;
 }
@@ -171,7 +216,7 @@ const struct diag_info *registry_find(struct sv code_or_name)
 	size_t n = registry_count();
 
 	for (size_t i = 0; i < n; i++) {
-		const struct diag_info *row = raw_row(i);
+		const struct diag_info *row = registry_raw_row(i);
 
 		if (sv_eq_nocase(code_or_name, sv_from(row->code)) ||
 		    (row->name && sv_eq(code_or_name, sv_from(row->name))))
@@ -187,7 +232,7 @@ const char *registry_near(struct sv code_or_name)
 	size_t n = registry_count();
 
 	for (size_t i = 0; i < n; i++) {
-		const struct diag_info *row = raw_row(i);
+		const struct diag_info *row = registry_raw_row(i);
 		const char *const names[] = { row->code, row->name };
 
 		for (size_t k = 0; k < 2; k++)

@@ -33,10 +33,13 @@ struct rule_ctx {
 	uint64_t *seen; /* places this rule has reported: open addressing, value + 1 */
 	size_t n_seen, n_slots;
 	struct rules_memory *memory; /* other labs of this run, or NULL */
+	struct v_date date;          /* the day to judge by, ABSENT: only those of the spec */
 	struct sv file;              /* how this spec is called in messages about others */
 	struct diag scratch;         /* what a second finding at one place is written to */
 };
 
+/* Makes a rule the running one. */
+void rule_begin(struct rule_ctx *cx, const struct rule *rule);
 /* A finding of the running rule. A value that reaches several items (a profile, a default, copies) is
  * reported once: further calls for the same place give a finding that nobody sees. Never NULL. */
 struct diag *rule_report(struct rule_ctx *cx, struct span at, const char *fmt, ...)
@@ -85,6 +88,9 @@ int64_t date_days(struct v_date d);
 /* The last day of Azure Lab Services. */
 extern const struct v_date lab_services_end;
 
+/* All tables, in the order in which they run. */
+extern const struct rule_table *const rule_tables[];
+extern const size_t rule_tables_count;
 extern const struct rule_table host_rules, capacity_rules, memory_rules, disk_rules, os_rules, guest_rules,
 	image_rules, network_rules, address_rules, mapping_rules, connection_rules, identity_rules,
 	secret_rules, schedule_rules, target_rules, azure_rules, operation_rules, notyet_rules, across_rules;

@@ -2,6 +2,7 @@
 #include "schema/decode_internal.h"
 
 #include "base/buf.h"
+#include "schema/config.h"
 
 bool report_once(struct decoder *d, uint32_t node)
 {
@@ -93,6 +94,9 @@ static const char *elsewhere(struct decoder *d, const struct section *sec, struc
 		{ &section_top, "" },
 	};
 
+	/* a configuration or a policy is no lab */
+	if (sec == &section_config || sec == &section_override || sec == &section_policy || sec == &section_policy_rule)
+		return NULL;
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		const struct section *other = places[i].sec;
 

@@ -227,7 +227,7 @@ static void markdown_types(struct buf *out)
 	buf_fmt(out, "| %s | %s | %s |\n", type_mapping.title, type_mapping.wants, type_mapping.help);
 }
 
-static void markdown_section(struct buf *out, const struct section *sec)
+void describe_section(struct buf *out, const struct section *sec)
 {
 	buf_fmt(out,
 		"\n<a id=\"%s\"></a>\n### %s\n\n%s\n\n| field | type | default | meaning |\n| --- | --- | "
@@ -259,5 +259,5 @@ void schema_markdown(struct buf *out)
 {
 	markdown_types(out);
 	for (size_t i = 0; i < schema_sections_count; i++)
-		markdown_section(out, schema_sections[i]);
+		describe_section(out, schema_sections[i]);
 }

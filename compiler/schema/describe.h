@@ -24,6 +24,9 @@ bool schema_explain(struct buf *out, struct sv path);
 /* The field chapter of SPEC.md: a table of types, then one table a section, with an anchor each. */
 void schema_markdown(struct buf *out);
 
+/* One of its tables. */
+void describe_section(struct buf *out, const struct section *sec);
+
 /* JSON Schema 2020-12 of a lab file, pretty-printed, with a final line end. */
 void schema_json(struct buf *out);
 

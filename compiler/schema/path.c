@@ -2,6 +2,7 @@
 #include "schema/describe.h"
 
 #include "base/bug.h"
+#include "schema/config.h"
 
 const struct section *const schema_sections[] = {
 	&section_top,          &section_host,    &section_host_size,    &section_network,
@@ -29,6 +30,9 @@ static const struct section *section_named(struct sv name)
 	for (size_t i = 0; i < schema_sections_count; i++)
 		if (sv_eq(sv_from(schema_sections[i]->name), name))
 			return schema_sections[i];
+	for (size_t i = 0; i < config_sections_count; i++)
+		if (sv_eq(sv_from(config_sections[i]->name), name))
+			return config_sections[i];
 	return NULL;
 }
 

@@ -226,10 +226,12 @@ static struct found findings_of(const struct ydoc *d, const struct diags *diags)
 	return f;
 }
 
-static bool silence(struct diags *diags, const struct found *f, const struct yignore *ig, struct sv code)
+enum silenced { NOTHING, SILENCED, LOCKED };
+
+static enum silenced silence(struct diags *diags, const struct found *f, const struct yignore *ig, struct sv code)
 {
 	size_t lo = 0, hi = f->n;
-	bool any = false;
+	enum silenced any = NOTHING;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
@@ -244,8 +246,12 @@ static bool silence(struct diags *diags, const struct found *f, const struct yig
 
 		if (!sv_eq(code, sv_from(g->info->code)) || is_locked(code, g->severity))
 			continue;
-		any = true;
-		if (g->suppressed)
+		if (g->locked) {
+			any = LOCKED;
+			continue;
+		}
+		any = any == LOCKED ? LOCKED : SILENCED;
+		if (g->suppressed || g->dropped)
 			continue;
 		g->suppressed = true;
 		*(g->severity == SEV_ERROR     ? &diags->n_errors
@@ -304,8 +310,16 @@ void ydoc_apply_ignores(struct ydoc *d, struct diags *diags, bool (*is_known)(vo
 					diag_help(diags, g, "did you mean %s?", near);
 					diag_edit(diags, g, at, sv_from(near), false);
 				}
-			} else if (!silence(diags, &f, ig, code)) {
-				list = &idle;
+			} else {
+				enum silenced done = silence(diags, &f, ig, code);
+
+				if (done == NOTHING)
+					list = &idle;
+				else if (done == LOCKED)
+					diag_help(diags,
+						  YDIAG(d, Y_IGNORE_FORBIDDEN, at, "'" SV_FMT "' cannot be ignored",
+							SV_ARG(code)),
+						  "a policy given on the command line demands it: correct the spec");
 			}
 			all = all && list == &idle;
 			buf_str(list, list->n ? ", " : "");

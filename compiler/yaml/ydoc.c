@@ -144,7 +144,7 @@ static bool check_document(struct yparse *p)
 	if (!d->root || ynode_is_null(d, d->root)) {
 		if (!d->incomplete) {
 			g = YDIAG(d, Y_EMPTY_DOC, yspan(d, p->base, p->base), "the document is empty");
-			diag_help(d->diags, g, "a lab starts with 'labc: 1' and 'name: ...'");
+			diag_help(d->diags, g, "a file begins with 'labc: 1'");
 		}
 		return false;
 	}

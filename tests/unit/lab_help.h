@@ -8,6 +8,7 @@
 #include "diag/report.h"
 #include "model/lab.h"
 #include "rules/registry.h"
+#include "rules/rule.h"
 #include "schema/decode.h"
 #include "yaml/ydoc.h"
 
@@ -27,8 +28,21 @@ static inline bool lab_run_known(void *ctx, struct sv code)
 	return registry_find(code) != NULL;
 }
 
-/* Reads, lowers and checks a text; lab_run_end() gives everything back. */
-static inline void lab_run_begin(struct lab_run *r, const char *text)
+/* All rules but one. */
+static inline void lab_run_rules(const struct lab *lab, const struct rule *without)
+{
+	struct rule_ctx cx = { .lab = lab, .s = lab->spec, .d = lab->diags, .a = lab->a };
+
+	for (size_t t = 0; t < rule_tables_count; t++)
+		for (size_t k = 0; k < rule_tables[t]->n; k++)
+			if (&rule_tables[t]->rules[k] != without) {
+				rule_begin(&cx, &rule_tables[t]->rules[k]);
+				cx.rule->check(&cx, lab);
+			}
+}
+
+/* The same with one rule's check left out; NULL: with all. */
+static inline void lab_run_begin_without(struct lab_run *r, const char *text, const struct rule *without)
 {
 	uint32_t src;
 
@@ -40,13 +54,19 @@ static inline void lab_run_begin(struct lab_run *r, const char *text)
 	if (ydoc_parse(&r->doc, &r->arena, &r->diags, src, NULL)) {
 		if (spec_decode(&r->spec, &r->doc, NULL)) {
 			lab_lower(&r->lab, &r->spec);
-			rules_run(&r->lab);
+			if (without)
+				lab_run_rules(&r->lab, without);
+			else
+				rules_run(&r->lab);
 			r->lowered = true;
 		}
 		ydoc_apply_ignores(&r->doc, &r->diags, lab_run_known, NULL, NULL);
 	}
 	diags_finish(&r->diags);
 }
+
+/* Reads, lowers and checks a text; lab_run_end() gives everything back. */
+static inline void lab_run_begin(struct lab_run *r, const char *text) { lab_run_begin_without(r, text, NULL); }
 
 static inline void lab_run_end(struct lab_run *r) { arena_release(&r->arena); }
 

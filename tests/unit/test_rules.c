@@ -3,6 +3,8 @@
 
 #include "lab_help.h"
 #include "rules/across.h"
+#include "rules/config.h"
+#include "rules/rule.h"
 
 Suite *test_rules_suite(void);
 
@@ -53,13 +55,69 @@ START_TEST(rows_are_complete)
 }
 END_TEST
 
+/* Examples of LAB015x are configurations, of LAB016x policies. */
+static bool is_of_config(const struct diag_info *row)
+{
+	return row >= config_codes && row < config_codes + config_codes_count;
+}
+
+/* Findings of a configuration or policy; *own: those with the row's code. */
+static uint32_t config_findings(const struct diag_info *row, const char *text, uint32_t *own)
+{
+	static const struct config_args none;
+	struct configs c;
+	struct config_file *f;
+	uint32_t n;
+
+	configs_init(&c, &none);
+	f = row->code[5] == '5' ? configs_read_text(&c, SV("x.yaml"), sv_from(text))
+				: configs_read_policy_text(&c, SV("x.yaml"), sv_from(text));
+	*own = 0;
+	for (size_t i = 0; i < f->diags.v.n; i++)
+		*own += f->diags.v.v[i]->info == row;
+	n = (uint32_t)f->diags.v.n;
+	configs_release(&c);
+	return n;
+}
+
+START_TEST(config_examples)
+{
+	const struct diag_info *row = &config_codes[_i];
+	uint32_t own;
+
+	if (row->bad) {
+		ck_assert_msg(config_findings(row, row->bad, &own) == 1 && own == 1, "%s: the bad example:\n%s", row->code,
+			      row->bad);
+		ck_assert_msg(config_findings(row, row->good, &own) == 0, "%s: the good example:\n%s", row->code, row->good);
+	}
+}
+END_TEST
+
+/* With one check emptied, the bad example of its row must no longer pass its test: it proves that check and no other. */
+START_TEST(emptied_check_is_noticed)
+{
+	const struct rule_table *t = rule_tables[_i];
+
+	for (size_t k = 0; k < t->n; k++) {
+		struct lab_run r;
+
+		if (!t->rules[k].info.bad)
+			continue;
+		lab_run_begin_without(&r, t->rules[k].info.bad, &t->rules[k]);
+		ck_assert_msg(lab_run_count(&r, t->rules[k].info.code, SEV_NOTE) == 0,
+			      "%s is reported without its check", t->rules[k].info.code);
+		lab_run_end(&r);
+	}
+}
+END_TEST
+
 /* A note's own examples are judged with notes, the others without. */
 START_TEST(bad_example_yields_its_code)
 {
 	const struct diag_info *row = registry_row((size_t)_i);
 	struct lab_run r;
 
-	if (!row->bad || row->code[0] == 'T')
+	if (!row->bad || row->code[0] == 'T' || is_of_config(row))
 		return;
 	lab_run_begin(&r, row->bad);
 	ck_assert_msg(lab_run_count(&r, row->code, SEV_NOTE) == 1, "%s is not reported once:\n%s\n%s",
@@ -79,7 +137,7 @@ START_TEST(good_example_yields_nothing)
 	const struct diag_info *row = registry_row((size_t)_i);
 	struct lab_run r;
 
-	if (!row->good || row->code[0] == 'T')
+	if (!row->good || row->code[0] == 'T' || is_of_config(row))
 		return;
 	lab_run_begin(&r, row->good);
 	ck_assert_msg(lab_run_count(&r, NULL, SEV_WARNING) == 0 &&
@@ -228,6 +286,8 @@ Suite *test_rules_suite(void)
 	tcase_add_test(rows, explain_says_everything);
 	tcase_add_loop_test(examples, bad_example_yields_its_code, 0, (int)registry_count());
 	tcase_add_loop_test(examples, good_example_yields_nothing, 0, (int)registry_count());
+	tcase_add_loop_test(examples, config_examples, 0, (int)config_codes_count);
+	tcase_add_loop_test(examples, emptied_check_is_noticed, 0, (int)rule_tables_count);
 	tcase_add_test(runs, shared_value_is_reported_once);
 	tcase_add_test(runs, poisoned_values_are_silent);
 	tcase_add_test(runs, arithmetic_is_shown);

@@ -225,6 +225,14 @@ run 1 'a spec named twice is read once' lint wrong.yaml wrong.yaml
 has e '1 error;'
 run 3 'a pattern that matches nothing' lint 'nowhere/*.lab.yaml'
 
+# --- dump ---
+run 0 'dump' dump lab.yaml
+cp o plain
+run 0 'dump as JSON' dump --format json lab.yaml
+same o plain
+run 2 'dump in no other form' dump --format yaml lab.yaml
+has e json
+
 # --- why ---
 cat >why.yaml <<'Y'
 labc: 1

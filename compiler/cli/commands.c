@@ -47,7 +47,8 @@ const struct command commands[] = {
 	{ "dump", "FILE|-", "print what a spec means, as JSON",
 	  "Prints the lab with nothing left to guess: short forms expanded, defaults filled in, copies made, addresses and\n"
 	  "ports assigned. A spec with errors is not printed; the findings are.",
-	  "  labc dump lab.yaml\n", CMD_DUMP, false, cmd_dump },
+	  "  labc dump lab.yaml\n"
+	  "  labc dump --format json lab.yaml   # the same: JSON is the only form\n", CMD_DUMP, false, cmd_dump },
 	{ "config", "[FILE]", "show the configuration of a spec",
 	  "Prints which severities, date and policies hold for a spec (default: lab.yaml) and the line of the configuration\n"
 	  "that says so. A configuration is .labc.yaml in the spec's folder or the nearest one above, up to the folder that\n"

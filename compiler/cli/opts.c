@@ -13,7 +13,7 @@ enum opt_id {
 	OPT_OUTPUT, OPT_CHECK, OPT_FORCE, OPT_FORMAT, OPT_LIST_FORMAT, OPT_NOTES, OPT_FAIL_ON, OPT_MAX,
 	OPT_STDIN, OPT_COLOR, OPT_QUIET, OPT_HELP, OPT_RENDER_OUT, OPT_DATA, OPT_LANG, OPT_TEMPLATE_DIR, OPT_TRIM, OPT_LSTRIP,
 	OPT_KEEP, OPT_TEMPLATES, OPT_EXPORT, OPT_REPORT, OPT_FIX, OPT_UNSAFE, OPT_DIFF, OPT_JOBS, OPT_INIT_OUT, OPT_TARGET,
-	OPT_EXAMPLE, OPT_SELECT, OPT_IGNORE, OPT_POLICY, OPT_DATE, OPT_STRICT, OPT_CONFIG, OPT_NO_CONFIG,
+	OPT_EXAMPLE, OPT_SELECT, OPT_IGNORE, OPT_POLICY, OPT_DATE, OPT_STRICT, OPT_CONFIG, OPT_NO_CONFIG, OPT_DUMP_FORMAT,
 };
 
 struct option {
@@ -50,6 +50,7 @@ static const struct option options[] = {
 	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_CONFIG },
 	{ OPT_NO_CONFIG, "no-config", 0, NULL, "read no configuration",
 	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_CONFIG },
+	{ OPT_DUMP_FORMAT, "format", 0, "FORMAT", "json, the only one", CMD_DUMP },
 	{ OPT_NOTES, "notes", 0, NULL, "print notes too; else they are only counted", CMD_LINT | CMD_BUILD },
 	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "exit 1 on a warning (default) or only on an error", CMD_LINT | CMD_CONFIG },
 	{ OPT_MAX, "max-findings", 0, "N", "print at most N findings a file (default 50, 0: all)", CMD_LINT | CMD_BUILD },
@@ -77,6 +78,7 @@ struct choice {
 };
 
 static const struct choice fail_ons[] = { { "warning", FAIL_ON_WARNING }, { "error", FAIL_ON_ERROR }, { NULL, 0 } };
+static const struct choice dump_formats[] = { { "json", 0 }, { NULL, 0 } };
 static const struct choice colors[] = {
 	{ "auto", COLOR_AUTO }, { "always", COLOR_ALWAYS }, { "never", COLOR_NEVER }, { NULL, 0 }
 };
@@ -204,6 +206,7 @@ static bool apply(struct opts *o, struct arena *a, const struct option *opt, con
 	case OPT_CHECK: o->check = true; break;
 	case OPT_FORCE: o->force = true; break;
 	case OPT_LIST_FORMAT: o->list_format = arg; break;
+	case OPT_DUMP_FORMAT: return choose("format", arg, dump_formats) >= 0;
 	case OPT_FORMAT: return (o->format = choose_format("format", sv_from(arg))) != NULL;
 	case OPT_REPORT: return add_output(o, a, arg);
 	case OPT_FIX: o->fix = true; break;

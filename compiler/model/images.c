@@ -1,0 +1,330 @@
+#include "model/images.h"
+
+#include "base/bug.h"
+
+#define DAY "2026-11-29"
+#define BOTH 3
+#define EVAL "https://www.microsoft.com/evalcenter/evaluate-"
+#define UBUNTU "https://documentation.ubuntu.com/public-images/public-images-reference/artefacts/"
+#define UBUNTU_AT(v) "https://cloud-images.ubuntu.com/releases/" v "/release/"
+#define DEBIAN_AT(v) "https://cloud.debian.org/images/cloud/" v "/latest/"
+#define ROCKY_AT(v) "https://dl.rockylinux.org/pub/rocky/" v "/images/x86_64/"
+#define ROCKY "https://docs.rockylinux.org/10/guides/virtualization/cloud-init/01_fundamentals/"
+#define ALMA_AT(v) "https://repo.almalinux.org/almalinux/" v "/cloud/x86_64/images/"
+#define ALMA "https://wiki.almalinux.org/cloud/changelog.html"
+#define FREEBSD "https://download.freebsd.org/releases/VM-IMAGES/"
+#define RHEL "https://access.redhat.com/downloads/content/rhel"
+#define LAB_HACKING "https://learn.microsoft.com/azure/lab-services/class-type-ethical-hacking"
+#define LAB_GNS3 "https://learn.microsoft.com/azure/lab-services/class-type-networking-gns3"
+#define MEDIUM "the evaluation's installation medium"
+#define SERVER_EDITIONS(v)                                                                                   \
+	"Windows Server " v " Standard Evaluation (Desktop Experience)|Windows Server " v                    \
+	" Datacenter Evaluation (Desktop Experience)"
+#define NO_ACCOUNT "A form asks for name and address. Microsoft publishes no checksum beside it."
+
+#define UBUNTU_ROW(id, v)                                                                                    \
+	[id] = {"the server cloud image",                                                                    \
+		UBUNTU_AT(v),                                                                                \
+		"ubuntu-" v "-server-cloudimg-amd64.img",                                                    \
+		PACK_NONE,                                                                                   \
+		NULL,                                                                                        \
+		FORM_QCOW2,                                                                                  \
+		UBUNTU_AT(v) "SHA256SUMS",                                                                   \
+		false,                                                                                       \
+		BOTH,                                                                                        \
+		NULL,                                                                                        \
+		"ubuntu",                                                                                    \
+		NULL,                                                                                        \
+		true,                                                                                        \
+		"The file is called .img and is a QCOW2. Not the -azure.vhd beside it: its cloud-init asks " \
+		"Azure alone.",                                                                              \
+		UBUNTU,                                                                                      \
+		DAY}
+#define DEBIAN_ROW(id, v, name)                                                                              \
+	[id] = {"the cloud image `generic`",                                                                 \
+		DEBIAN_AT(name),                                                                             \
+		"debian-" v "-generic-amd64.qcow2",                                                          \
+		PACK_NONE,                                                                                   \
+		NULL,                                                                                        \
+		FORM_QCOW2,                                                                                  \
+		DEBIAN_AT(name) "SHA512SUMS",                                                                \
+		true,                                                                                        \
+		BOTH,                                                                                        \
+		NULL,                                                                                        \
+		"debian",                                                                                    \
+		NULL,                                                                                        \
+		true,                                                                                        \
+		NULL,                                                                                        \
+		NULL,                                                                                        \
+		NULL}
+#define ROCKY_ROW(id, v)                                                                                     \
+	[id] = {"the cloud image GenericCloud-Base",                                                         \
+		ROCKY_AT(v),                                                                                 \
+		"Rocky-" v "-GenericCloud-Base.latest.x86_64.qcow2",                                         \
+		PACK_NONE,                                                                                   \
+		NULL,                                                                                        \
+		FORM_QCOW2,                                                                                  \
+		ROCKY_AT(v) "CHECKSUM",                                                                      \
+		false,                                                                                       \
+		BOTH,                                                                                        \
+		NULL,                                                                                        \
+		"rocky",                                                                                     \
+		NULL,                                                                                        \
+		true,                                                                                        \
+		NULL,                                                                                        \
+		ROCKY,                                                                                       \
+		DAY}
+#define ALMA_ROW(id, v)                                                                                      \
+	[id] = {"the cloud image GenericCloud",                                                              \
+		ALMA_AT(v),                                                                                  \
+		"AlmaLinux-" v "-GenericCloud-latest.x86_64.qcow2",                                          \
+		PACK_NONE,                                                                                   \
+		NULL,                                                                                        \
+		FORM_QCOW2,                                                                                  \
+		ALMA_AT(v) "CHECKSUM",                                                                       \
+		false,                                                                                       \
+		BOTH,                                                                                        \
+		NULL,                                                                                        \
+		"almalinux",                                                                                 \
+		NULL,                                                                                        \
+		true,                                                                                        \
+		NULL,                                                                                        \
+		ALMA,                                                                                        \
+		DAY}
+#define RHEL_ROW(id, v)                                                                                      \
+	[id] = {"the KVM guest image",                                                                       \
+		RHEL,                                                                                        \
+		"rhel-" v ".*-x86_64-kvm.qcow2",                                                             \
+		PACK_NONE,                                                                                   \
+		NULL,                                                                                        \
+		FORM_QCOW2,                                                                                  \
+		RHEL,                                                                                        \
+		false,                                                                                       \
+		BOTH,                                                                                        \
+		NULL,                                                                                        \
+		"cloud-user",                                                                                \
+		NULL,                                                                                        \
+		true,                                                                                        \
+		"The page asks for an account; one for developers costs nothing.",                           \
+		NULL,                                                                                        \
+		NULL}
+#define FREEBSD_ROW(id, v)                                                                                   \
+	[id] = {"the virtual machine image",                                                                 \
+		FREEBSD,                                                                                     \
+		"FreeBSD-" v ".*-RELEASE-amd64.vhd.xz",                                                      \
+		PACK_XZ,                                                                                     \
+		NULL,                                                                                        \
+		FORM_VHD,                                                                                    \
+		FREEBSD,                                                                                     \
+		false,                                                                                       \
+		BOTH,                                                                                        \
+		NULL,                                                                                        \
+		"root",                                                                                      \
+		NULL,                                                                                        \
+		false,                                                                                       \
+		"It lies in RELEASE/amd64/Latest, with CHECKSUM.SHA256 beside it. root has no password.",    \
+		NULL,                                                                                        \
+		NULL}
+#define SERVER_ROW(id, page, v)                                                                              \
+	[id] = {MEDIUM,                                                                                      \
+		EVAL page,                                                                                   \
+		"*_SERVER_EVAL_x64FRE_en-us.iso",                                                            \
+		PACK_NONE,                                                                                   \
+		NULL,                                                                                        \
+		FORM_ISO,                                                                                    \
+		NULL,                                                                                        \
+		false,                                                                                       \
+		BOTH,                                                                                        \
+		SERVER_EDITIONS(v),                                                                          \
+		"Administrator",                                                                             \
+		NULL,                                                                                        \
+		false,                                                                                       \
+		NO_ACCOUNT,                                                                                  \
+		NULL,                                                                                        \
+		NULL}
+
+/* what, page, file, pack, inside, form | checksums, SHA-512, generations, editions, login, password,
+ * cloud-init | note, source, date */
+const struct os_image os_images[OS_COUNT] = {
+    [OS_WINDOWS_10] = {MEDIUM, EVAL "windows-10-enterprise", "*_CLIENTENTERPRISEEVAL_OEMRET_x64FRE_en-us.iso",
+		       PACK_NONE, NULL, FORM_ISO, NULL, false, BOTH, "Windows 10 Enterprise Evaluation", NULL,
+		       NULL, false, NO_ACCOUNT, NULL, NULL},
+    [OS_WINDOWS_11] = {MEDIUM, EVAL "windows-11-enterprise", "*_CLIENTENTERPRISEEVAL_OEMRET_x64FRE_en-us.iso",
+		       PACK_NONE, NULL, FORM_ISO, NULL, false, 2, "Windows 11 Enterprise Evaluation", NULL,
+		       NULL, false, NO_ACCOUNT, NULL, NULL},
+    SERVER_ROW(OS_WINDOWS_SERVER_2012_R2, "windows-server-2012-r2", "2012 R2"),
+    SERVER_ROW(OS_WINDOWS_SERVER_2016, "windows-server-2016", "2016"),
+    SERVER_ROW(OS_WINDOWS_SERVER_2019, "windows-server-2019", "2019"),
+    SERVER_ROW(OS_WINDOWS_SERVER_2022, "windows-server-2022", "2022"),
+    SERVER_ROW(OS_WINDOWS_SERVER_2025, "windows-server-2025", "2025"),
+    UBUNTU_ROW(OS_UBUNTU_20_04, "20.04"),
+    UBUNTU_ROW(OS_UBUNTU_22_04, "22.04"),
+    UBUNTU_ROW(OS_UBUNTU_24_04, "24.04"),
+    DEBIAN_ROW(OS_DEBIAN_11, "11", "bullseye"),
+    DEBIAN_ROW(OS_DEBIAN_12, "12", "bookworm"),
+    DEBIAN_ROW(OS_DEBIAN_13, "13", "trixie"),
+    [OS_KALI] = {"the virtual machine for Hyper-V", "https://www.kali.org/get-kali/#kali-virtual-machines",
+		 "kali-linux-*-hyperv-amd64.7z", PACK_7Z, "kali-linux-*-hyperv-amd64.vhdx", FORM_VHDX,
+		 "https://cdimage.kali.org/current/SHA256SUMS", false, 2, NULL, "kali", "kali", false,
+		 "The archive also holds scripts that make a machine: only the disk is needed. The sum is "
+		 "the archive's.",
+		 LAB_HACKING, "2024-03-04"},
+    RHEL_ROW(OS_RHEL_8, "8"),
+    RHEL_ROW(OS_RHEL_9, "9"),
+    RHEL_ROW(OS_RHEL_10, "10"),
+    ROCKY_ROW(OS_ROCKY_8, "8"),
+    ROCKY_ROW(OS_ROCKY_9, "9"),
+    ALMA_ROW(OS_ALMALINUX_8, "8"),
+    ALMA_ROW(OS_ALMALINUX_9, "9"),
+    [OS_FEDORA] = {"the cloud image Base Generic", "https://fedoraproject.org/cloud/download",
+		   "Fedora-Cloud-Base-Generic-*.x86_64.qcow2", PACK_NONE, NULL, FORM_QCOW2,
+		   "https://fedoraproject.org/cloud/download", false, BOTH, NULL, "fedora", NULL, true, NULL,
+		   NULL, NULL},
+    [OS_OPENSUSE_LEAP_15] = {"the appliance Minimal-VM for clouds",
+			     "https://download.opensuse.org/distribution/leap/15.6/appliances/",
+			     "openSUSE-Leap-15.6-Minimal-VM.x86_64-Cloud.qcow2", PACK_NONE, NULL, FORM_QCOW2,
+			     "https://download.opensuse.org/distribution/leap/15.6/appliances/", false, BOTH,
+			     NULL, "opensuse", NULL, true,
+			     "The sum is in a file of the same name with .sha256 behind it.", NULL, NULL},
+    FREEBSD_ROW(OS_FREEBSD_13, "13"),
+    FREEBSD_ROW(OS_FREEBSD_14, "14"),
+    [OS_OPNSENSE] = {"the installation medium `dvd`", "https://opnsense.org/download/",
+		     "OPNsense-*-dvd-amd64.iso.bz2", PACK_BZ2, NULL, FORM_ISO,
+		     "https://opnsense.org/download/", false, BOTH, NULL, "root", "opnsense", false,
+		     "Sign in to its console as `installer`, password `opnsense`, to install it.",
+		     "https://docs.opnsense.org/manual/install.html", DAY},
+    [OS_PFSENSE] = {"the installer", "https://www.pfsense.org/download/", "netgate-installer-amd64.iso.gz",
+		    PACK_GZ, NULL, FORM_ISO, "https://www.pfsense.org/download/", false, BOTH, NULL, "admin",
+		    "pfsense", false, "The shop asks for an account.", NULL, NULL},
+    [OS_GNS3_VM] =
+	{"the GNS3 VM for Hyper-V", "https://github.com/GNS3/gns3-gui/releases", "GNS3.VM.Hyper-V.*.zip",
+	 PACK_ZIP, "gns3vm-disk1.vhdx (in older releases GNS3 VM-disk1.vhd)", FORM_VHDX, NULL, false, 1, NULL,
+	 "gns3", "gns3", false,
+	 "The archive holds two disks: the first is the system disk, the second belongs under `disks`.",
+	 LAB_GNS3, "2024-03-06"},
+    [OS_METASPLOITABLE_2] = {"the virtual machine for VMware",
+			     "https://sourceforge.net/projects/metasploitable/files/Metasploitable2/",
+			     "metasploitable-linux-2.0.0.zip", PACK_ZIP, "Metasploitable.vmdk", FORM_VMDK,
+			     NULL, false, 1, NULL, "msfadmin", "msfadmin", false,
+			     "Made to be broken into: never on a network that others share.", LAB_HACKING,
+			     "2024-03-04"},
+    [OS_OTHER_LINUX] = {.form = FORM_COUNT, .generations = BOTH},
+    [OS_OTHER_WINDOWS] = {.form = FORM_COUNT, .generations = BOTH},
+};
+
+static const char *const form_names[FORM_COUNT + 1] = {"vhdx", "vhd", "iso", "qcow2", "raw",
+						       "vmdk", "vdi", "ova", ""};
+static const char *const pack_names[PACK_COUNT] = {"", "zip", "7z", "gz", "xz", "bz2", "tar.gz"};
+
+const char *image_form_name(enum image_form f)
+{
+	return form_names[f];
+}
+const char *image_pack_name(enum image_pack p)
+{
+	return pack_names[p];
+}
+bool image_form_is_native(enum image_form f)
+{
+	return f <= FORM_ISO;
+}
+
+/* --- names of files --- */
+
+/* Other spellings of a form or a pack. */
+static const struct form_suffix {
+	const char *suffix;
+	enum image_form form;
+} forms[] = {
+    {"vhdx", FORM_VHDX},  {"vhd", FORM_VHD}, {"iso", FORM_ISO}, {"qcow2", FORM_QCOW2},
+    {"qcow", FORM_QCOW2}, {"raw", FORM_RAW}, {"img", FORM_RAW}, {"vmdk", FORM_VMDK},
+    {"vdi", FORM_VDI},	  {"ova", FORM_OVA}, {"ovf", FORM_OVA},
+};
+static const struct pack_suffix {
+	const char *suffix;
+	enum image_pack pack;
+} packs[] = {
+    {"zip", PACK_ZIP},	  {"7z", PACK_7Z}, {"tgz", PACK_TAR_GZ}, {"tar.gz", PACK_TAR_GZ},
+    {"tar", PACK_TAR_GZ}, {"gz", PACK_GZ}, {"xz", PACK_XZ},	 {"bz2", PACK_BZ2},
+};
+
+/* Whether `s` ends in a dot and this suffix, any case. */
+static bool has_suffix(struct sv s, const char *suffix)
+{
+	struct sv want = sv_from(suffix);
+
+	return s.n > want.n + 1 && s.p[s.n - want.n - 1] == '.' &&
+	       sv_eq_nocase(sv_sub(s, s.n - want.n, s.n), want);
+}
+
+struct image_name image_name(struct sv path)
+{
+	struct image_name n = {.form = FORM_COUNT};
+	size_t from = 0, end;
+
+	if (sv_search(path, SV("://")) > 0)
+		for (size_t i = 0; i < path.n; i++)
+			if (path.p[i] == '?' || path.p[i] == '#')
+				path = sv_sub(path, 0, i);
+	for (size_t i = 0; i < path.n; i++)
+		if (path.p[i] == '/' || path.p[i] == '\\')
+			from = i + 1;
+	path = sv_sub(path, from, path.n);
+	n.stem = path;
+	for (size_t i = 0; i < COUNTOF(packs) && n.pack == PACK_NONE; i++)
+		if (has_suffix(n.stem, packs[i].suffix)) {
+			n.pack = packs[i].pack;
+			n.stem.n -= sv_from(packs[i].suffix).n + 1;
+		}
+	for (size_t i = 0; i < COUNTOF(forms) && n.form == FORM_COUNT; i++)
+		if (has_suffix(n.stem, forms[i].suffix)) {
+			n.form = forms[i].form;
+			n.stem.n -= sv_from(forms[i].suffix).n + 1;
+		}
+	end = n.stem.n;
+	n.suffix = sv_sub(path, end, path.n);
+	return n;
+}
+
+/* --- conversion --- */
+
+static void put_name(struct buf *out, struct sv name)
+{
+	bool quote = sv_find(name, ' ') >= 0;
+
+	if (quote)
+		buf_ch(out, '"');
+	buf_sv(out, name);
+	if (quote)
+		buf_ch(out, '"');
+}
+
+void image_convert_line(struct buf *out, enum image_form form, struct sv in, struct sv disk)
+{
+	if (form == FORM_COUNT || image_form_is_native(form))
+		return;
+	buf_str(out, "qemu-img convert -O vhdx -o subformat=dynamic ");
+	put_name(out, in);
+	buf_ch(out, ' ');
+	put_name(out, disk);
+}
+
+void image_convert_text(struct buf *out, enum image_pack pack, enum image_form form, struct sv in,
+			struct sv disk)
+{
+	bool convert = form != FORM_COUNT && !image_form_is_native(form);
+
+	if (pack == PACK_ZIP)
+		buf_str(out, "unpack the .zip");
+	else if (pack != PACK_NONE)
+		buf_fmt(out, "unpack the .%s, with 7-Zip for example", image_pack_name(pack));
+	if (pack != PACK_NONE && convert)
+		buf_str(out, ", then ");
+	if (form == FORM_OVA)
+		buf_str(out, "unpack the .ova, which is a tar archive, then convert the .vmdk in it: ");
+	if (convert) {
+		buf_ch(out, '`');
+		image_convert_line(out, form, in, disk);
+		buf_ch(out, '`');
+	}
+}

@@ -9,8 +9,9 @@
 
 #define LAB_SERVICES (1u << TARGET_LAB_SERVICES)
 #define AZURE_VM     (1u << TARGET_AZURE_VM)
+#define DEVTEST_LABS (1u << TARGET_DEVTEST_LABS)
 #define HYPER_V      (1u << TARGET_HYPER_V)
-#define EVERY        (LAB_SERVICES | AZURE_VM | HYPER_V)
+#define EVERY        (LAB_SERVICES | AZURE_VM | DEVTEST_LABS | HYPER_V)
 
 const struct output outputs[] = {
 	{ "README.md", "lab-services/README.md.j2", OUTPUT_LAB, LAB_SERVICES, false, true,
@@ -20,6 +21,10 @@ const struct output outputs[] = {
 	{ "README.md", "azure-vm/README.md.j2", OUTPUT_LAB, AZURE_VM, false, true,
 	  "start here: the steps, in order, with every command" },
 	{ "STUDENTS.md", "azure-vm/STUDENTS.md.j2", OUTPUT_LAB, AZURE_VM, false, true,
+	  "hand this to the students: who connects where, and how" },
+	{ "README.md", "devtest-labs/README.md.j2", OUTPUT_LAB, DEVTEST_LABS, false, true,
+	  "start here: the steps, in order, with every command" },
+	{ "STUDENTS.md", "devtest-labs/STUDENTS.md.j2", OUTPUT_LAB, DEVTEST_LABS, false, true,
 	  "hand this to the students: who connects where, and how" },
 	{ "README.md", "hyper-v/README.md.j2", OUTPUT_LAB, HYPER_V, false, true,
 	  "start here: the steps on the server, in order" },
@@ -33,6 +38,14 @@ const struct output outputs[] = {
 	  "creates the machines in Azure; README.md has the command" },
 	{ "azuredeploy.parameters.json", "azure-vm/azuredeploy.parameters.json.j2", OUTPUT_LAB, AZURE_VM, false, true,
 	  "its parameters; passwords are asked for, never written" },
+	{ "azuredeploy.json", "devtest-labs/azuredeploy.json.j2", OUTPUT_LAB, DEVTEST_LABS, false, true,
+	  "creates the lab in Azure; README.md has the command" },
+	{ "azuredeploy.parameters.json", "devtest-labs/azuredeploy.parameters.json.j2", OUTPUT_LAB, DEVTEST_LABS, false,
+	  true, "its parameters; passwords are asked for, never written" },
+	{ "Artifacts/@-%/artifactfile.json", "devtest-labs/artifactfile.json.j2", OUTPUT_HOST, DEVTEST_LABS, false, true,
+	  "put the folder Artifacts into the lab's Git repository" },
+	{ "Artifacts/@-%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, DEVTEST_LABS, true, true,
+	  "the script that the artifact runs" },
 	{ "%/setup.cmd", "setup.cmd", OUTPUT_HOST, EVERY, true, true,
 	  "run this on the machine: starts setup.ps1 with administrator rights" },
 	{ "%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, EVERY, true, true,
@@ -166,12 +179,31 @@ static bool add(struct job *j, const struct output *o, struct sv path, struct ct
 	return true;
 }
 
+/* % is the host's name, @ the lab's. */
+static struct sv host_path(const struct job *j, const char *pattern, uint32_t host)
+{
+	struct buf b = { 0 };
+	struct sv path;
+
+	for (; *pattern; pattern++) {
+		if (*pattern == '%')
+			buf_sv(&b, j->lab->hosts[host].name);
+		else if (*pattern == '@')
+			buf_sv(&b, j->lab->name);
+		else
+			buf_ch(&b, *pattern);
+	}
+	path = buf_take(&b, j->plan->a);
+	buf_release(&b);
+	return path;
+}
+
 static bool add_for_hosts(struct job *j, const struct output *o, size_t row)
 {
 	bool ok = true;
 
 	for (uint32_t h = 0; h < j->lab->n_hosts; h++) {
-		struct sv path = sv_fmt(j->plan->a, SV_FMT "%s", SV_ARG(j->lab->hosts[h].name), o->path + 1);
+		struct sv path = host_path(j, o->path, h);
 		struct sv early = j->early[row * j->lab->n_hosts + h];
 
 		if (early.n)

@@ -11,7 +11,7 @@ enum output_scope { OUTPUT_LAB, OUTPUT_HOST };
 
 /* One output file, or one a host. Adding one is adding a row. */
 struct output {
-	const char *path;         /* "%/setup.ps1": % is the host's folder */
+	const char *path;         /* "%/setup.ps1": % is the host's name, @ the lab's */
 	const char *source;       /* template or plain file in the binary */
 	enum output_scope scope;
 	unsigned targets;         /* bits 1 << enum target */

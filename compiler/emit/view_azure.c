@@ -1,6 +1,7 @@
 /* The part of the view that the Azure deployments need: what is shared, and what differs between hosts. */
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/num.h"
 #include "emit/view.h"
 #include "emit/words.h"
@@ -178,6 +179,65 @@ static void put_network(const struct view *v, struct ct_value *d)
 	view_put(v, d, "exposed", exposed(v));
 }
 
+/* --- what DevTest Labs has besides --- */
+
+/* The one slot of the week at whose start the machines start; none: they are started by hand. */
+static struct ct_value autostart(const struct view *v)
+{
+	const struct lab_schedule *s = v->lab->n_schedules ? &v->lab->schedules[0] : NULL;
+	struct ct_value d = ct_dict_new(v->a, 3), days = ct_list_new(v->a, 7);
+
+	if (!s || !meta_ok(s->spec->start.m))
+		return ct_none();
+	for (uint32_t i = 0; meta_ok(s->spec->days.m) && i < s->spec->days.n; i++)
+		ct_list_add(v->a, &days, ct_text(sv_from(azure_weekday[s->spec->days.v[i].v])));
+	view_put(v, &d, "days", days);
+	view_put(v, &d, "time", ct_text(sv_fmt(v->a, "%02u%02u", s->spec->start.v / 60u, s->spec->start.v % 60u)));
+	view_put(v, &d, "time_text", ct_text(clock_text(v->a, s->spec->start)));
+	view_put_str(v, &d, "time_zone", s->zone ? s->zone->windows : v->lab->zone ? v->lab->zone->windows : "UTC");
+	return d;
+}
+
+/* The sizes as the text of a JSON list: what a policy of allowed values wants. */
+static struct sv size_list(const struct view *v)
+{
+	struct buf b = { 0 };
+	struct sv text;
+
+	for (uint32_t i = 0; i < v->lab->n_hosts; i++) {
+		bool seen = false;
+
+		for (uint32_t k = 0; k < i; k++)
+			seen = seen || same_size(&v->lab->hosts[i], &v->lab->hosts[k]);
+		if (!seen)
+			buf_fmt(&b, "%s\"" SV_FMT "\"", i ? "," : "[", SV_ARG(v->lab->hosts[i].vm_size));
+	}
+	buf_ch(&b, ']');
+	text = buf_take(&b, v->a);
+	buf_release(&b);
+	return text;
+}
+
+static void put_devtest(const struct view *v, struct ct_value *d)
+{
+	const struct spec_lab *p = &v->lab->spec->lab;
+	const struct spec_target_devtest_labs *t = &p->targets.devtest_labs;
+	struct ct_value users = ct_list_new(v->a, p->users.list.n);
+	bool github = meta_ok(t->artifact_repository.m) &&
+		      sv_starts(t->artifact_repository.v, SV("https://github.com/"));
+
+	view_put_v_text(v, d, "repository", t->artifact_repository);
+	view_put_str(v, d, "repository_type", github ? "GitHub" : "VsoGit");
+	view_put(v, d, "vms_per_user", meta_ok(t->vms_per_user.m) ? ct_int(t->vms_per_user.v) : ct_none());
+	view_put(v, d, "vms_per_user_text",
+		 meta_ok(t->vms_per_user.m) ? ct_text(sv_fmt(v->a, "%lld", (long long)t->vms_per_user.v)) : ct_none());
+	view_put(v, d, "size_list", ct_text(size_list(v)));
+	view_put(v, d, "autostart", autostart(v));
+	for (uint32_t i = 0; meta_ok(p->users.list.m) && i < p->users.list.n; i++)
+		ct_list_add_at(v->a, &users, ct_text(p->users.list.v[i].v), spec_span(v->lab->spec, p->users.list.v[i].m));
+	view_put(v, d, "users", users);
+}
+
 /* --- the whole --- */
 
 static struct ct_value tags(const struct view *v)
@@ -210,6 +270,7 @@ static void put_host(const struct view *v, const struct lab_host *h, struct ct_v
 	view_put(v, d, "data_disk_gib",
 		 azure_has_data_disk(h) && meta_ok(h->disk.m) ? ct_int((int64_t)(h->disk.v / GIB)) : ct_none());
 	view_put_bool(v, d, "adopt", i && meta_ok(i->id.m));
+	view_put(v, d, "artifact", ct_text(sv_fmt(v->a, SV_FMT "-" SV_FMT, SV_ARG(v->lab->name), SV_ARG(h->name))));
 }
 
 struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
@@ -233,9 +294,8 @@ struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
 	view_put(v, &d, "shutdown_text", meta_ok(off.m) && !off.off ? ct_text(clock_text(v->a, off)) : ct_none());
 	view_put_str(v, &d, "time_zone", v->lab->zone ? v->lab->zone->windows : "UTC");
 	view_put_bool(v, &d, "students", students);
-	view_put_v_text(v, &d, "repository", t->devtest_labs.artifact_repository);
-	view_put(v, &d, "vms_per_user",
-		 meta_ok(t->devtest_labs.vms_per_user.m) ? ct_int(t->devtest_labs.vms_per_user.v) : ct_none());
+	if (v->lab->target == TARGET_DEVTEST_LABS)
+		put_devtest(v, &d);
 	view_put(v, &d, "tags", tags(v));
 	return d;
 }

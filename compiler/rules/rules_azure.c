@@ -156,6 +156,18 @@ static void check_nothing(struct rule_ctx *cx, const struct lab *lab)
 	(void)lab;
 }
 
+/* DevTest Labs makes machines from the images of its own lab; a gallery's go through the lab's own page. */
+static void check_custom_image(struct rule_ctx *cx, const struct lab *lab)
+{
+	const struct v_text *id = &lab->spec->lab.targets.devtest_labs.image.id;
+
+	if (lab->target == TARGET_DEVTEST_LABS && is_ok(id->m) && sv_search(id->v, SV("/customimages/")) < 0 &&
+	    sv_search(id->v, SV("/customImages/")) < 0)
+		rule_help(cx, rule_at(cx, id->m, lab->m, "DevTest Labs deploys from custom images of the lab only"),
+			  "make a custom image in the lab and write its ID: /subscriptions/.../providers/Microsoft.DevTestLab/"
+			  "labs/LAB/customimages/NAME");
+}
+
 #define EX_NET(more) EX_VM "targets:\n  azure-vm: { " more " }\nhost:\n  size: Standard_D8s_v5\n"
 
 static const struct rule rows[] = {
@@ -194,6 +206,13 @@ static const struct rule rows[] = {
 	    "There is nothing to deploy.", "https://learn.microsoft.com/azure/lab-services/administrator-guide#vm-sizing",
 	    NULL, NULL },
 	  check_no_vm_size },
+	{ { "LAB0839", SEV_ERROR, "devtest-image", "an image that DevTest Labs cannot deploy from",
+	    "The deployment fails at the machine.", "https://learn.microsoft.com/azure/devtest-labs/devtest-lab-comparing-vm-base-image-types",
+	    EX_DTL "targets:\n  devtest-labs: { image: /subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/galleries/"
+		   "school/images/lab }\nhost:\n  size: Standard_D8s_v5\n" EX_DEBIAN,
+	    EX_DTL "targets:\n  devtest-labs: { image: /subscriptions/s/resourceGroups/g/providers/Microsoft.DevTestLab/labs/"
+		   "school/customimages/lab }\nhost:\n  size: Standard_D8s_v5\n" EX_DEBIAN },
+	  check_custom_image },
 	{ { "LAB0838", SEV_ERROR, "template-limit", "a template that is larger than Azure takes",
 	    "Azure refuses templates of more than 4 MB and expressions of more than 24,576 characters.", LIMITS, NULL, NULL },
 	  check_nothing },

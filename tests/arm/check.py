@@ -218,6 +218,17 @@ def plain_loops(text):
     return text
 
 
+def plain_formats(text):
+    """Bicep writes format('{0}', x) where it joins names: that is x."""
+    head = "format('{0}',"
+    at = text.find(head)
+    while at >= 0:
+        end = closing(text, at + len("format("))
+        text = text[:at] + text[at + len(head):end - 1] + text[end:]
+        at = text.find(head)
+    return text
+
+
 def normal(node, loops):
     """The document without what has no effect: comments, descriptions, blanks in expressions, names of loops."""
     if isinstance(node, dict):
@@ -226,7 +237,7 @@ def normal(node, loops):
         return [normal(v, loops) for v in node]
     if is_expression(node):
         parts = re.split(r"('(?:[^']|'')*')", node)
-        return plain_loops("".join(p if i % 2 else re.sub(r"\s", "", p) for i, p in enumerate(parts)))
+        return plain_formats(plain_loops("".join(p if i % 2 else re.sub(r"\s", "", p) for i, p in enumerate(parts))))
     return loops.get(node, node) if isinstance(node, str) else node
 
 

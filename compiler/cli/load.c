@@ -67,13 +67,15 @@ static void meet(struct session *s)
 		meeting_pass(m, s->turn, s->has_lab ? &s->lab : NULL, sv_from(s->path));
 }
 
-static void find_all(struct session *s, uint32_t src)
+static void find_all(struct session *s, uint32_t src, const struct opts *o)
 {
 	struct spec_opts so = { .read_file = strcmp(s->path, "-") == 0 ? NULL : read_included, .user = s,
 				.patterns = s->patterns };
 	size_t before;
 
 	if (ydoc_parse(&s->doc, &s->a, &s->diags, src, NULL) && spec_decode(&s->spec, &s->doc, &so)) {
+		s->spec.has_build_target = o->has_target;
+		s->spec.build_target = o->for_target;
 		lab_lower(&s->lab, &s->spec);
 		s->has_lab = true;
 		rules_run_with(&s->lab, s->settings);
@@ -113,7 +115,7 @@ bool session_read(struct session *s, const char *path, const struct opts *o, str
 		meet(s);
 		return false;
 	}
-	find_all(s, sources_add(&s->sources, name, text));
+	find_all(s, sources_add(&s->sources, name, text), o);
 	return true;
 }
 

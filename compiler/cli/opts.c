@@ -8,12 +8,14 @@
 #include "cli/commands.h"
 #include "diag/formats.h"
 #include "rules/registry.h"
+#include "schema/table.h"
 
 enum opt_id {
 	OPT_OUTPUT, OPT_CHECK, OPT_FORCE, OPT_FORMAT, OPT_LIST_FORMAT, OPT_NOTES, OPT_FAIL_ON, OPT_MAX,
 	OPT_STDIN, OPT_COLOR, OPT_QUIET, OPT_HELP, OPT_RENDER_OUT, OPT_DATA, OPT_LANG, OPT_TEMPLATE_DIR, OPT_TRIM, OPT_LSTRIP,
 	OPT_KEEP, OPT_TEMPLATES, OPT_EXPORT, OPT_REPORT, OPT_FIX, OPT_UNSAFE, OPT_DIFF, OPT_JOBS, OPT_INIT_OUT, OPT_TARGET,
 	OPT_EXAMPLE, OPT_SELECT, OPT_IGNORE, OPT_POLICY, OPT_DATE, OPT_STRICT, OPT_CONFIG, OPT_NO_CONFIG, OPT_DUMP_FORMAT,
+	OPT_FOR_TARGET,
 };
 
 struct option {
@@ -36,6 +38,8 @@ static const struct option options[] = {
 	{ OPT_DIFF, "diff", 0, NULL, "print what --fix would change, as a unified diff, and write nothing", CMD_LINT },
 	{ OPT_JOBS, "jobs", 'j', "N", "read N files at a time (default: as many as there are processors)", CMD_LINT },
 	{ OPT_TARGET, "target", 0, "TARGET", "lab-services, azure-vm, devtest-labs or hyper-v; asked for on a terminal", CMD_INIT },
+	{ OPT_FOR_TARGET, "target", 0, "TARGET", "check and build for this target instead of the spec's own, whose defaults stay",
+	  CMD_LINT | CMD_BUILD | CMD_DUMP },
 	{ OPT_EXAMPLE, "example", 0, "NAME", "start from a shipped example; without a match they are listed", CMD_INIT },
 	{ OPT_INIT_OUT, "output", 'o', "FILE", "file to write (default: lab.yaml; '-': standard output); never replaced", CMD_INIT },
 	{ OPT_LIST_FORMAT, "format", 0, "FORMAT", "text (default) or json", CMD_LIST | CMD_CONFIG },
@@ -135,6 +139,26 @@ static bool add_output(struct opts *o, struct arena *a, const char *arg)
 	return f.format != NULL;
 }
 
+static bool choose_target(struct opts *o, const char *arg)
+{
+	const char *near = words_nearest(&words_target, sv_from(arg));
+
+	for (int i = 0; i < TARGET_COUNT; i++)
+		if (strcmp(target_word((enum target)i), arg) == 0) {
+			o->target = arg;
+			o->for_target = (enum target)i;
+			o->has_target = true;
+			return true;
+		}
+	fprintf(stderr, "labc: --target: '%s' is not one of:", arg);
+	for (int i = 0; i < TARGET_COUNT; i++)
+		fprintf(stderr, " %s", target_word((enum target)i));
+	if (near)
+		fprintf(stderr, "; did you mean '%s'?", near);
+	fputc('\n', stderr);
+	return false;
+}
+
 static bool number(const char *option, const char *arg, uint32_t min, uint32_t *out)
 {
 	uint64_t n;
@@ -214,6 +238,7 @@ static bool apply(struct opts *o, struct arena *a, const struct option *opt, con
 	case OPT_DIFF: o->diff = true; break;
 	case OPT_JOBS: return number("jobs", arg, 1, &o->jobs);
 	case OPT_TARGET: o->target = arg; break;
+	case OPT_FOR_TARGET: return choose_target(o, arg);
 	case OPT_EXAMPLE: o->example = arg; break;
 	case OPT_NOTES: o->notes = true; break;
 	case OPT_FAIL_ON: o->fail_on = (enum fail_on)(v = choose("fail-on", arg, fail_ons)); break;

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/vec.h"
 #include "rules/config.h"
+#include "schema/spec.h"
 
 struct report_format;
 
@@ -45,6 +46,8 @@ struct opts {
 	const char *templates;  /* --templates of build, or NULL */
 	const char *export_dir; /* --export of templates, or NULL */
 	const char *target, *example; /* of init, or NULL */
+	bool has_target;        /* --target of the commands that read specs */
+	enum target for_target;
 	uint32_t max;           /* --max-findings */
 	uint32_t jobs;          /* --jobs, 0: not given */
 	bool trim_blocks, lstrip_blocks, keep_newline;

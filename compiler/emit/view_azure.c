@@ -269,6 +269,10 @@ static void put_host(const struct view *v, const struct lab_host *h, struct ct_v
 	view_put(v, d, "vm_image", image_value(v, h));
 	view_put(v, d, "data_disk_gib",
 		 azure_has_data_disk(h) && meta_ok(h->disk.m) ? ct_int((int64_t)(h->disk.v / GIB)) : ct_none());
+	/* 127 GB is what the marketplace's images have */
+	view_put(v, d, "os_disk_gib",
+		 !azure_has_data_disk(h) && meta_ok(h->disk.m) && h->disk.v > 127 * GIB ? ct_int((int64_t)(h->disk.v / GIB))
+											: ct_none());
 	view_put_bool(v, d, "adopt", i && meta_ok(i->id.m));
 	view_put(v, d, "artifact", ct_text(sv_fmt(v->a, SV_FMT "-" SV_FMT, SV_ARG(v->lab->name), SV_ARG(h->name))));
 }

@@ -42,6 +42,37 @@ const struct azure_size *catalogue_azure_size(struct sv name)
 	return NULL;
 }
 
+const struct lab_size *catalogue_lab_size_for(uint32_t vcpus, uint64_t memory_mib)
+{
+	const struct lab_size *best = NULL;
+
+	for (size_t i = 0; i < lab_sizes_count; i++) {
+		const struct lab_size *z = &lab_sizes[i];
+
+		if (z->nested && !z->classic && z->vcpus >= vcpus && z->memory_mib >= memory_mib &&
+		    (!best || z->memory_mib < best->memory_mib))
+			best = z;
+	}
+	return best;
+}
+
+const struct azure_size *catalogue_azure_size_for(uint32_t vcpus, uint64_t memory_mib)
+{
+	/* the series that Microsoft recommends for Hyper-V inside: general, then with much memory */
+	static const char *const series[] = { "Dsv5", "Esv5" };
+	const struct azure_size *best = NULL;
+
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < azure_sizes_count; i++) {
+			const struct azure_size *z = &azure_sizes[i];
+
+			if (sv_eq(sv_from(z->series->name), sv_from(series[k])) && z->vcpus >= vcpus &&
+			    z->memory_mib >= memory_mib && (!best || z->vcpus < best->vcpus))
+				best = z;
+		}
+	return best;
+}
+
 unsigned azure_size_version(const struct azure_size *z)
 {
 	struct sv name = sv_from(z->name);

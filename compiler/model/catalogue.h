@@ -65,6 +65,9 @@ extern const size_t azure_sizes_count;
 /* Looks a size up by any of its names: case and blanks do not matter. NULL: none. */
 const struct lab_size *catalogue_lab_size(struct sv name);
 const struct azure_size *catalogue_azure_size(struct sv name);
+/* The smallest one for nested virtualization with at least that much, in today's series; NULL: none. */
+const struct lab_size *catalogue_lab_size_for(uint32_t vcpus, uint64_t memory_mib);
+const struct azure_size *catalogue_azure_size_for(uint32_t vcpus, uint64_t memory_mib);
 /* The generation of an Azure size: the number behind its last "_v", 1 if there is none. */
 unsigned azure_size_version(const struct azure_size *z);
 /* The nearest name of a size a target offers, empty when nothing is near. lab: sizes of Lab Services

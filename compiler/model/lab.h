@@ -228,7 +228,9 @@ struct lab {
 
 	struct meta m;
 	struct sv name, title, description, tag;
-	enum target target;   /* TARGET_COUNT: written and not readable; a finding says so */
+	enum target target;   /* what it is built for; TARGET_COUNT: written and not readable; a finding says so */
+	enum target own_target; /* what the spec names: it decides the defaults */
+	const struct target_info *own_info;
 	struct meta target_m; /* ABSENT: not written */
 	const struct target_info *target_info;
 	struct v_text locale, time_zone, keyboard;

@@ -67,6 +67,10 @@ static void lower_top(struct lowering *lw)
 		l->target = (enum target)sl->target.v;
 	else if (meta_poisoned(sl->target.m))
 		l->target = TARGET_COUNT;
+	l->own_target = l->target;
+	if (lw->s->has_build_target && l->target != TARGET_COUNT)
+		l->target = lw->s->build_target;
+	l->own_info = l->own_target == TARGET_COUNT ? &no_target : &target_table[l->own_target];
 	l->target_info = l->target == TARGET_COUNT ? &no_target : &target_table[l->target];
 	l->locale = text_of(sl->locale, "en-US", ORIGIN_BUILTIN);
 	l->time_zone = text_of(sl->time_zone, "UTC", ORIGIN_BUILTIN);

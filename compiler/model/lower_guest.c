@@ -58,7 +58,7 @@ static void lower_firmware(struct lab_guest *g)
 static void lower_processor(const struct lab *l, struct lab_guest *g)
 {
 	const struct spec_guest *sg = g->spec;
-	bool compat = l->target_info->flags & TG_MOVES;
+	bool compat = l->own_info->flags & TG_MOVES;
 
 	g->vcpus = sg->vcpus;
 	FILL(g->vcpus, 2, ORIGIN_BUILTIN);

@@ -90,12 +90,42 @@ static void lower_size_name(struct lowering *lw, struct lab_host *h, const struc
 	h->lab_size = lab;
 }
 
+/* With --target the size is another target's: the smallest one that holds as much. False when there is none. */
+static bool translate_size(struct lowering *lw, struct lab_host *h, const struct spec_host_size *z)
+{
+	const struct lab_size *lab = z->name.m.state == META_OK ? catalogue_lab_size(z->name.v) : NULL;
+	const struct azure_size *azure = z->name.m.state == META_OK ? catalogue_azure_size(z->name.v) : NULL;
+	uint64_t memory = azure ? azure->memory_mib : z->memory.v / MIB;
+	uint32_t vcpus = azure ? azure->vcpus : (uint32_t)z->vcpus.v;
+
+	if (!azure && (z->name.m.state == META_OK || z->vcpus.m.state != META_OK || z->memory.m.state != META_OK ||
+		       z->vcpus.v > UINT32_MAX))
+		return false;
+	if (lw->l->target == TARGET_LAB_SERVICES && !lab) {
+		lab = catalogue_lab_size_for(vcpus, memory);
+		if (lab)
+			take_lab_size(h, lab);
+		return lab != NULL;
+	}
+	if (lw->l->target != TARGET_LAB_SERVICES && !azure && !lab) {
+		azure = catalogue_azure_size_for(vcpus, memory);
+		if (azure)
+			take_azure_size(h, azure);
+		return azure != NULL;
+	}
+	return false;
+}
+
 static void lower_size(struct lowering *lw, struct lab_host *h, const struct spec_host *sh)
 {
 	const struct spec_host_size *z = &sh->size;
 
 	h->size_m = z->h.m;
 	h->vcpus.m.state = h->memory.m.state = META_POISONED;
+	if (lw->l->target != lw->l->own_target && lw->l->target != TARGET_HYPER_V && translate_size(lw, h, z)) {
+		h->size_m = z->name.m.state == META_OK ? z->name.m : z->h.m;
+		return;
+	}
 	if (z->name.m.state == META_OK) {
 		h->size_m = z->name.m;
 		lower_size_name(lw, h, sh);
@@ -124,7 +154,7 @@ static void lower_size(struct lowering *lw, struct lab_host *h, const struct spe
 static void lower_disk(struct lowering *lw, struct lab_host *h, const struct spec_host *sh)
 {
 	h->disk = sh->disk;
-	switch (lw->l->target) {
+	switch (lw->l->own_target) {
 	case TARGET_LAB_SERVICES:
 		h->disk_is_shared = true;
 		if (h->lab_size)
@@ -143,7 +173,7 @@ static void lower_disk(struct lowering *lw, struct lab_host *h, const struct spe
 
 static void lower_paths(struct lowering *lw, struct lab_host *h, const struct spec_host *sh)
 {
-	bool data_disk = lw->l->target == TARGET_AZURE_VM || lw->l->target == TARGET_DEVTEST_LABS;
+	bool data_disk = lw->l->own_target == TARGET_AZURE_VM || lw->l->own_target == TARGET_DEVTEST_LABS;
 
 	h->data = sh->data;
 	if (h->data.m.state == META_ABSENT)
@@ -165,7 +195,7 @@ static void lower_seats(struct lowering *lw, struct lab_host *h, const struct sp
 	const struct v_int *students = &lw->s->lab.quota.students;
 
 	h->seats = sh->seats;
-	if (h->seats.m.state == META_ABSENT && lw->l->target != TARGET_HYPER_V) {
+	if (h->seats.m.state == META_ABSENT && lw->l->own_target != TARGET_HYPER_V) {
 		if (students->m.state == META_OK)
 			h->seats = *students;
 		else if (lw->l->n_users)
@@ -181,7 +211,7 @@ static void lower_seats(struct lowering *lw, struct lab_host *h, const struct sp
 
 static void lower_fields(struct lowering *lw, struct lab_host *h, const struct spec_host *sh)
 {
-	enum target t = lw->l->target;
+	enum target t = lw->l->own_target;
 
 	h->os_m = sh->os.m;
 	if (sh->os.m.state == META_ABSENT)
@@ -294,7 +324,7 @@ static void lower_network(struct lowering *lw, struct lab_network *n, const stru
 	n->guard = sn->guard;
 	FILL(n->guard, true, ORIGIN_BUILTIN);
 	n->egress = sn->egress;
-	FILL(n->egress, lw->l->target == TARGET_HYPER_V ? EGRESS_INTERNET : EGRESS_ALL, ORIGIN_CATALOGUE);
+	FILL(n->egress, lw->l->own_target == TARGET_HYPER_V ? EGRESS_INTERNET : EGRESS_ALL, ORIGIN_CATALOGUE);
 	if (n->switch_name.m.state == META_ABSENT)
 		n->switch_name = (struct v_text){ lower_filled(ORIGIN_DERIVED),
 						  kind == KIND_DEFAULT_SWITCH ? SV("Default Switch")
@@ -307,7 +337,7 @@ static void lower_network(struct lowering *lw, struct lab_network *n, const stru
 			n->subnet.m.state = META_POISONED;
 		if (n->subnet.m.state == META_ABSENT)
 			n->subnet =
-				lw->l->target == TARGET_HYPER_V
+				lw->l->own_target == TARGET_HYPER_V
 					? hyper_v_subnet(lw)
 					: (struct v_prefix){ lower_filled(ORIGIN_BUILTIN), 0xc0a80000u, 24 };
 		if (n->gateway.m.state == META_ABSENT && n->subnet.m.state == META_OK)

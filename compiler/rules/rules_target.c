@@ -13,7 +13,7 @@
 
 static void check_missing(struct rule_ctx *cx, const struct lab *lab)
 {
-	if (lab->target_m.state == META_ABSENT && !lab->spec->incomplete)
+	if (lab->target_m.state == META_ABSENT && !lab->spec->incomplete && !lab->spec->has_build_target)
 		rule_help(cx,
 			  rule_at(cx, lab->spec->lab.name.m, lab->m,
 				  "no `target` is written, so it is lab-services"),

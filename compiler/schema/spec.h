@@ -412,6 +412,8 @@ struct spec {
 	VEC(struct spec_doc) docs;
 	struct spec_lab lab;
 	bool single_host;                   /* `host:` and `guests:` at the top */
+	bool has_build_target;              /* --target: built for another target than it names */
+	enum target build_target;
 	bool incomplete;                    /* a syntax error cut the text: be silent about what is missing */
 };
 

@@ -1,0 +1,39 @@
+#!/bin/sh
+# Every example for every target: built, or refused with the codes that tests/targets.tsv expects. The builds stay
+# in build/targets/EXAMPLE.TARGET for the suites that judge artifacts. --update writes the table anew; review its diff.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+LABC=${LABC:-build/labc}
+table=tests/targets.tsv
+out=build/targets
+passed=0 failed=0
+rm -rf $out
+mkdir -p $out
+tab=$(printf '\t')
+for spec in examples/*/lab.yaml; do
+	name=$(basename "$(dirname "$spec")")
+	for target in lab-services azure-vm devtest-labs hyper-v; do
+		"$LABC" build -q --target $target "$spec" -o "$out/$name.$target" >$out/log 2>&1
+		status=$?
+		codes=$(grep -o 'error\[[A-Z0-9]*\]' $out/log | tr -d 'a-z[]' | sort -u | tr '\n' ' ' | sed 's/ $//')
+		case $status in
+		0) printf '%s\t%s\tbuilt\n' "$name" $target ;;
+		1) printf '%s\t%s\t%s\n' "$name" $target "$codes" ;;
+		*) printf '%s\t%s\texit %s\n' "$name" $target $status ;;
+		esac
+	done
+done >$out/table
+if [ "${1:-}" = --update ]; then
+	cmp -s $out/table $table || { cp $out/table $table && echo "updated $table"; }
+	exit 0
+fi
+while IFS= read -r row; do
+	if grep -qxF "$row" $table; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED $(echo "$row" | tr "$tab" ' ') (the table says: $(grep -F "$(echo "$row" | cut -f 1,2)$tab" $table | cut -f 3))"
+	fi
+done <$out/table
+echo "targets: $passed passed, $failed failed, 0 skipped"
+[ $failed -eq 0 ]

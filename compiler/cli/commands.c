@@ -11,7 +11,7 @@ const struct command commands[] = {
 	  "standard error. A folder is searched for lab.yaml, lab.yml, *.lab.yaml and *.lab.yml; without an argument the\n"
 	  "current folder is. '-' reads standard input.\n"
 	  "\n"
-	  "--fix repairs what has a safe repair, and only where the result has no new finding. A comment such as\n"
+	  "--fix repairs what has a safe repair, and only where the result has no new error or warning. A comment such as\n"
 	  "'# labc: ignore LAB0425 -- reason' silences a finding on its line; a .labc.yaml sets severities\n"
 	  "for all specs below it ('labc config' shows them). The summary counts what is silenced.",
 	  "  labc lint lab.yaml                 # one spec\n"

@@ -1,4 +1,4 @@
-/* Applying fixes to files: round by round, each set only if the text read again has no new finding. */
+/* Applying fixes to files: round by round, each set only if the text read again has no new error or warning. */
 #ifndef LABC_CLI_FIXER_H
 #define LABC_CLI_FIXER_H
 

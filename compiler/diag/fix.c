@@ -270,8 +270,12 @@ bool fix_is_better(struct arena *a, const struct diags *old, const struct diags 
 		uint32_t *n = map_get(&left, sv_from(now->v.v[i]->info->code));
 		bool hidden = now->v.v[i]->suppressed;
 
-		if (!n || n[hidden] == 0)
+		if (!n || n[hidden] == 0) {
+			/* what was not known before may be worth a note now: no harm done */
+			if (now->v.v[i]->severity == SEV_NOTE)
+				continue;
 			return false;
+		}
 		n[hidden]--;
 		n_now += !hidden;
 	}

@@ -14,7 +14,7 @@
 
 /* What a format needs to know of the run; the views are borrowed. */
 struct report_setup {
-	struct report_opts text; /* for text and concise; `notes` is always on for the others */
+	struct report_opts text; /* for text and concise; `notes` for github too: it is always on for data */
 	struct sv tool, version; /* "labc", "1.2.3" */
 	struct sv url;           /* where the tool is described; empty: unknown */
 	struct sv root;          /* absolute folder: names below it are written relative to it; empty: none */

@@ -65,10 +65,14 @@ static void github_one(struct buf *out, const struct report_setup *s, const stru
 
 void github_file(struct report_part *p, const struct report_setup *s, const struct diags *d)
 {
-	for (size_t w = 0; w < sizeof(worst_first) / sizeof(worst_first[0]); w++)
+	for (size_t w = 0; w < sizeof(worst_first) / sizeof(worst_first[0]); w++) {
+		/* people read this one: as in a terminal, notes are for those who ask */
+		if (worst_first[w] == SEV_NOTE && !s->text.notes)
+			continue;
 		for (size_t i = 0; i < d->v.n; i++)
 			if (!d->v.v[i]->suppressed && d->v.v[i]->severity == worst_first[w])
 				github_one(&p->text, s, d, d->v.v[i]);
+	}
 }
 
 /* Azure knows errors and warnings only: notes are left to the other formats. */

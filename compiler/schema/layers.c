@@ -197,7 +197,12 @@ static void report_profile(struct decoder *d, const struct v_text *name)
 
 	/* References to one unknown name are one mistake. */
 	if (known) {
-		diag_label(d->diags, known->value, at, "and here");
+		struct diag *first = known->value;
+
+		diag_label(d->diags, first, at, "and here");
+		/* repaired in one place, the others would still be wrong */
+		if (first->edits)
+			diag_edit(d->diags, first, at, first->edits->text, false);
 		return;
 	}
 	for (size_t i = 0; i < d->profiles.n; i++)

@@ -11,9 +11,11 @@ static struct arena a;
 static struct sources sources;
 static struct diags diags;
 static struct buf out;
+static bool with_notes;
 
 static void setup(void)
 {
+	with_notes = false;
 	arena_init(&a, 0);
 	sources_init(&sources, &a);
 	diags_init(&diags, &a, &sources);
@@ -34,10 +36,12 @@ static const char *text(void)
 
 static void write_as(const char *format)
 {
+	struct report_setup setup = test_setup;
 	struct report r;
 
 	out.n = 0;
-	report_begin(&r, report_format_find(sv_from(format)), &test_setup, &out);
+	setup.text.notes = with_notes;
+	report_begin(&r, report_format_find(sv_from(format)), &setup, &out);
 	report_file(&r, &diags, &out);
 	report_end(&r, &out);
 }
@@ -175,10 +179,12 @@ START_TEST(github)
 }
 END_TEST
 
-/* The worst first; no columns over two lines; nothing of what is suppressed. */
+/* The worst first, notes only when asked for; no columns over two lines; nothing of what is suppressed. */
 START_TEST(github_rest)
 {
 	keep(false);
+	expect("github", "::warning title=LAB0234,file=" N_GITHUB ",line=2,endLine=2,col=1,endColumn=9::over all of the line\n");
+	with_notes = true;
 	expect("github", "::warning title=LAB0234,file=" N_GITHUB ",line=2,endLine=2,col=1,endColumn=9::over all of the line\n"
 			 "::notice title=LAB0901,file=" N_GITHUB ",line=2,endLine=3::over two lines\n");
 }
@@ -354,7 +360,7 @@ static const struct {
 
 START_TEST(path)
 {
-	struct report_setup s = { .tool = SV("labc"), .root = sv_from(paths[_i].root) };
+	struct report_setup s = { .text.notes = true, .tool = SV("labc"), .root = sv_from(paths[_i].root) };
 	uint32_t src = sources_add(&sources, sv_from(paths[_i].name), SV("x\n"));
 	struct report_part p = { 0 };
 

@@ -9,6 +9,7 @@
 #include "cli/search.h"
 #include "diag/report.h"
 #include "model/place.h"
+#include "rules/capacity.h"
 
 struct why {
 	struct session *s;
@@ -325,10 +326,36 @@ static void put_section(struct why *w, struct place *at, struct sv path)
 
 /* --- the command --- */
 
+/* "capacity" of all hosts, "capacity.HOST" of one. */
+static bool answer_capacity(struct why *w, struct sv path, bool *ok)
+{
+	struct sv name = sv_sub(path, sizeof("capacity"), path.n);
+	bool any = false;
+
+	if (!sv_eq(path, SV("capacity")) && !sv_starts(path, SV("capacity.")))
+		return false;
+	for (uint32_t i = 0; i < w->lab->n_hosts; i++) {
+		if (name.n && !sv_eq_nocase(w->lab->hosts[i].name, name))
+			continue;
+		if (any)
+			buf_ch(&w->out, '\n');
+		capacity_explain(w->lab->a, &w->out, &w->lab->hosts[i]);
+		any = true;
+	}
+	if (!any)
+		fprintf(stderr, "labc why: there is no host '" SV_FMT "'\n", SV_ARG(name));
+	*ok = any;
+	return true;
+}
+
 static bool answer(struct why *w, struct sv path)
 {
 	struct place at;
-	bool ok = place_find(&at, w->lab, path);
+	bool ok;
+
+	if (answer_capacity(w, path, &ok))
+		return ok;
+	ok = place_find(&at, w->lab, path);
 
 	if (!ok) {
 		size_t lead = (size_t)(at.end.p - path.p);

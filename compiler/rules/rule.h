@@ -70,16 +70,6 @@ static inline struct sv ip_text(struct rule_ctx *cx, uint32_t ip) { return num_i
 #define EACH_MAPPING(h, m) EACH_OF(struct lab_mapping, m, (h)->mappings, (h)->n_mappings)
 #define EACH_CONNECTION(lab, c) EACH_OF(struct lab_connection, c, (lab)->connections, (lab)->n_connections)
 
-/* Whether the host's size is known and may run guests at all: of another one no sum is worth a word. */
-bool capacity_is_known(const struct lab_host *h);
-/* Memory of the guests that run together: all but those on demand. False when a figure is missing. */
-bool capacity_memory(const struct lab_host *h, uint64_t *startup);
-/* The smallest size of the lab's target with that much memory and that many vCPUs, with its figures
- * ("Large (nested virtualization) (8 vCPUs, 32 GiB)"); empty: there is none. */
-struct sv capacity_smallest(struct rule_ctx *cx, const struct lab_host *h, uint64_t memory, int64_t vcpus);
-/* Appends the arithmetic of a host's memory as a table, one line a guest. */
-void capacity_table(struct rule_ctx *cx, struct buf *b, const struct lab_host *h);
-
 /* "2027-06-28" of a date, and comparison: <0, 0, >0. */
 struct sv date_text(struct arena *a, struct v_date d);
 int date_cmp(struct v_date a, struct v_date b);
@@ -91,7 +81,7 @@ extern const struct v_date lab_services_end;
 /* All tables, in the order in which they run. */
 extern const struct rule_table *const rule_tables[];
 extern const size_t rule_tables_count;
-extern const struct rule_table host_rules, capacity_rules, memory_rules, disk_rules, os_rules, guest_rules,
+extern const struct rule_table start_rules, host_rules, capacity_rules, memory_rules, disk_rules, os_rules, guest_rules,
 	image_rules, network_rules, address_rules, mapping_rules, connection_rules, identity_rules,
 	secret_rules, schedule_rules, target_rules, azure_rules, operation_rules, notyet_rules, across_rules;
 

@@ -1,6 +1,6 @@
 /* LAB03xx: what runs together against what the host has. */
+#include "rules/capacity.h"
 #include "rules/examples.h"
-#include "rules/rule.h"
 
 #define SIZING                                            \
 	"https://learn.microsoft.com/azure/lab-services/" \
@@ -11,9 +11,9 @@
 
 static struct meta size_of(const struct lab_host *h) { return h->size_m; }
 
-static bool has_memory(const struct lab_host *h, uint64_t *sum)
+static bool has_memory(struct rule_ctx *cx, const struct lab_host *h, struct capacity *c)
 {
-	return capacity_is_known(h) && is_ok(h->reserve.m) && h->n_guests && capacity_memory(h, sum);
+	return capacity_is_known(h) && is_ok(h->reserve.m) && h->n_guests && capacity_simulate(cx->a, h, c);
 }
 
 static int64_t widest(const struct lab_host *h)
@@ -26,53 +26,76 @@ static int64_t widest(const struct lab_host *h)
 	return most;
 }
 
+/* The table, and what would help. */
+static void help_memory(struct rule_ctx *cx, struct diag *g, const struct lab_host *h, const struct capacity *c)
+{
+	struct buf b = { 0 };
+	struct sv fits = capacity_smallest(cx->a, h, c->startup + h->reserve.v, widest(h));
+
+	capacity_table(cx->a, &b, h, c);
+	if (fits.n)
+		buf_fmt(&b, "\nsmallest size that fits: " SV_FMT, SV_ARG(fits));
+	else if (cx->lab->target == TARGET_LAB_SERVICES)
+		buf_str(&b, "\nno size of Lab Services fits: give the guests less, or mark some `on_demand: true`");
+	else
+		buf_str(&b, "\ngive the guests less memory, or mark those that need not run together `on_demand: true`");
+	rule_help(cx, g, SV_FMT, SV_ARG(buf_view(&b)));
+	buf_release(&b);
+}
+
+static uint64_t room_of(const struct lab_host *h)
+{
+	return h->memory.v > h->reserve.v ? h->memory.v - h->reserve.v : 0;
+}
+
 static void check_memory(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h) {
-		uint64_t sum, need;
+		struct capacity c;
 		struct diag *g;
-		struct buf b = { 0 };
-		struct sv fits;
 
-		if (!has_memory(h, &sum) || sum + h->reserve.v <= h->memory.v || sum > UINT64_MAX / 4)
+		if (!has_memory(cx, h, &c) || c.peak + h->reserve.v <= h->memory.v)
 			continue;
-		need = sum + h->reserve.v;
 		g = rule_at(cx, size_of(h), h->m,
-			    "the guests of '" SV_FMT "' need " SV_FMT " together, and the host has " SV_FMT
-			    " for them",
-			    SV_ARG(h->name), SV_ARG(gib(cx, sum)),
-			    SV_ARG(gib(cx, h->memory.v > h->reserve.v ? h->memory.v - h->reserve.v : 0)));
-		capacity_table(cx, &b, h);
-		fits = capacity_smallest(cx, h, need, widest(h));
-		if (fits.n)
-			buf_fmt(&b, "\nsmallest size that fits: " SV_FMT, SV_ARG(fits));
-		else if (lab->target == TARGET_LAB_SERVICES)
-			buf_str(&b, "\nno size of Lab Services fits: give the guests less, or mark some "
-				    "`on_demand: true`");
-		else
-			buf_str(&b, "\ngive the guests less memory, or mark those that need not run together "
-				    "`on_demand: true`");
-		rule_help(cx, g, SV_FMT, SV_ARG(buf_view(&b)));
-		buf_release(&b);
+			    "the guests of '" SV_FMT "' need " SV_FMT " %s, and the host has " SV_FMT " for them",
+			    SV_ARG(h->name), SV_ARG(gib(cx, c.peak)),
+			    c.peak == c.startup ? "together" : "at one moment of their start", SV_ARG(gib(cx, room_of(h))));
+		help_memory(cx, g, h, &c);
+	}
+}
+
+/* Start delays may make room: what earlier guests give back, later ones can have. */
+static void check_start(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h) {
+		struct capacity c;
+		struct diag *g;
+
+		if (!has_memory(cx, h, &c) || c.startup + h->reserve.v <= h->memory.v || c.peak + h->reserve.v > h->memory.v)
+			continue;
+		g = rule_at(cx, size_of(h), h->m,
+			    "the guests of '" SV_FMT "' start only if earlier ones have given memory back: " SV_FMT
+			    " together, and the host has " SV_FMT " for them",
+			    SV_ARG(h->name), SV_ARG(gib(cx, c.startup)), SV_ARG(gib(cx, room_of(h))));
+		help_memory(cx, g, h, &c);
 	}
 }
 
 static void check_headroom(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h) {
-		uint64_t sum, room;
+		struct capacity c;
 		struct diag *g;
 		struct buf b = { 0 };
 
-		if (!has_memory(h, &sum) || h->memory.v <= h->reserve.v)
+		if (!has_memory(cx, h, &c) || h->memory.v <= h->reserve.v)
 			continue;
-		room = h->memory.v - h->reserve.v;
-		if (sum > room || sum / 9 <= room / 10)
+		if (c.startup > room_of(h) || c.startup / 9 <= room_of(h) / 10)
 			continue;
 		g = rule_at(cx, size_of(h), h->m,
 			    "the guests of '" SV_FMT "' take " SV_FMT " of the " SV_FMT " there is for them",
-			    SV_ARG(h->name), SV_ARG(gib(cx, sum)), SV_ARG(gib(cx, room)));
-		capacity_table(cx, &b, h);
+			    SV_ARG(h->name), SV_ARG(gib(cx, c.startup)), SV_ARG(gib(cx, room_of(h))));
+		capacity_table(cx->a, &b, h, &c);
 		rule_help(cx, g,
 			  SV_FMT "\nmore than 90 percent: Hyper-V itself needs some memory for every guest",
 			  SV_ARG(buf_view(&b)));
@@ -94,7 +117,7 @@ static void check_guest_vcpus(struct rule_ctx *cx, const struct lab *lab)
 			d = rule_at(cx, g->vcpus.m, g->m, "%lld vCPUs are more than the host's %lld",
 				    (long long)g->vcpus.v, (long long)h->vcpus.v);
 			rule_label(cx, d, h->size_m, "%lld vCPUs", (long long)h->vcpus.v);
-			fits = capacity_smallest(cx, h, h->memory.v, g->vcpus.v);
+			fits = capacity_smallest(cx->a, h, h->memory.v, g->vcpus.v);
 			if (fits.n)
 				rule_help(cx, d,
 					  "at most %lld here; the smallest size with as many is " SV_FMT,
@@ -141,28 +164,17 @@ static void check_sum_vcpus(struct rule_ctx *cx, const struct lab *lab)
 static void check_maxima(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h) {
-		uint64_t sum = 0, startup;
-		bool any = false;
-		struct diag *d;
+		struct capacity c;
 
-		if (!has_memory(h, &startup) || startup + h->reserve.v > h->memory.v)
+		if (!has_memory(cx, h, &c) || c.peak + h->reserve.v > h->memory.v || c.most == c.startup ||
+		    c.most + h->reserve.v <= h->memory.v)
 			continue;
-		EACH_GUEST(h, g) {
-			if (is_true(g->on_demand))
-				continue;
-			any = any || is_ok(g->maximum.m);
-			if (!num_add_u64(sum, is_ok(g->maximum.m) ? g->maximum.v : g->startup.v, &sum))
-				break;
-		}
-		if (!any || sum + h->reserve.v <= h->memory.v || sum > UINT64_MAX / 4)
-			continue;
-		d = rule_at(cx, size_of(h), h->m,
-			    "the guests of '" SV_FMT "' cannot all have their maximum memory at once",
-			    SV_ARG(h->name));
-		rule_help(cx, d,
+		rule_help(cx,
+			  rule_at(cx, size_of(h), h->m,
+				  "the guests of '" SV_FMT "' cannot all have their maximum memory at once", SV_ARG(h->name)),
 			  "the maxima are " SV_FMT " together with Windows, the host has " SV_FMT
 			  "; Hyper-V allows that and shares what there is",
-			  SV_ARG(gib(cx, sum + h->reserve.v)), SV_ARG(gib(cx, h->memory.v)));
+			  SV_ARG(gib(cx, c.most + h->reserve.v)), SV_ARG(gib(cx, h->memory.v)));
 	}
 }
 
@@ -195,6 +207,16 @@ static const struct rule rows[] = {
 	    SIZING, EX_HOST EX_DEBIAN "    memory: 8 GiB\n" EX_SECOND "    memory: 8 GiB\n",
 	    EX_HOST EX_DEBIAN "    memory: 4 GiB\n" EX_SECOND "    memory: 4 GiB\n" },
 	  check_memory },
+	{ { "LAB0324", SEV_WARNING, "memory-by-delay",
+	    "guests that start only if earlier ones have given memory back",
+	    "A guest with dynamic memory goes down to its minimum only when nothing inside needs more: on a busy day the "
+	    "last guests do not start.",
+	    SIZING,
+	    EX_HOST EX_DEBIAN "    memory: { startup: 8 GiB, minimum: 2 GiB, maximum: 8 GiB }\n" EX_SECOND
+			      "    memory: 6 GiB\n    start_delay: 2m\n",
+	    EX_HOST EX_DEBIAN "    memory: { startup: 4 GiB, minimum: 2 GiB, maximum: 8 GiB }\n" EX_SECOND
+			      "    memory: 6 GiB\n    start_delay: 2m\n" },
+	  check_start },
 	{ { "LAB0302", SEV_WARNING, "memory-headroom",
 	    "the guests leave less than a tenth of the memory free",
 	    "Hyper-V needs some memory of its own for every guest; with less than a tenth free, one of them "

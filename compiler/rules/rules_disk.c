@@ -1,6 +1,6 @@
 /* LAB03xx and LAB04xx: disks against the host's disk, and their form. */
+#include "rules/capacity.h"
 #include "rules/examples.h"
-#include "rules/rule.h"
 
 #define SIZING "https://learn.microsoft.com/azure/lab-services/administrator-guide"
 #define NESTED                                            \
@@ -12,34 +12,15 @@
 	"should-i-create-a-generation-1-or-2-virtual-machine-in-hyper-v"
 #define NEW_VHD "https://learn.microsoft.com/powershell/module/hyper-v/new-vhd"
 #define WIZARD (127 * GIB)
-/* What a Windows host takes of a disk it lives on. */
-#define WINDOWS (32 * GIB)
 
-static uint64_t room(const struct lab_host *h)
+/* Whether a disk has the wizard's size, which another rule names. */
+static bool has_wizard_disk(const struct lab_host *h)
 {
-	uint64_t own = h->disk_is_shared ? WINDOWS : 0;
-
-	return h->disk.v > own ? h->disk.v - own : 0;
-}
-
-/* Sizes of all disks, and of those that take their size at once. False when a figure is missing. */
-static bool disk_sums(const struct lab_host *h, uint64_t *all, uint64_t *fixed, bool *wizard)
-{
-	*all = *fixed = 0;
-	*wizard = false;
 	EACH_GUEST(h, g)
-		EACH_DISK(g, k) {
-			if (meta_poisoned(k->size.m) || meta_poisoned(k->type.m))
-				return false;
-			if (!is_ok(k->size.m))
-				continue;
-			if (!num_add_u64(*all, k->size.v, all))
-				return false;
-			if (k->type.v == DISK_FIXED)
-				*fixed += k->size.v;
-			*wizard = *wizard || (k->size.v == WIZARD && h->disk_is_shared);
-		}
-	return true;
+		EACH_DISK(g, k)
+			if (is_ok(k->size.m) && k->size.v == WIZARD && h->disk_is_shared)
+				return true;
+	return false;
 }
 
 /* The fixed disk with which the sum goes over. */
@@ -61,49 +42,53 @@ static const struct lab_disk *over_at(const struct lab_host *h, uint64_t limit,
 	return NULL;
 }
 
+static void help_disk(struct rule_ctx *cx, struct diag *g, const struct lab_host *h, const struct capacity_disk *d,
+		      const char *advice)
+{
+	struct buf b = { 0 };
+
+	capacity_disk_table(cx->a, &b, h, d);
+	rule_help(cx, g, SV_FMT "\n%s", SV_ARG(buf_view(&b)), advice);
+	buf_release(&b);
+}
+
 static void check_fixed(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h) {
-		uint64_t all, fixed;
-		bool wizard;
 		const struct lab_guest *g = NULL;
 		const struct lab_disk *k;
+		struct capacity_disk c;
 		struct diag *d;
 
-		if (!is_ok(h->disk.m) || !disk_sums(h, &all, &fixed, &wizard) || fixed <= room(h))
+		if (!is_ok(h->disk.m) || !capacity_disk(h, &c) || c.fixed <= c.room)
 			continue;
-		k = over_at(h, room(h), &g);
+		k = over_at(h, c.room, &g);
 		if (!k)
 			continue;
 		d = rule_at(cx, k->size.m, g->m, "fixed disks take " SV_FMT " at once, and there is " SV_FMT,
-			    SV_ARG(gib(cx, fixed)), SV_ARG(gib(cx, room(h))));
+			    SV_ARG(gib(cx, c.fixed)), SV_ARG(gib(cx, c.room)));
 		rule_label(cx, d, h->size_m, "a disk of " SV_FMT "%s", SV_ARG(gib(cx, h->disk.v)),
 			   h->disk_is_shared ? ", 32 GiB of it for Windows" : "");
-		rule_help(cx, d, "make it `type: dynamic`, which grows as it is filled, or smaller");
+		help_disk(cx, d, h, &c, "make it `type: dynamic`, which grows as it is filled, or smaller");
 	}
 }
 
 static void check_dynamic(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h) {
-		uint64_t all, fixed;
-		bool wizard;
-		struct diag *d;
+		struct capacity_disk c;
 
-		if (!is_ok(h->disk.m) || !disk_sums(h, &all, &fixed, &wizard) || wizard || fixed > room(h) ||
-		    all <= room(h))
+		if (!is_ok(h->disk.m) || !capacity_disk(h, &c) || c.fixed > c.room || c.all <= c.room || has_wizard_disk(h))
 			continue;
-		d = rule_at(cx, h->size_m, h->m,
-			    "the guests' disks can grow to " SV_FMT ", and the host has " SV_FMT " for them",
-			    SV_ARG(gib(cx, all)), SV_ARG(gib(cx, room(h))));
-		if (h->disk_is_shared)
-			rule_help(cx, d,
-				  "the disk of " SV_FMT
-				  " also holds Windows, which needs 32 GiB; with less than 1 GiB free "
-				  "the machine does not start: make the disks smaller",
-				  SV_ARG(gib(cx, h->disk.v)));
-		else
-			rule_help(cx, d, "write a larger `disk` at the host, or smaller ones at the guests");
+		help_disk(cx,
+			  rule_at(cx, h->size_m, h->m,
+				  "the guests' disks can grow to " SV_FMT ", and the host has " SV_FMT " for them",
+				  SV_ARG(gib(cx, c.all)), SV_ARG(gib(cx, c.room))),
+			  h, &c,
+			  h->disk_is_shared ? "with less than 1 GiB free the machine does not start: make the disks smaller; "
+					      "images kept on the host take room, too"
+					    : "write a larger `disk` at the host, or smaller ones at the guests; images kept "
+					      "on the host take room, too");
 	}
 }
 

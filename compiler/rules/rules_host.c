@@ -1,4 +1,5 @@
 /* LAB02xx: hosts and their sizes. */
+#include "rules/capacity.h"
 #include "rules/examples.h"
 #include "rules/rule.h"
 
@@ -22,9 +23,9 @@ static void check_nested(struct rule_ctx *cx, const struct lab *lab)
 			continue;
 		g = rule_at(cx, h->size_m, h->m, "'" SV_FMT "' cannot run Hyper-V guests",
 			    SV_ARG(h->size_text));
-		better = capacity_smallest(cx, h, h->memory.v, h->vcpus.v);
+		better = capacity_smallest(cx->a, h, h->memory.v, h->vcpus.v);
 		if (!better.n)
-			better = capacity_smallest(cx, h, 0, 0);
+			better = capacity_smallest(cx->a, h, 0, 0);
 		if (!l)
 			rule_help(
 				cx, g,
@@ -70,7 +71,7 @@ static void check_retiring(struct rule_ctx *cx, const struct lab *lab)
 		g = rule_at(cx, h->size_m, h->m, "%s retires on %s and is closed to new subscriptions",
 			    z->name, z->series->retires);
 		rule_help(cx, g, "take a size of the Dsv5 or Esv5 series: " SV_FMT,
-			  SV_ARG(capacity_smallest(cx, h, h->memory.v, h->vcpus.v)));
+			  SV_ARG(capacity_smallest(cx->a, h, h->memory.v, h->vcpus.v)));
 	}
 }
 

@@ -1,4 +1,5 @@
 /* LAB03xx: memory and processors of one guest. */
+#include "rules/capacity.h"
 #include "rules/examples.h"
 #include "rules/rule.h"
 

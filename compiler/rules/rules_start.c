@@ -31,7 +31,7 @@ static void check_delays(struct rule_ctx *cx, const struct lab *lab)
 }
 
 static const struct rule rows[] = {
-	{ { "LAB0443", SEV_WARNING, "start-order", "a start delay that contradicts start_after",
+	{ { "LAB0443", SEV_NOTE, "start-order", "a start delay that contradicts start_after",
 	    "The script starts guests in the order of start_after; after a restart of the host only the delays count.",
 	    "https://learn.microsoft.com/powershell/module/hyper-v/set-vm",
 	    EX_HOST EX_DEBIAN "    start_delay: 2m\n" EX_SECOND "    start_after: [server]\n",

@@ -53,6 +53,7 @@ quick() {
 	suite golden sh tests/golden.sh
 	suite cli sh tests/cli.sh
 	suite cli-lint sh tests/cli_lint.sh
+	suite cli-render sh tests/cli_render.sh
 	suite docs sh tests/docs.sh
 }
 
@@ -79,6 +80,7 @@ corpora() {
 	suite mutate sh tests/mutate/run.sh
 	suite seeds sh tests/seeds/run.sh
 	suite probes sh tests/templates/run.sh
+	suite templates python3 tests/templates/conformance.py build/labc
 }
 
 # Judged by programs that are not ours.

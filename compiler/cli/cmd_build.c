@@ -10,6 +10,7 @@
 #include "cli/inputs.h"
 #include "cli/load.h"
 #include "cli/search.h"
+#include "cli/template_dir.h"
 #include "emit/emit.h"
 
 /* One spec of a build. */
@@ -35,34 +36,10 @@ static struct sv spec_name(const struct unit *u, const struct opts *o)
 	return o->stdin_name ? fs_basename(o->stdin_name) : SV("lab.yaml");
 }
 
-struct overrides {
-	struct arena *a;
-	const char *dir;
-};
-
-/* A template of --templates, if it has one of that name. */
-static bool load_override(void *user, struct sv name, struct sv *text, struct sv *path)
-{
-	struct overrides *o = user;
-	const char *file = fs_join(o->a, o->dir, name);
-
-	if (sv_search(name, SV("..")) >= 0 || fs_read(o->a, file, 2 * MIB, text) != 0)
-		return false;
-	*path = sv_from(file);
-	return true;
-}
-
-static bool render(struct unit *u, const struct opts *o)
-{
-	struct overrides over = { &u->s.a, o->templates };
-	struct emit_opts e = { spec_name(u, o), o->templates ? load_override : NULL, &over };
-
-	return emit_lab(&u->plan, &u->s.lab, &e);
-}
-
 /* Loads and renders one spec; findings go to stderr. */
-static enum exit_code prepare(struct unit *u, const char *path, const struct opts *o)
+static enum exit_code prepare(struct unit *u, const char *path, const struct opts *o, struct template_dir *own)
 {
+	struct emit_opts e = { .load = own->dir ? template_dir_load : NULL, .user = own };
 	struct buf out = { 0 };
 	enum exit_code code = EXIT_CLEAN;
 
@@ -70,10 +47,13 @@ static enum exit_code prepare(struct unit *u, const char *path, const struct opt
 		return EXIT_SYSTEM;
 	plan_init(&u->plan, &u->s.a);
 	if (u->s.diags.n_errors == 0 && u->s.has_lab) {
+		e.spec_name = spec_name(u, o);
 		if (refuse_target(u))
 			code = EXIT_USAGE;
-		else if (!render(u, o))
+		else if (!emit_lab(&u->plan, &u->s.lab, &e))
 			code = EXIT_FINDINGS;
+		if (own->failed)
+			return EXIT_SYSTEM;
 	} else {
 		code = EXIT_FINDINGS;
 	}
@@ -269,13 +249,19 @@ static enum exit_code apply(struct unit *units, size_t n, const struct opts *o)
 enum exit_code cmd_build(const struct opts *o)
 {
 	enum exit_code code = EXIT_CLEAN, one;
+	struct template_dir own;
 	struct meeting meeting;
 	struct search search;
 	struct unit *units;
 	struct inputs in;
 	struct arena a;
 
+	if (o->templates && !fs_is_dir(o->templates)) {
+		fprintf(stderr, "labc: --templates: there is no folder '%s'\n", o->templates);
+		return EXIT_SYSTEM;
+	}
 	arena_init(&a, 0);
+	template_dir_init(&own, &a, o->templates);
 	inputs_find(&in, &a, o->args.v, o->args.n);
 	units = NEW(&a, struct unit, in.paths.n);
 	if (in.failed)
@@ -294,12 +280,14 @@ enum exit_code cmd_build(const struct opts *o)
 	for (size_t i = 0; i < in.paths.n; i++) {
 		units[i].s.meeting = in.paths.n > 1 ? &meeting : NULL;
 		units[i].s.turn = i;
-		one = prepare(&units[i], in.paths.v[i], o);
+		one = prepare(&units[i], in.paths.v[i], o, &own);
 		if (one > code)
 			code = one;
 	}
 	if (code == EXIT_CLEAN && in.paths.n > 1 && !names_are_unique(units, in.paths.n, &a))
 		code = EXIT_USAGE;
+	if (code == EXIT_CLEAN && o->templates)
+		template_dir_name_unused(&own);
 	if (code == EXIT_CLEAN)
 		code = apply(units, in.paths.n, o);
 	for (size_t i = 0; i < in.paths.n; i++)

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/data.h"
 #include "cli/load.h"
+#include "cli/template_dir.h"
 #include "diag/report.h"
 
 enum { MAX_TEMPLATE = 2 * 1024 * 1024, MAX_DATA = 64 * 1024 * 1024 };
@@ -18,25 +19,8 @@ struct render {
 	struct sources sources;
 	struct diags diags;
 	struct ct_env *env;
-	const char *dir; /* where includes are looked for */
+	struct template_dir dir; /* where includes are looked for */
 };
-
-/* A name leads below the folder of templates, never out of it. */
-static bool is_inner(struct sv name)
-{
-	return name.n && name.p[0] != '/' && sv_search(name, SV("..")) < 0;
-}
-
-static bool load_beside(void *user, struct sv name, struct sv *text, struct sv *path)
-{
-	struct render *r = user;
-	const char *file = fs_join(&r->a, r->dir, name);
-
-	if (!is_inner(name) || fs_read(&r->a, file, MAX_TEMPLATE, text) != 0)
-		return false;
-	*path = sv_from(file);
-	return true;
-}
 
 static void report_to(int fd, struct render *r, const struct opts *o)
 {
@@ -106,6 +90,8 @@ static enum exit_code render(struct render *r, const char *path, const struct op
 	t = ct_compile(r->env, sv_from(path), text);
 	if (!t || !ct_render(r->env, t, values, &r->scratch, ct_out_buf, &out))
 		code = EXIT_FINDINGS;
+	else if (r->dir.failed)
+		code = EXIT_SYSTEM;
 	else
 		code = write_out(o, &out);
 	buf_release(&out);
@@ -121,15 +107,22 @@ enum exit_code cmd_render(const struct opts *o)
 		fputs("labc render: wants one template\n", stderr);
 		return EXIT_USAGE;
 	}
+	if (o->template_dir && !fs_is_dir(o->template_dir)) {
+		fprintf(stderr, "labc: --template-dir: there is no folder '%s'\n", o->template_dir);
+		return EXIT_SYSTEM;
+	}
 	arena_init(&r.a, 0);
 	arena_init(&r.scratch, 0);
 	sources_init(&r.sources, &r.a);
 	diags_init(&r.diags, &r.a, &r.sources);
-	r.dir = o->template_dir ? o->template_dir : sv_cstr(&r.a, fs_dirname(o->args.v[0]));
+	template_dir_init(&r.dir, &r.a, o->template_dir ? o->template_dir : sv_cstr(&r.a, fs_dirname(o->args.v[0])));
 	r.env = ct_env_new(&r.a, &r.diags, NULL);
-	ct_env_loader(r.env, load_beside, &r);
+	ct_env_loader(r.env, template_dir_load, &r.dir);
 	code = render(&r, o->args.v[0], o);
-	report_to(STDERR_FILENO, &r, o);
+	if (r.dir.failed)
+		code = EXIT_SYSTEM;
+	else
+		report_to(STDERR_FILENO, &r, o);
 	arena_release(&r.scratch);
 	arena_release(&r.a);
 	return code;

@@ -339,10 +339,17 @@ static const struct ct_template *get(struct vm *vm, struct ct_value name, const 
 
 static bool not_found(struct vm *vm, struct ct_value name)
 {
-	if (name.tag == CT_TEXT)
-		return vm_fail_value(vm, CT_CODE(T501), name, "there is no template '" SV_FMT "'",
-				     SV_ARG(value_sv(name)));
-	return vm_fail(vm, CT_CODE(T501), "there is none of these templates");
+	struct ct_env *e = vm->env;
+	struct sv s = value_sv(name);
+
+	if (name.tag != CT_TEXT)
+		return vm_fail(vm, CT_CODE(T501), "there is none of these templates");
+	vm_fail_value(vm, CT_CODE(T501), name, "there is no template '" SV_FMT "'", SV_ARG(s));
+	if (sv_starts(s, SV("/")) || sv_search(s, SV("..")) >= 0)
+		vm_help(vm, "names lead below the folder of templates, never out of it");
+	else if (e->missed.n)
+		vm_help(vm, "it was looked for at '" SV_FMT "'", SV_ARG(e->missed));
+	return false;
 }
 
 static bool too_deep(struct vm *vm, const struct ct_template *t)

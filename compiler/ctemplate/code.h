@@ -127,12 +127,15 @@ struct ct_env {
 	size_t n_embedded;
 	struct ct_template *templates;
 	uint32_t n_templates;
+	struct sv missed; /* where the template last missed was looked for; empty: nowhere in particular */
 	bool no_insertion; /* tests: leave the default filters out */
 };
 
 /* The template of that name for a place in the output; NULL: start of its language. */
 const struct ct_template *ct_get_at(struct ct_env *e, struct sv name, const struct ct_state *state,
 				    bool *missing);
+/* Whether a source can be read at all: its size and encoding; false after reporting. */
+bool ct_check_source(struct ct_env *e, struct sv path, struct sv text);
 /* The number of its source, registering it on first use. */
 uint32_t ct_template_src(const struct ct_template *t);
 /* Checks jumps, operands and stack depths; NULL or what is wrong. */

@@ -121,12 +121,14 @@ const struct diag_info ct_codes[] = {
 	    "template-limits"),
 	ROW(T414, "too-many-names", "too many arguments, variables or targets",
 	    "the limit stops endless work", "template-limits"),
-	ROW(T501, "template-not-found", "a template of that name does not exist",
+	ROW(T501, "not-found", "a template of that name does not exist",
 	    "there is nothing to render", "template-loading"),
-	ROW(T502, "template-not-utf8", "a template is not UTF-8", "its characters would be a guess",
+	ROW(T502, "not-utf8", "a template is not UTF-8", "its characters would be a guess",
 	    "template-loading"),
-	ROW(T503, "template-cycle", "a template includes or extends itself", "it would never end",
+	ROW(T503, "cycle", "a template includes or extends itself", "it would never end",
 	    "template-loading"),
+	ROW(T504, "data", "the data given to a template cannot be read",
+	    "without its values there is nothing to render", "template-loading"),
 };
 
 const size_t ct_codes_count = COUNTOF(ct_codes);

@@ -65,6 +65,7 @@ enum ct_code_id {
 	T501,
 	T502,
 	T503,
+	T504,
 	CT_CODE_COUNT
 };
 

@@ -174,6 +174,27 @@ bool escape_plain(struct escape *e, struct ct_value v)
 	}
 }
 
+bool escape_text(struct escape *e, struct ct_value v, const char *where, struct sv *s)
+{
+	size_t from = e->out->n, n;
+
+	if (v.tag == CT_TEXT) {
+		*s = value_sv(v);
+		return true;
+	}
+	if (v.tag == CT_LIST || v.tag == CT_DICT)
+		return escape_fail(e, CT_CODE(T307), "%s cannot stand %s", value_kind(v), where);
+	if (!escape_plain(e, v))
+		return false;
+	n = e->out->n - from;
+	BUG_IF(n > sizeof(e->word));
+	if (n)
+		memcpy(e->word, e->out->p + from, n);
+	e->out->n = from;
+	*s = (struct sv){ e->word, n };
+	return true;
+}
+
 /* ---- the walk ---- */
 
 static struct diag *refuse_vat(struct pass *p, const struct diag_info *code, uint32_t off, uint32_t len,

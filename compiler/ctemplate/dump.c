@@ -166,6 +166,8 @@ void ct_dump(struct ct_env *e, struct sv name, struct sv text, struct buf *out)
 	struct tokens t;
 	struct node *body;
 
+	if (!ct_check_source(e, name, text))
+		return;
 	c.text = ct_normalise(e->a, text, e->options.keep_trailing_newline);
 	c.src = sources_add(e->diags->sources, sv_dup(e->a, name), c.text);
 	c.lang = e->options.lang == CT_LANG_AUTO ? ct_lang_of(name) : e->options.lang;

@@ -148,22 +148,24 @@ static struct ct_state start_state(void)
 	return (struct ct_state){ .bol = 1 };
 }
 
-static bool check_source(struct ct_template *t, struct sv text)
+bool ct_check_source(struct ct_env *e, struct sv path, struct sv text)
 {
-	struct ct_env *e = t->env;
 	ptrdiff_t bad = utf8_check(text);
-	bool large = text.n > e->limits.source_bytes;
+	uint32_t src;
 
-	if (!large && bad < 0)
-		return true;
-	t->src = sources_add(e->diags->sources, t->path, text);
-	if (large)
-		diag_at(e->diags, CT_CODE(T401), (struct span){ t->src, 0, 0 },
+	if (text.n > e->limits.source_bytes) {
+		/* its first line may be all of it: there is nothing to show */
+		src = sources_add(e->diags->sources, sv_dup(e->a, path), SV(""));
+		diag_at(e->diags, CT_CODE(T401), (struct span){ src, 0, 0 },
 			"the template has %zu bytes, the limit is %u", text.n, e->limits.source_bytes);
-	else
-		diag_at(e->diags, CT_CODE(T502), (struct span){ t->src, (uint32_t)bad, 1 },
+		return false;
+	}
+	if (bad >= 0) {
+		src = sources_add(e->diags->sources, sv_dup(e->a, path), text);
+		diag_at(e->diags, CT_CODE(T502), (struct span){ src, (uint32_t)bad, 1 },
 			"the template is not UTF-8 here");
-	return false;
+	}
+	return bad < 0;
 }
 
 static void compile(struct ct_template *t, struct sv text, const struct ct_state *state,
@@ -174,7 +176,7 @@ static void compile(struct ct_template *t, struct sv text, const struct ct_state
 	struct comp c = { .env = e, .a = e->a, .tmp = &tmp, .opt = *o };
 	struct node *body;
 
-	t->failed = !check_source(t, text);
+	t->failed = !ct_check_source(e, t->path, text);
 	if (t->failed)
 		return;
 	c.text = ct_normalise(e->a, text, o->keep_trailing_newline);
@@ -239,8 +241,10 @@ const struct ct_template *ct_get_at(struct ct_env *e, struct sv name, const stru
 	}
 	row = ct_embedded_find(e->embedded, e->n_embedded, name);
 	*missing = !row || !row->code;
-	if (*missing)
+	if (*missing) {
+		e->missed = sv_eq(path, name) ? SV("") : sv_dup(e->a, path);
 		return NULL;
+	}
 	t = add_template(e, name, &want);
 	if (is_start(&want))
 		t->code = row->code;

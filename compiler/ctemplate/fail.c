@@ -1,3 +1,4 @@
+#include "ctemplate/table.h"
 #include "ctemplate/vm.h"
 
 #include <string.h>
@@ -78,7 +79,21 @@ static struct diag *fail_at(struct vm *vm, const struct diag_info *code, struct 
 		if (find_origin(vm->base, v, 0, &budget, &origin))
 			diag_label(vm->env->diags, g, origin, "the value was read here");
 	note_frames(vm, g);
+	vm->failure = g;
 	return g;
+}
+
+void vm_help(struct vm *vm, const char *fmt, ...)
+{
+	va_list ap;
+	struct sv s;
+
+	if (!vm->failure)
+		return;
+	va_start(ap, fmt);
+	s = sv_vfmt(vm->a, fmt, ap);
+	va_end(ap);
+	diag_help(vm->env->diags, vm->failure, SV_FMT, SV_ARG(s));
 }
 
 bool vm_fail_value(struct vm *vm, const struct diag_info *code, struct ct_value v, const char *fmt, ...)
@@ -127,8 +142,13 @@ static void suggest(struct vm *vm, struct diag *g, const struct undef *u)
 			least = d;
 			best = value_sv(u->of.u.dict->v[i].key);
 		}
+	if (u->kind && u->of.tag == CT_LOOP)
+		best = ct_loop_attr_near(u->name);
 	if (best.n)
 		diag_help(vm->env->diags, g, "did you mean '" SV_FMT "'?", SV_ARG(best));
+	else if (u->kind && ct_filter_find(u->name) >= 0)
+		diag_help(vm->env->diags, g, "there are no methods; the filter is written '|" SV_FMT "'",
+			  SV_ARG(u->name));
 }
 
 bool vm_fail_undef(struct vm *vm, struct ct_value v)

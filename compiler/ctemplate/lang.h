@@ -65,6 +65,7 @@ struct escape {
 	const struct diag_info *code;
 	unsigned depth;
 	uint32_t values; /* lists and dicts written: they can hold each other many times over */
+	char word[48];	 /* the text of a number or the like */
 };
 
 typedef bool (*ct_escape_fn)(struct escape *e, struct ct_value v);
@@ -83,6 +84,9 @@ bool escape_fail(struct escape *e, const struct diag_info *code, const char *fmt
     __attribute__((format(printf, 3, 4)));
 /* Refuses invalid UTF-8 and characters that must not reach a file for people or machines. */
 bool escape_check(struct escape *e, struct sv s);
+/* The text of a value that stands inside other text, as {{ }} would write it: the value's own, or in
+ * e->word. A list or dict has none: false, where says what the place is. Allocates nothing. */
+bool escape_text(struct escape *e, struct ct_value v, const char *where, struct sv *s);
 /* Text of a value as {{ }} writes it in text mode; false for what has none. */
 bool escape_plain(struct escape *e, struct ct_value v);
 

@@ -247,53 +247,48 @@ bool escape_json_key(struct escape *e, struct ct_value v)
 	return json_value(e, v, false);
 }
 
-static bool json_text(struct escape *e, struct ct_value v, struct buf *tmp)
+static bool json_text(struct escape *e, struct ct_value v, struct sv *s)
 {
-	struct escape sub = { .out = tmp, .why = e->why };
-
-	if (v.tag == CT_LIST || v.tag == CT_DICT || !escape_plain(&sub, v))
-		return escape_fail(e, CT_CODE(T307), "%s cannot stand inside a string", value_kind(v));
-	return json_check(e, buf_view(tmp));
+	return escape_text(e, v, "inside a string", s) && json_check(e, *s);
 }
 
 bool escape_json_str(struct escape *e, struct ct_value v)
 {
-	struct buf tmp = { 0 };
-	bool ok = json_text(e, v, &tmp);
+	struct sv s;
 
-	if (ok)
-		json_chars(e->out, buf_view(&tmp));
-	buf_release(&tmp);
-	return ok;
+	if (!json_text(e, v, &s))
+		return false;
+	json_chars(e->out, s);
+	return true;
 }
 
 bool escape_arm_str(struct escape *e, struct ct_value v)
 {
-	struct buf tmp = { 0 };
-	bool ok = json_text(e, v, &tmp);
+	struct sv s;
 
-	if (ok && is_bracketed(buf_view(&tmp)))
+	if (!json_text(e, v, &s))
+		return false;
+	if (is_bracketed(s))
 		buf_ch(e->out, '[');
-	if (ok)
-		json_chars(e->out, buf_view(&tmp));
-	buf_release(&tmp);
-	return ok;
+	json_chars(e->out, s);
+	return true;
 }
 
 /* Inside '...' of an expression: quotes doubled, then as in any JSON string. */
 bool escape_arm_sq(struct escape *e, struct ct_value v)
 {
-	struct buf tmp = { 0 }, quoted = { 0 };
-	bool ok = json_text(e, v, &tmp);
+	struct sv s;
 
-	for (size_t i = 0; ok && i < tmp.n; i++) {
-		if (tmp.p[i] == '\'')
-			buf_ch(&quoted, '\'');
-		buf_ch(&quoted, tmp.p[i]);
+	if (!json_text(e, v, &s))
+		return false;
+	while (s.n) {
+		ptrdiff_t quote = sv_find(s, '\'');
+		size_t n = quote < 0 ? s.n : (size_t)quote + 1;
+
+		json_chars(e->out, sv_sub(s, 0, n));
+		if (quote >= 0)
+			buf_ch(e->out, '\'');
+		s = sv_sub(s, n, s.n);
 	}
-	if (ok)
-		json_chars(e->out, buf_view(&quoted));
-	buf_release(&tmp);
-	buf_release(&quoted);
-	return ok;
+	return true;
 }

@@ -206,14 +206,9 @@ const struct lang_row lang_md_row = {
 
 /* ---- writing values ---- */
 
-static bool md_text(struct escape *e, struct ct_value v, struct buf *tmp)
+static bool md_text(struct escape *e, struct ct_value v, struct sv *s)
 {
-	struct escape sub = { .out = tmp, .why = e->why };
-
-	if (v.tag == CT_LIST || v.tag == CT_DICT || !escape_plain(&sub, v))
-		return escape_fail(e, CT_CODE(T307), "%s cannot stand in text: join its items",
-				   value_kind(v));
-	return escape_check(e, buf_view(tmp));
+	return escape_text(e, v, "in text: join its items", s) && escape_check(e, *s);
 }
 
 /* GitHub looks for addresses a second time, in the finished text, after escapes and character references are
@@ -245,17 +240,17 @@ static bool md_escaped(struct sv s, size_t i, size_t first, size_t mark)
 
 bool escape_md(struct escape *e, struct ct_value v)
 {
-	struct buf tmp = { 0 };
-	bool ok = md_text(e, v, &tmp);
-	struct sv s = buf_view(&tmp);
 	size_t first = 0, mark;
+	struct sv s;
 
+	if (!md_text(e, v, &s))
+		return false;
 	while (first < s.n && ch_is_blank((uint8_t)s.p[first]))
 		first++;
 	mark = list_mark(sv_sub(s, first, s.n));
 	if (mark != SIZE_MAX)
 		mark += first;
-	for (size_t i = 0; ok && i < s.n; i++) {
+	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 
 		if (c == '\n' || c == '\t')
@@ -278,18 +273,19 @@ bool escape_md(struct escape *e, struct ct_value v)
 			buf_ch(e->out, c);
 		}
 	}
-	buf_release(&tmp);
-	return ok;
+	return true;
 }
 
 /* A code span shows its text as it is: line ends become blanks, a backtick becomes an apostrophe. */
 static bool md_code(struct escape *e, struct ct_value v, bool cell, bool fence)
 {
-	struct buf tmp = { 0 };
-	bool ok = md_text(e, v, &tmp), first = true;
+	bool first = true;
+	struct sv s;
 
-	for (size_t i = 0; ok && i < tmp.n; i++) {
-		char c = tmp.p[i];
+	if (!md_text(e, v, &s))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
 
 		if (c == '\n')
 			c = ' ';
@@ -303,8 +299,7 @@ static bool md_code(struct escape *e, struct ct_value v, bool cell, bool fence)
 		if (c != ' ' && c != '\t')
 			first = false;
 	}
-	buf_release(&tmp);
-	return ok;
+	return true;
 }
 
 bool escape_md_code(struct escape *e, struct ct_value v)

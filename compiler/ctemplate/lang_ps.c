@@ -393,32 +393,50 @@ static bool ps_list(struct escape *e, struct ct_value v)
 	return true;
 }
 
-static bool ps_dict(struct escape *e, struct ct_value v)
+/* Keys of a hash table do not differ by case. Small dicts are compared pair by pair, without allocating. */
+static bool ps_keys(struct escape *e, const struct ct_dict *d)
 {
-	const struct ct_dict *d = v.u.dict;
 	struct arena tmp;
 	struct map seen;
 	bool ok = true;
 
 	arena_init(&tmp, 0);
 	map_init(&seen, &tmp, true);
-	buf_str(e->out, d->n ? "@{ " : "@{");
 	for (uint32_t i = 0; i < d->n && ok; i++) {
-		struct ct_value k = d->v[i].key;
+		struct sv k = value_sv(d->v[i].key);
 
-		if (i)
-			buf_str(e->out, "; ");
-		if (k.tag == CT_TEXT && map_add(&seen, value_sv(k), e))
-			ok = escape_fail(e, CT_CODE(T307),
-					 "the keys of a hash table differ only in case: '" SV_FMT "'",
-					 SV_ARG(value_sv(k)));
-		ok = ok && ps_value(e, k, true);
-		buf_str(e->out, " = ");
-		ok = ok && ps_value(e, d->v[i].value, false);
+		if (d->v[i].key.tag != CT_TEXT)
+			continue;
+		if (d->n > 16)
+			ok = !map_add(&seen, k, e);
+		for (uint32_t j = 0; j < i && ok && d->n <= 16; j++)
+			ok = d->v[j].key.tag != CT_TEXT || !sv_eq_nocase(k, value_sv(d->v[j].key));
+		if (!ok)
+			escape_fail(e, CT_CODE(T307), "the keys of a hash table differ only in case: '" SV_FMT "'",
+				    SV_ARG(k));
 	}
-	buf_str(e->out, d->n ? " }" : "}");
 	arena_release(&tmp);
 	return ok;
+}
+
+static bool ps_dict(struct escape *e, struct ct_value v)
+{
+	const struct ct_dict *d = v.u.dict;
+
+	if (!ps_keys(e, d))
+		return false;
+	buf_str(e->out, d->n ? "@{ " : "@{");
+	for (uint32_t i = 0; i < d->n; i++) {
+		if (i)
+			buf_str(e->out, "; ");
+		if (!ps_value(e, d->v[i].key, true))
+			return false;
+		buf_str(e->out, " = ");
+		if (!ps_value(e, d->v[i].value, false))
+			return false;
+	}
+	buf_str(e->out, d->n ? " }" : "}");
+	return true;
 }
 
 static bool ps_value(struct escape *e, struct ct_value v, bool wrapped)
@@ -497,90 +515,80 @@ bool escape_ps_ident(struct escape *e, struct ct_value v)
 }
 
 /* The text of a value in a place that holds text. */
-static bool plain_text(struct escape *e, struct ct_value v, struct buf *tmp)
+static bool plain_text(struct escape *e, struct ct_value v, struct sv *s)
 {
-	struct escape sub = { .out = tmp, .why = e->why };
-
-	if (v.tag == CT_LIST || v.tag == CT_DICT || !escape_plain(&sub, v))
-		return escape_fail(e, CT_CODE(T307), "%s cannot stand inside text", value_kind(v));
-	return escape_check(e, buf_view(tmp));
+	return escape_text(e, v, "inside text", s) && escape_check(e, *s);
 }
 
 bool escape_ps_sq(struct escape *e, struct ct_value v)
 {
-	struct buf tmp = { 0 };
-	bool ok = plain_text(e, v, &tmp);
+	struct sv s;
 
-	if (ok && !is_printable_ascii(buf_view(&tmp)))
-		ok = escape_fail(
+	if (!plain_text(e, v, &s))
+		return false;
+	if (!is_printable_ascii(s))
+		return escape_fail(
 		    e, CT_CODE(T308),
 		    "only printable ASCII can stand inside '...': write the value without quotes");
-	if (ok)
-		rule_ps_single_quoted(e->out, buf_view(&tmp));
-	buf_release(&tmp);
-	return ok;
+	rule_ps_single_quoted(e->out, s);
+	return true;
 }
 
 /* Comments are for people: what cannot be shown in ASCII becomes '?', line ends become blanks. */
-static bool comment_text(struct escape *e, struct ct_value v, struct buf *out)
+static char comment_char(struct sv s, size_t *i)
 {
-	struct buf tmp = { 0 };
-	bool ok = plain_text(e, v, &tmp);
-	struct sv s = buf_view(&tmp);
+	uint32_t cp;
 
-	for (size_t i = 0; ok && i < s.n;) {
-		uint32_t cp;
-
-		i += utf8_decode(s, i, &cp, NULL);
-		buf_ch(out, cp == '\n' || cp == '\t' ? ' ' : cp > '~' ? '?' : (char)cp);
-	}
-	buf_release(&tmp);
-	return ok;
+	*i += utf8_decode(s, *i, &cp, NULL);
+	return cp == '\n' || cp == '\t' ? ' ' : cp > '~' ? '?' : (char)cp;
 }
 
 bool escape_ps_line(struct escape *e, struct ct_value v)
 {
-	struct buf tmp = { 0 };
-	bool ok = comment_text(e, v, &tmp);
+	struct sv s;
 
-	/* no '#': "SIG # Begin signature block" would end the script */
-	for (size_t i = 0; ok && i < tmp.n; i++) {
-		if (tmp.p[i] == '#')
+	if (!plain_text(e, v, &s))
+		return false;
+	for (size_t i = 0; i < s.n;) {
+		char c = comment_char(s, &i);
+
+		/* no '#': "SIG # Begin signature block" would end the script */
+		if (c == '#')
 			buf_ch(e->out, '`');
-		buf_ch(e->out, tmp.p[i]);
+		buf_ch(e->out, c);
 	}
-	buf_release(&tmp);
-	return ok;
+	return true;
 }
 
 bool escape_ps_help(struct escape *e, struct ct_value v)
 {
-	struct buf tmp = { 0 };
-	bool ok = comment_text(e, v, &tmp);
+	struct sv s;
 
+	if (!plain_text(e, v, &s))
+		return false;
 	/* nothing at all would bring a '#' before and a '>' behind the hole together */
-	if (ok && !tmp.n)
+	if (!s.n)
 		buf_ch(e->out, ' ');
-	if (ok && tmp.n) {
-		if (tmp.p[0] == '>')
-			buf_ch(e->out, '`');
-		rule_ps_block_comment(e->out, buf_view(&tmp));
-		if (tmp.p[tmp.n - 1] == '#')
+	else if (s.p[0] == '>')
+		buf_ch(e->out, '`');
+	for (size_t i = 0; i < s.n;) {
+		char c = comment_char(s, &i), next = i < s.n ? s.p[i] : '>';
+
+		buf_ch(e->out, c);
+		if ((c == '<' && next == '#') || (c == '#' && next == '>'))
 			buf_ch(e->out, '`');
 	}
-	buf_release(&tmp);
-	return ok;
+	return true;
 }
 
 bool escape_ps_var(struct escape *e, struct ct_value v)
 {
-	struct buf tmp = { 0 };
-	bool ok = plain_text(e, v, &tmp);
+	struct sv s;
 
-	if (ok && !is_printable_ascii(buf_view(&tmp)))
-		ok = escape_fail(e, CT_CODE(T308), "only printable ASCII can stand inside ${...}");
-	if (ok)
-		rule_ps_braced_variable(e->out, buf_view(&tmp));
-	buf_release(&tmp);
-	return ok;
+	if (!plain_text(e, v, &s))
+		return false;
+	if (!is_printable_ascii(s))
+		return escape_fail(e, CT_CODE(T308), "only printable ASCII can stand inside ${...}");
+	rule_ps_braced_variable(e->out, s);
+	return true;
 }

@@ -318,6 +318,10 @@ static struct node *parse_set(struct parser *p, struct node *n)
 		n->b = parse_tuple(p, true);
 		return n;
 	}
+	if (p->t->kind != TOK_PIPE && p->t->kind != TOK_BLOCK_END) {
+		parse_fail(p, "'=' and a value");
+		return n;
+	}
 	n->kind = N_SETBLOCK;
 	if (parse_take(p, TOK_PIPE))
 		n->b = parse_filter_chain(p, NULL);

@@ -55,7 +55,7 @@ struct node *parse_macro(struct parser *p, struct node *n)
 	parse_end_tag(p, TOK_BLOCK_END);
 	if (parse_push_open(p, &o, "macro", "endmacro", n->off)) {
 		n->d = parse_block_body(p, parse_end(p, n), "endmacro");
-		if (!p->panic &&
+		if (!p->panic && n->name.n &&
 		    sv_eq((struct sv){ p->t->u.p, p->t->kind == TOK_NAME ? p->t->text_len : 0 }, n->name))
 			parse_next(p);
 	}

@@ -58,6 +58,8 @@ enum ct_loop_attr {
 	LOOP_CHANGED
 };
 uint32_t ct_builtin_find(struct sv name);
+/* The attribute of a loop that is spelt about so, or an empty view. */
+struct sv ct_loop_attr_near(struct sv name);
 
 extern const struct ct_row ct_filters_text[], ct_filters_seq[], ct_filters_map[], ct_filters_num[],
     ct_filters_lang[];

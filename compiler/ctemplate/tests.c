@@ -366,24 +366,37 @@ const struct ct_doc *ct_test_doc(size_t i)
 	return r ? &r->doc : NULL;
 }
 
+static const struct {
+	struct sv name;
+	uint32_t value;
+} builtins[] = {
+	{ SV_INIT("range"), BUILTIN_RANGE },	     { SV_INIT("namespace"), BUILTIN_NAMESPACE },
+	{ SV_INIT("index"), LOOP_INDEX << 8 },	     { SV_INIT("index0"), LOOP_INDEX0 << 8 },
+	{ SV_INIT("revindex"), LOOP_REVINDEX << 8 }, { SV_INIT("revindex0"), LOOP_REVINDEX0 << 8 },
+	{ SV_INIT("first"), LOOP_FIRST << 8 },	     { SV_INIT("last"), LOOP_LAST << 8 },
+	{ SV_INIT("length"), LOOP_LENGTH << 8 },     { SV_INIT("depth"), LOOP_DEPTH << 8 },
+	{ SV_INIT("depth0"), LOOP_DEPTH0 << 8 },     { SV_INIT("previtem"), LOOP_PREVITEM << 8 },
+	{ SV_INIT("nextitem"), LOOP_NEXTITEM << 8 }, { SV_INIT("cycle"), LOOP_CYCLE << 8 },
+	{ SV_INIT("changed"), LOOP_CHANGED << 8 },
+};
+
 uint32_t ct_builtin_find(struct sv name)
 {
-	static const struct {
-		struct sv name;
-		uint32_t value;
-	} names[] = {
-		{ SV_INIT("range"), BUILTIN_RANGE },	     { SV_INIT("namespace"), BUILTIN_NAMESPACE },
-		{ SV_INIT("index"), LOOP_INDEX << 8 },	     { SV_INIT("index0"), LOOP_INDEX0 << 8 },
-		{ SV_INIT("revindex"), LOOP_REVINDEX << 8 }, { SV_INIT("revindex0"), LOOP_REVINDEX0 << 8 },
-		{ SV_INIT("first"), LOOP_FIRST << 8 },	     { SV_INIT("last"), LOOP_LAST << 8 },
-		{ SV_INIT("length"), LOOP_LENGTH << 8 },     { SV_INIT("depth"), LOOP_DEPTH << 8 },
-		{ SV_INIT("depth0"), LOOP_DEPTH0 << 8 },     { SV_INIT("previtem"), LOOP_PREVITEM << 8 },
-		{ SV_INIT("nextitem"), LOOP_NEXTITEM << 8 }, { SV_INIT("cycle"), LOOP_CYCLE << 8 },
-		{ SV_INIT("changed"), LOOP_CHANGED << 8 },
-	};
-
-	for (size_t i = 0; i < COUNTOF(names); i++)
-		if (sv_eq(name, names[i].name))
-			return names[i].value;
+	for (size_t i = 0; i < COUNTOF(builtins); i++)
+		if (sv_eq(name, builtins[i].name))
+			return builtins[i].value;
 	return 0;
+}
+
+struct sv ct_loop_attr_near(struct sv name)
+{
+	struct sv best = { NULL, 0 };
+	unsigned least = 99, d;
+
+	for (size_t i = 0; i < COUNTOF(builtins); i++)
+		if (builtins[i].value >> 8 && sv_is_near(name, builtins[i].name, &d) && d < least) {
+			least = d;
+			best = builtins[i].name;
+		}
+	return best;
 }

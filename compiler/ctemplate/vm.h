@@ -94,6 +94,7 @@ struct vm {
 	struct ct_value base; /* the context given */
 	struct ct_value *sp, *sp_end;
 	const struct ct_template *parent; /* what the template run last extends */
+	struct diag *failure; /* what failed */
 	bool failed, multiline, ends_open;
 };
 
@@ -104,6 +105,8 @@ bool vm_fail(struct vm *vm, const struct diag_info *code, const char *fmt, ...)
 bool vm_fail_value(struct vm *vm, const struct diag_info *code, struct ct_value v, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 bool vm_fail_undef(struct vm *vm, struct ct_value undef);
+/* Advice on the failure just reported. */
+void vm_help(struct vm *vm, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Charges for bytes or items made; false when the fuel is out. */
 bool vm_charge(struct vm *vm, uint64_t bytes);
 /* A copy of tmp as a text value; tmp is emptied. */

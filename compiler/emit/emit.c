@@ -88,7 +88,7 @@ static struct sv with_crlf(struct arena *a, struct sv text)
 	buf_room(&b, text.n + text.n / 16);
 	while ((nl = sv_find(text, '\n')) >= 0) {
 		buf_add(&b, text.p, (size_t)nl);
-		buf_add(&b, "\r\n", 2);
+		buf_str(&b, nl && text.p[nl - 1] == '\r' ? "\n" : "\r\n"); /* a file of the user may have them */
 		text = sv_sub(text, (size_t)nl + 1, text.n);
 	}
 	buf_sv(&b, text);
@@ -103,6 +103,7 @@ struct job {
 	const struct lab_view *view;
 	struct sv *early; /* texts of the outputs that others embed, row by row, then host by host; empty: not made yet */
 	struct ct_env *env;
+	const struct emit_opts *eo;
 	struct arena scratch;
 	struct buf out;
 };
@@ -118,7 +119,10 @@ static bool text_of(struct job *j, const struct output *o, struct ct_value value
 	if (!row)
 		BUG("no template '%s' in the binary", o->source);
 	if (!row->code) {
-		*text = (struct sv){ row->text, row->text_len };
+		struct sv path;
+
+		if (!j->eo->load || !j->eo->load(j->eo->user, sv_from(o->source), text, &path))
+			*text = (struct sv){ row->text, row->text_len };
 		return true;
 	}
 	t = ct_get(j->env, sv_from(o->source));
@@ -253,7 +257,7 @@ bool emit_lab(struct plan *p, const struct lab *lab, const struct emit_opts *eo)
 {
 	struct ct_limits limits = limits_of(lab);
 	struct lab_view view;
-	struct job j = { .plan = p, .lab = lab, .view = &view, .env = ct_env_new(p->a, lab->diags, &limits),
+	struct job j = { .plan = p, .eo = eo, .lab = lab, .view = &view, .env = ct_env_new(p->a, lab->diags, &limits),
 			 .early = NEW(p->a, struct sv, outputs_count * lab->n_hosts) };
 	bool ok = true;
 

@@ -141,6 +141,8 @@ static bool check_document(struct yparse *p)
 			  "a second document starts here, expected one");
 		diag_help(d->diags, g, "put it into a file of its own");
 	}
+	if (p->o.any_root)
+		return !d->incomplete || d->root;
 	if (!d->root || ynode_is_null(d, d->root)) {
 		if (!d->incomplete) {
 			g = YDIAG(d, Y_EMPTY_DOC, yspan(d, p->base, p->base), "the document is empty");

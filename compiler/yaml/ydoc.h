@@ -81,6 +81,7 @@ struct ydoc_opts {
 	uint32_t max_percent; /* 64 lines that start with % */
 	uint32_t max_scalar;  /* 1 MiB of text; literal and folded blocks have only the file's limit */
 	uint64_t max_decoded; /* 1,000,000; twice the nodes of the file come on top */
+	bool any_root;	      /* no lab: the root may be anything, or nothing (d.root is 0 then); the caller looks */
 };
 
 struct ydoc {

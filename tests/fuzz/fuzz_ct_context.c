@@ -2,8 +2,9 @@
 
 #include "tests/fuzz/fuzz_ct.h"
 
-/* The automaton against a lexer of its own: for any template that is accepted, a hostile value gives
- * the same sequence of tokens as a harmless one. '{{' stands for a hole in the input's first NUL. */
+/* The automaton against a lexer of its own (the first byte says PowerShell, JSON or markup): for any template
+ * that is accepted, a hostile value gives the same sequence of tokens as a harmless one. A NUL in the input
+ * stands for a hole. */
 
 struct lex {
 	struct sv s;
@@ -154,6 +155,111 @@ static void fold(struct buf *b)
 	b->n = n;
 }
 
+/* Whether the element or attribute of that name holds what no value may reach: its text is a token. */
+static bool is_code_name(struct sv name)
+{
+	static const char *const code[] = { "href",  "src",  "style",	 "action", "formaction", "srcdoc",
+					    "data",  "content", "xlink:href", "srcset", "poster", "background" };
+
+	for (size_t i = 0; i < sizeof(code) / sizeof(*code); i++)
+		if (sv_eq_nocase(name, sv_from(code[i])))
+			return true;
+	return name.n > 2 && ch_lower(name.p[0]) == 'o' && ch_lower(name.p[1]) == 'n';
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n';
+}
+
+/* As browsers do it: a name, then attributes; values in double, single or no quotes. False at the end of the text. */
+static void lex_tag(struct lex *l, struct sv *name)
+{
+	size_t from = l->i;
+
+	while (l->i < l->s.n && !is_space(l->s.p[l->i]) && l->s.p[l->i] != '>' && l->s.p[l->i] != '/')
+		l->i++;
+	*name = sv_sub(l->s, from, l->i - from);
+	buf_sv(l->out, *name);
+	while (l->i < l->s.n && l->s.p[l->i] != '>') {
+		struct sv attr;
+		size_t value;
+		char q;
+
+		if (is_space(l->s.p[l->i]) || l->s.p[l->i] == '/') {
+			l->i++;
+			continue;
+		}
+		for (from = l->i++; l->i < l->s.n && !is_space(l->s.p[l->i]) && !strchr(">/=", l->s.p[l->i]); l->i++)
+			;
+		attr = sv_sub(l->s, from, l->i - from);
+		buf_fmt(l->out, " %.*s", (int)attr.n, attr.p);
+		while (l->i < l->s.n && is_space(l->s.p[l->i]))
+			l->i++;
+		if (l->i >= l->s.n || l->s.p[l->i] != '=')
+			continue;
+		for (l->i++; l->i < l->s.n && is_space(l->s.p[l->i]); l->i++)
+			;
+		q = l->i < l->s.n ? l->s.p[l->i] : '>';
+		if (q == '"' || q == '\'') {
+			for (value = ++l->i; l->i < l->s.n && l->s.p[l->i] != q; l->i++)
+				;
+		} else {
+			for (value = l->i; l->i < l->s.n && !is_space(l->s.p[l->i]) && l->s.p[l->i] != '>'; l->i++)
+				;
+		}
+		buf_ch(l->out, '=');
+		if (is_code_name(attr) || q != '"')
+			buf_sv(l->out, sv_sub(l->s, value, l->i - value));
+		l->i += q == '"' || q == '\'';
+	}
+	buf_ch(l->out, '>');
+	l->i++;
+}
+
+/* The text of a script or style up to its end tag. */
+static void lex_raw(struct lex *l, struct sv name)
+{
+	size_t from = l->i;
+
+	for (; l->i < l->s.n; l->i++) {
+		struct sv rest = sv_sub(l->s, l->i, l->s.n);
+
+		if (sv_starts(rest, SV("</")) && sv_eq_nocase(sv_sub(rest, 2, name.n), name) &&
+		    rest.n > 2 + name.n && (is_space(rest.p[2 + name.n]) || strchr(">/", rest.p[2 + name.n])))
+			break;
+	}
+	buf_sv(l->out, sv_sub(l->s, from, l->i - from));
+}
+
+static void lex_markup(struct lex *l)
+{
+	/* text is no token: a value may be empty */
+	while (l->i < l->s.n) {
+		struct sv rest = sv_sub(l->s, l->i, l->s.n), name;
+		bool opens = rest.n > 1 && rest.p[0] == '<' &&
+			     (ch_is_alnum(rest.p[1]) || strchr("/!?", rest.p[1])) && !ch_is_digit(rest.p[1]);
+		size_t from = l->i;
+
+		if (!opens) {
+			l->i++;
+			continue;
+		}
+		if (sv_starts(rest, SV("<!--"))) {
+			l->i += sv_starts(sv_sub(rest, 4, rest.n), SV(">")) ? 2 : 4;
+			while (l->i < l->s.n && !starts(l, "-->") && !starts(l, "--!>"))
+				l->i++;
+			l->i += starts(l, "--!>") ? 4 : 3;
+			buf_sv(l->out, sv_sub(l->s, from, (l->i < l->s.n ? l->i : l->s.n) - from));
+			continue;
+		}
+		l->i++;
+		lex_tag(l, &name);
+		if (sv_eq_nocase(name, SV("script")) || sv_eq_nocase(name, SV("style")))
+			lex_raw(l, name);
+	}
+}
+
 static bool kinds(enum ct_lang_id lang, struct sv text, struct buf *out)
 {
 	struct lex l = { .s = text, .out = out };
@@ -163,6 +269,10 @@ static bool kinds(enum ct_lang_id lang, struct sv text, struct buf *out)
 	if (lang == CT_LANG_PS) {
 		lex_code(&l, false);
 		fold(out);
+		return true;
+	}
+	if (lang == CT_LANG_MARKUP) {
+		lex_markup(&l);
 		return true;
 	}
 	j = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
@@ -193,7 +303,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const hostile[] = {
 		"q'; calc #", "\";calc",     "a\n'@\ncalc", "#>\ncalc\n<#",	 "]", "[a]", "}`", ">", "#",
-		"\\",	      "\",\"x\":\"", "$(calc)",	    "\xe2\x80\x99;calc", ""
+		"\\",	      "\",\"x\":\"", "$(calc)",	    "\xe2\x80\x99;calc", "",
+		"<b>", "\" onx=\"y", "-->", "</script>", "'>", "&lt;"
 	};
 	struct buf text = { 0 }, good = { 0 }, bad = { 0 }, want = { 0 }, got = { 0 };
 	enum ct_lang_id lang;
@@ -202,7 +313,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2 || size > 4096)
 		return 0;
-	lang = data[0] & 1 ? CT_LANG_JSON : CT_LANG_PS;
+	lang = data[0] & 2 ? CT_LANG_MARKUP : data[0] & 1 ? CT_LANG_JSON : CT_LANG_PS;
 	options = (uint8_t)((data[0] & 0x38) | (unsigned)lang);
 	for (size_t i = 1; i < size; i++) {
 		if (data[i] == 0)

@@ -196,6 +196,7 @@ Suite *test_seats_suite(void)
 	Suite *s = suite_create("seats");
 	TCase *c = tcase_create("seats");
 
+	tcase_set_timeout(c, 60);
 	tcase_add_test(c, every_seat_connects_to_its_own_copy);
 	tcase_add_test(c, a_neighbour_is_the_next_seat);
 	tcase_add_test(c, a_neighbour_does_not_reach_private_networks);

@@ -39,8 +39,6 @@ static void check_not_yet(struct rule_ctx *cx, const struct lab *lab)
 		return;
 	by_hand(cx, lab->spec->lab.users.file.m, "read the file of users", "list the addresses under `users`");
 	EACH_HOST(lab, h) {
-		if (h->resume.v == RESUME_TASK)
-			by_hand(cx, h->resume.m, "resume by themselves after the restart", "run setup.cmd again");
 		EACH_NETWORK(h, n)
 			if (n->spec)
 				check_network(cx, n->spec);

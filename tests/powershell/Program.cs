@@ -3,13 +3,14 @@ using Labc.PowerShellTests.Audit;
 using Labc.PowerShellTests.Engine;
 using Labc.PowerShellTests.Suites;
 
-// usage: LabcPowerShellTests [-v] [--contracts DIR] [--hostile DIR] [--probes DIR] BUILD_DIR...
+// usage: LabcPowerShellTests [-v] [--only TEXT] [--contracts DIR] [--hostile DIR] [--probes DIR] [--weeks DIR] BUILD_DIR...
 // BUILD_DIR is the output of `labc build`; DIR of --hostile holds such outputs, built from specs that try to break out;
-// DIR of --probes holds what tests/templates/run.sh writes.
+// DIR of --probes holds what tests/templates/run.sh writes, DIR of --weeks what run.sh builds from weeks/*.yaml.
 
 bool verbose = args.Contains("-v");
-string? contracts = Option("--contracts"), hostile = Option("--hostile"), probes = Option("--probes");
-List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile" or "--probes")))];
+string? contracts = Option("--contracts"), hostile = Option("--hostile"), probes = Option("--probes"), weeks = Option("--weeks");
+TestLog.Only = Option("--only");
+List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile" or "--probes" or "--weeks" or "--only")))];
 
 var log = new TestLog(verbose);
 using var engine = new PowerShellEngine();
@@ -22,6 +23,7 @@ SelfChecks.Run(log, engine, commands);
 TextSuite.Run(log, scripts, attacks);
 AuditSuite.Run(log, scripts.Concat(attacks), commands);
 TwoHostsSuite.Run(log, engine, scripts);
+if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
 if (probes != null) ProbeSuite.Run(log, probes);
 
 // Hosts of one lab share their script: what was run once need not be run again. Each script has an engine and a thread of its own.

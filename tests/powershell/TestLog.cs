@@ -7,6 +7,9 @@ public sealed class TestLog(bool verbose)
 {
     private readonly StringBuilder text = new();
 
+    /// <summary>Run only tests with this text in their names; null: all.</summary>
+    public static string? Only { get; set; }
+
     public int Passed { get; private set; }
 
     public int Failed { get; private set; }
@@ -16,6 +19,7 @@ public sealed class TestLog(bool verbose)
     /// <summary>One test: it returns nothing when all is well, else the reasons.</summary>
     public void Test(string name, Func<IEnumerable<string>> test)
     {
+        if (Only != null && !name.Contains(Only, StringComparison.Ordinal)) return;
         List<string> reasons;
         try
         {

@@ -10,7 +10,11 @@ if ! command -v dotnet >/dev/null 2>&1; then
 fi
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_CLI_UI_LANGUAGE=en
 dotnet build -c Release -v quiet --nologo tests/powershell || exit 1
-set --
+rm -rf build/weeks
+for y in tests/powershell/weeks/*.yaml; do
+	"${LABC:-build/labc}" build -q "$y" -o "build/weeks/$(basename "$y" .yaml)" || exit 1
+done
+set -- --weeks build/weeks
 [ -d ../shared/contracts ] && set -- --contracts ../shared/contracts
 [ -d build/hostile ] && set -- "$@" --hostile build/hostile
 [ -d build/probes ] && set -- "$@" --probes build/probes

@@ -7,7 +7,7 @@ namespace Labc.PowerShellTests.Audit;
 
 public sealed record KnownParameter(string Name, string[] Values, bool Everywhere);
 
-public sealed record KnownCommand(string Name, string Module, bool IsFunction, bool ShouldProcess, Dictionary<string, KnownParameter> Parameters);
+public sealed record KnownCommand(string Name, string Module, bool IsFunction, bool ShouldProcess, Dictionary<string, KnownParameter> Parameters, string? Page = null);
 
 /// <summary>
 /// The commands a script may use. From a contract file (powershell-cmdlets.json, facts taken from Microsoft's reference pages) if
@@ -31,7 +31,10 @@ public sealed class CommandTable
     public static CommandTable Load(string? contracts)
     {
         string? file = contracts == null ? null : Path.Combine(contracts, "powershell-cmdlets.json");
-        return file != null && File.Exists(file) ? new CommandTable(ReadContract(file), true) : new CommandTable(Simulated(), false);
+        if (file == null || !File.Exists(file)) return new CommandTable(Simulated(), false);
+        Dictionary<string, KnownCommand> table = ReadContract(file);
+        foreach (KnownCommand own in Simulated().Values.Where(c => c.Page != null)) table.TryAdd(own.Name, own);
+        return new CommandTable(table, true);
     }
 
     private static Dictionary<string, KnownCommand> ReadContract(string file)
@@ -67,7 +70,8 @@ public sealed class CommandTable
             CmdletAttribute? cmdlet = type.GetCustomAttribute<CmdletAttribute>();
             CdxmlAttribute? function = type.GetCustomAttribute<CdxmlAttribute>();
             string name = function?.CommandName ?? cmdlet!.VerbName + "-" + cmdlet.NounName;
-            Add(table, name, module.Name, function != null, function?.ShouldProcess ?? cmdlet!.SupportsShouldProcess, [.. Parameters(type)]);
+            Add(table, name, module.Name, function != null, function?.ShouldProcess ?? cmdlet!.SupportsShouldProcess, [.. Parameters(type)],
+                type.GetCustomAttribute<PageAttribute>()?.Address);
         }
         Add(table, "Where-Object", "Microsoft.PowerShell.Core", false, false, ["FilterScript"]);
         Add(table, "ForEach-Object", "Microsoft.PowerShell.Core", false, true, ["Process"]);
@@ -79,10 +83,10 @@ public sealed class CommandTable
     private static IEnumerable<string> Parameters(Type type) =>
         type.GetProperties().Where(p => p.GetCustomAttributes<ParameterAttribute>().Any()).Select(p => p.Name);
 
-    private static void Add(Dictionary<string, KnownCommand> table, string name, string module, bool function, bool shouldProcess, string[] parameters)
+    private static void Add(Dictionary<string, KnownCommand> table, string name, string module, bool function, bool shouldProcess, string[] parameters, string? page = null)
     {
         if (shouldProcess) parameters = [.. parameters, "WhatIf", "Confirm"];
         table[name] = new KnownCommand(name, module, function, shouldProcess,
-            parameters.ToDictionary(p => p, p => new KnownParameter(p, [], true), StringComparer.OrdinalIgnoreCase));
+            parameters.ToDictionary(p => p, p => new KnownParameter(p, [], true), StringComparer.OrdinalIgnoreCase), page);
     }
 }

@@ -11,6 +11,13 @@ public sealed class InModuleAttribute(string name) : Attribute
     public string Name { get; } = name;
 }
 
+/// <summary>The page of Microsoft's reference that describes a command which the contract does not list.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class PageAttribute(string address) : Attribute
+{
+    public string Address { get; } = address;
+}
+
 /// <summary>
 /// A binary cmdlet. As on Windows it inherits the caller's preferences: -WhatIf of the script reaches it, and an error becomes
 /// terminating where the script says so.

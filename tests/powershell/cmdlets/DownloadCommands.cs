@@ -39,7 +39,10 @@ public sealed class GetFileHash : CdxmlCommand
     public override void Run()
     {
         SimulatedFile file = Pc.Files.File(LiteralPath![0]) ?? throw FileSystem.NotFound(LiteralPath[0], CommandName);
-        Emit(new FileHashInfo(Pc.Web[file.Lines[0]].Sha256));
+        string hash = file.Text != null
+            ? System.Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(file.Text)))
+            : Pc.Web[file.Lines[0]].Sha256;
+        Emit(new FileHashInfo(hash));
     }
 }
 

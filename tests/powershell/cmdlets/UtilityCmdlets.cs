@@ -97,6 +97,11 @@ public sealed class NewObject : PSCmdlet
             WriteObject(new SimulatedPrincipal());
             return;
         }
+        if (TypeName == "System.Security.AccessControl.DirectorySecurity")
+        {
+            WriteObject(new FolderSecurity());
+            return;
+        }
         Type type = LanguagePrimitives.ConvertTo<Type>(TypeName);
         WriteObject(Activator.CreateInstance(type, ArgumentList));
     }

@@ -15,6 +15,7 @@ public static class AccidentSuite
 
     public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
     {
+        if (TestLog.Only != null && !"accident death failure".Contains(TestLog.Only, StringComparison.Ordinal)) return;
         Machine undisturbed = Bench.Blank(script);
         int before = Calls(engine, script, undisturbed);
         int after = Calls(engine, script, undisturbed);

@@ -68,6 +68,8 @@ public static partial class LinesSuite
         foreach (object? value in table.Values)
         {
             if (value is string or IDictionary or not IEnumerable) continue;
+            // what is put into a guest, file by file, is part of the guest
+            if (ReferenceEquals(value, table["Seed"])) continue;
             foreach (object? item in (IEnumerable)value)
             {
                 if ((item is System.Management.Automation.PSObject p ? p.BaseObject : item) is not Hashtable row) continue;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Labc.PowerShellTests.Audit;
+using Labc.PowerShellTests.Cmdlets;
 using Labc.PowerShellTests.Windows;
 
 namespace Labc.PowerShellTests.Suites;
@@ -22,6 +23,8 @@ public static class Portrait
         foreach (LocalAccount member in machine.HyperVAdministrators) text.AppendLine(CultureInfo.InvariantCulture, $"member {member.Name}");
         foreach (var (path, file) in machine.Files.All.Where(f => !f.Key.EndsWith(".jsonl", StringComparison.Ordinal)))
             text.AppendLine(CultureInfo.InvariantCulture, $"file {Undated(path)} {file.Length} {file.Disk?.Size} {file.Disk?.Type} {file.Disk?.Content} {string.Join(';', file.Lines)}");
+        foreach (ScheduledTask task in machine.Tasks) text.AppendLine("task " + task.TaskName);
+        foreach (var (path, rights) in machine.Files.Rights.OrderBy(r => r.Key, StringComparer.Ordinal)) text.AppendLine(CultureInfo.InvariantCulture, $"rights {path} {rights}");
         foreach (string folder in machine.Files.Folders.Where(f => !f.StartsWith(@"C:\Program Files\labc", StringComparison.OrdinalIgnoreCase))) text.AppendLine("folder " + folder);
         return text.ToString();
     }

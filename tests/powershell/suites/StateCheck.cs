@@ -22,6 +22,8 @@ public sealed class StateCheck(LabTable lab, Machine machine)
         foreach (Hashtable guest in lab.Guests) Guest(guest);
         foreach (string folder in new[] { "", @"\disks", @"\images", @"\machines" })
             Same("folder " + folder, machine.Files.HasFolder(lab.Data + folder), true);
+        Same("rights of " + lab.Data, machine.Files.Rights.GetValueOrDefault(lab.Data), "own: S-1-5-18 S-1-5-32-544 S-1-5-32-578");
+        Same("copy of the script", machine.Files.File($@"C:\Program Files\labc\{lab.Name}\setup.ps1") != null, true);
         if (lab.Shortcut) Same("shortcut", machine.Files.File(@"C:\Users\Public\Desktop\Hyper-V Manager.lnk")?.Lines.FirstOrDefault(), @"C:\Windows\System32\virtmgmt.msc");
         if (!lab.AdminStudents) Same("Hyper-V Administrators", machine.HyperVAdministrators.Exists(m => m.Name == lab.StudentUser), true);
         return found;

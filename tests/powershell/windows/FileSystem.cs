@@ -1,3 +1,5 @@
+using Labc.PowerShellTests.Cmdlets;
+
 namespace Labc.PowerShellTests.Windows;
 
 /// <summary>Drive C: with Windows' rules: names ignore case, parents must exist, a move never overwrites.</summary>
@@ -10,7 +12,12 @@ public sealed class FileSystem
 
     public IEnumerable<string> Folders => folders.Order(StringComparer.OrdinalIgnoreCase);
 
-    public SimulatedFile? File(string path) => files.GetValueOrDefault(path);
+    /// <summary>The rights of folders that have some of their own.</summary>
+    public Dictionary<string, FolderSecurity> Rights { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The running script lies on the real disk; everything else is simulated.</summary>
+    public SimulatedFile? File(string path) => files.GetValueOrDefault(path)
+        ?? (path.StartsWith('/') && System.IO.File.Exists(path) ? new SimulatedFile { Length = new FileInfo(path).Length, Text = System.IO.File.ReadAllText(path) } : null);
 
     public bool HasFolder(string path) => folders.Contains(path.TrimEnd('\\')) || folders.Contains(path);
 
@@ -32,7 +39,7 @@ public sealed class FileSystem
     {
         SimulatedFile source = File(from) ?? throw NotFound(from, "CopyItem");
         if (!HasFolder(Parent(to))) throw NotFound(Parent(to), "CopyItem");
-        files[to] = new SimulatedFile { Length = source.Length, Disk = source.Disk?.Copy() };
+        files[to] = new SimulatedFile { Length = source.Length, Disk = source.Disk?.Copy(), Text = source.Text };
     }
 
     public void Move(string from, string to)
@@ -68,6 +75,9 @@ public sealed class SimulatedFile
     public HashSet<Guid> Granted { get; } = [];
 
     public List<string> Lines { get; } = [];
+
+    /// <summary>Of a script.</summary>
+    public string? Text { get; init; }
 }
 
 /// <param name="Inside">the disk inside a .zip</param>

@@ -1,3 +1,5 @@
+using Labc.PowerShellTests.Cmdlets;
+
 namespace Labc.PowerShellTests.Windows;
 
 /// <summary>
@@ -64,6 +66,8 @@ public sealed class Machine
     public HyperV HyperV { get; }
 
     public List<Service> Services { get; } = [];
+
+    public List<ScheduledTask> Tasks { get; } = [];
 
     public List<LocalAccount> Users { get; } = [];
 

@@ -148,6 +148,19 @@ Y
 printf 'labc: 1\ndefaults:\n  guest:\n    vcpus: "2"\n' >inc/common.yaml
 run 0 'fix in an included file' lint --fix inc
 has inc/common.yaml 'vcpus: 2'
+# comments in an included file silence what stands in it
+printf 'labc: 1\ndefaults:\n  guest:\n    vcpus: 1     # labc: ignore LAB0315 -- small\n    memory: 4 GiB # labc: ignore LAB0316\n' >inc/common.yaml
+run 1 'ignores in an included file' lint --format concise inc
+hasnt o LAB0315
+has o 'inc/common.yaml:5:'
+has o 'LAB0072'
+# a file of prices is repaired where it stands
+printf 'currency: eur\nStandard_D8s_v5: 0.55\n' >inc/prices.yaml
+sed 's/target: .*/target: azure-vm/;s/Large.*}/Standard_D8s_v5 }/;/include/d' inc/lab.yaml >inc/priced.lab.yaml
+printf 'targets:\n  azure-vm: { prices: prices.yaml }\n' >>inc/priced.lab.yaml
+run 0 'fix in a file of prices' lint --fix inc/priced.lab.yaml
+has inc/prices.yaml 'currency: EUR'
+rm inc/priced.lab.yaml
 run 1 'the summary says what can be repaired' lint before.yaml
 has e '2 with a safe repair (--fix)'
 

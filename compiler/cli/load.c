@@ -84,6 +84,9 @@ static void find_all(struct session *s, uint32_t src, const struct opts *o)
 	settings_apply(s->settings, &s->diags, 0);
 	before = s->diags.v.n;
 	ydoc_apply_ignores(&s->doc, &s->diags, is_known, nearest, s);
+	/* files it includes or names silence what stands in them */
+	for (size_t i = 1; s->has_lab && i < s->spec.docs.n; i++)
+		ydoc_apply_ignores(s->spec.docs.v[i].y, &s->diags, is_known, nearest, s);
 	settings_apply(s->settings, &s->diags, before);
 	settings_apply_strict(s->settings, &s->diags);
 	diags_finish(&s->diags);

@@ -34,7 +34,8 @@ struct sv seed_marker(struct arena *a, const struct lab *lab)
 	for (size_t i = 0; i < lab->spec->docs.n; i++) {
 		struct sv text = lab->spec->docs.v[i].y->text;
 
-		SHA256Update(&sum, (const uint8_t *)text.p, text.n);
+		if (!lab->spec->docs.v[i].is_beside)
+			SHA256Update(&sum, (const uint8_t *)text.p, text.n);
 	}
 	SHA256End(&sum, hex);
 	return sv_fmt(a, "labc%.32s", hex);

@@ -108,7 +108,8 @@ static struct ct_value files_value(const struct view *v, struct sv spec_name)
 
 	ct_list_add(v->a, &list, ct_text(spec_name));
 	for (size_t i = 1; i < v->lab->spec->docs.n; i++)
-		ct_list_add(v->a, &list, ct_text(v->lab->spec->docs.v[i].path));
+		if (!v->lab->spec->docs.v[i].is_beside)
+			ct_list_add(v->a, &list, ct_text(v->lab->spec->docs.v[i].path));
 	return list;
 }
 

@@ -37,7 +37,6 @@ static void check_not_yet(struct rule_ctx *cx, const struct lab *lab)
 	/* for the other targets nothing is written at all, and `labc build` says so */
 	if (lab->target != TARGET_LAB_SERVICES)
 		return;
-	by_hand(cx, lab->spec->lab.users.file.m, "read the file of users", "list the addresses under `users`");
 	EACH_HOST(lab, h) {
 		EACH_NETWORK(h, n)
 			if (n->spec)

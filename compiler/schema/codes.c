@@ -148,7 +148,7 @@ const struct diag_info schema_codes[] = {
 	    "The guest is known: only port and path are missing for a request.", "SPEC.md#test",
 	    LAB "    tests: [{ http: http://web/ }]\n", LAB "    tests: [{ http: / }]\n"),
 	ROW(FILE, "0134", "file", "an empty path", NOTHING_GUESSED, TYPE_CHAPTER,
-	    LAB "users: { file: \"\" }\n", LAB "users: { file: students.txt }\n"),
+	    LAB "users: { file: \"\" }\n", LAB "users: [ann@example.org]\n"),
 	ROW(TAG, "0135", "tag-mismatch", "a YAML tag that does not agree with the field",
 	    "The field decides the type; a tag that says otherwise is a mistake in one of the two.",
 	    TYPE_CHAPTER, LAB "    vcpus: !!str 2\n", LAB "    vcpus: 2\n"),
@@ -190,6 +190,19 @@ const struct diag_info schema_codes[] = {
 	ROW(VERSION, "0146", "version", "a version of the language that this program does not know",
 	    "A later version may give words another meaning.", "SPEC.md#top",
 	    "labc: 2\nname: demo\ntarget: azure-vm\n" HOST GUEST, LAB),
+	ROW(FILE_BESIDE, "0147", "file-beside", "a file of users or prices that cannot be read",
+	    "Seats are counted and costs are judged by it: without it both would be guesses.", "SPEC.md#users",
+	    LAB "users: { file: ../students.txt }\n", LAB "users: [ann@example.org]\n"),
+	[CODE_DUPLICATE_USER] = { .code = "LAB0148",
+				  .severity = SEV_WARNING,
+				  .name = "duplicate-user",
+				  .summary = "a user who is listed twice",
+				  .why = "The number of users is the number of machines: one would stand idle, and be paid.",
+				  .source = "https://learn.microsoft.com/azure/lab-services/how-to-manage-lab-users",
+				  .bad = LAB "users: [ann@example.org, ben@example.org, Ann@example.org]\n",
+				  .good = LAB "users: [ann@example.org, ben@example.org]\n" },
+	ROW(PRICE, "0149", "price", "something that is no price in a file of prices", NOTHING_GUESSED,
+	    "SPEC.md#lab-services", NULL, NULL),
 };
 
 const size_t schema_codes_count = COUNTOF(schema_codes);

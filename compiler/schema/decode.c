@@ -591,6 +591,7 @@ bool spec_decode(struct spec *s, struct ydoc *main, const struct spec_opts *opts
 	check_hosts(d);
 	unify_hosts(s);
 	layers_apply(d);
+	files_beside(d);
 	patterns_free(own);
 	return true;
 }

@@ -122,7 +122,14 @@ void layers_apply(struct decoder *d);
 /* --- include.c --- */
 
 void include_files(struct decoder *d);
+/* Why a path as written may not be read: it has to lie below the folder of its file. NULL: it may. */
+const char *include_path_problem(struct sv path);
 /* Makes `doc` the document being read. */
 void decoder_enter(struct decoder *d, uint8_t doc);
+
+/* --- beside.c --- */
+
+/* Reads the files that `users` and `prices` name. */
+void files_beside(struct decoder *d);
 
 #endif

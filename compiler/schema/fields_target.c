@@ -41,11 +41,13 @@ const struct section section_target_image = {
 			.example = "{ publisher: MicrosoftWindowsServer, offer: WindowsServer, sku: "        \
 				   "2022-datacenter-g2 }"                                                    \
 	}
-#define ROW_PRICES(type)                                                                                     \
+#define ROW_PRICES(type, without)                                                                            \
 	{                                                                                                    \
 		KEY("prices"), TYPE_FILE, AT(type, prices),                                                  \
-			.def_doc = "the documented lab units",                                               \
-			.doc = "A YAML file: a map of size to price an hour, with `currency`.",              \
+			.def_doc = without,                                                                  \
+			.doc = "A YAML file beside the spec, or in a folder below: `currency`, and for each " \
+			       "size its price an hour, such as `Standard_D8s_v5: 0.55`. The budget is "     \
+			       "compared with it.",                                                          \
 			.example = "prices.yaml"                                                             \
 	}
 
@@ -94,7 +96,7 @@ static const struct field lab_services_fields[] = {
 	{ KEY("advanced_networking"), TYPE_BOOLEAN, AT(spec_target_lab_services, advanced_networking),
 	  .def = "false", .source = DOC_LABS "how-to-connect-vnet-injection",
 	  .doc = "Whether the lab plan joins labs to a network of yours.", .example = "true" },
-	ROW_PRICES(spec_target_lab_services),
+	ROW_PRICES(spec_target_lab_services, "the documented lab units"),
 };
 const struct section section_lab_services = {
 	.name = "lab-services",
@@ -130,7 +132,7 @@ static const struct field azure_vm_fields[] = {
 	{ KEY("auto_shutdown"), TYPE_TIME_OFF, AT(spec_target_azure_vm, auto_shutdown), .def = "19:00",
 	  .source = "https://learn.microsoft.com/azure/virtual-machines/auto-shutdown-vm",
 	  .doc = "When the hosts stop each day.", .example = "19:00" },
-	ROW_PRICES(spec_target_azure_vm),
+	ROW_PRICES(spec_target_azure_vm, "none: a budget is compared with nothing"),
 };
 const struct section section_azure_vm = {
 	.name = "azure-vm",
@@ -155,7 +157,7 @@ static const struct field devtest_labs_fields[] = {
 	{ KEY("auto_shutdown"), TYPE_TIME_OFF, AT(spec_target_devtest_labs, auto_shutdown), .def = "19:00",
 	  .source = "https://learn.microsoft.com/azure/devtest-labs/devtest-lab-auto-shutdown",
 	  .doc = "When the machines stop each day.", .example = "19:00" },
-	ROW_PRICES(spec_target_devtest_labs),
+	ROW_PRICES(spec_target_devtest_labs, "none: a budget is compared with nothing"),
 };
 const struct section section_devtest_labs = {
 	.name = "devtest-labs",

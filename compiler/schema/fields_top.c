@@ -152,7 +152,8 @@ static const struct field users_fields[] = {
 	  .def_doc = "none", .doc = "The addresses; normally written as `users: [...]`.",
 	  .example = "[ann@example.org]" },
 	{ KEY("file"), TYPE_FILE, AT(spec_users, file), .flags = FIELD_REQUIRED,
-	  .doc = "A file with one address a line.", .example = "students.txt" },
+	  .doc = "A file with one address a line, beside the spec or in a folder below. Empty lines and lines that begin "
+		 "with # are left out.", .example = "students.txt" },
 };
 static const struct misnomer users_misnomers[] = { RENAME("path", "file") };
 const struct section section_users = {

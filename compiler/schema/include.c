@@ -6,8 +6,7 @@
 
 enum { MAX_INCLUDES = 100 };
 
-/* Relative, below the folder of the including file, with slashes. */
-static const char *path_problem(struct sv path)
+const char *include_path_problem(struct sv path)
 {
 	if (path.n == 0)
 		return "it is empty";
@@ -127,7 +126,7 @@ static bool already_included(const struct spec *s, struct sv path)
 
 static void include_one(struct decoder *d, struct v_text *item)
 {
-	const char *why = path_problem(item->v);
+	const char *why = include_path_problem(item->v);
 	struct sv main_name = sources_get(d->diags->sources, d->s->docs.v[0].y->src)->name, text;
 	struct ydoc *y = NEW(d->a, struct ydoc, 1);
 	struct spec_lab *lab;

@@ -307,10 +307,10 @@ struct spec_shutdown {
 	struct v_duration on_disconnect, on_idle, when_not_connected;
 };
 
-/* A list of e-mail addresses, or `file:`. */
+/* A list of e-mail addresses, or `file:`, whose lines become the list: items without a place, the list at `file`. */
 struct spec_users {
 	struct spec_head h;
-	struct v_text_list list;            /* OK when a list was written */
+	struct v_text_list list;
 	struct v_text file;
 };
 
@@ -319,6 +319,16 @@ struct spec_target_image {
 	struct spec_head h;
 	struct v_text id;
 	struct v_text publisher, offer, sku, version;
+};
+
+/* What the file behind a target's `prices` says. */
+struct v_price { struct meta m; struct sv size; int64_t v; };   /* ten-thousandths of the currency, an hour */
+struct spec_prices {
+	struct meta m;                      /* of the map in the file; ABSENT: no file, or none that could be read */
+	struct v_text currency;
+	struct v_price *v;
+	uint32_t n;
+	bool incomplete;                    /* a price was lost to a finding */
 };
 
 struct spec_target_lab_services {
@@ -404,6 +414,7 @@ struct spec_lab {
 struct spec_doc {
 	struct ydoc *y;
 	struct sv path;                     /* as written: relative to the including file */
+	bool is_beside;                     /* a file of prices, not a part of the spec */
 };
 
 struct spec {
@@ -411,6 +422,7 @@ struct spec {
 	struct diags *diags;
 	VEC(struct spec_doc) docs;
 	struct spec_lab lab;
+	struct spec_prices prices[TARGET_COUNT]; /* by target */
 	bool single_host;                   /* `host:` and `guests:` at the top */
 	bool has_build_target;              /* --target: built for another target than it names */
 	enum target build_target;

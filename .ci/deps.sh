@@ -4,7 +4,7 @@ set -eu
 build="gcc make pkg-config libyaml-dev libpcre2-dev libjansson-dev libutf8proc-dev libmd-dev"
 # what cloud-init imports; itself it is unpacked below, not installed: it would configure this machine
 cloud_init="python3-configobj python3-jsonpatch python3-oauthlib python3-requests"
-tests="$build check clang valgrind python3 python3-jsonschema python3-yaml python3-jinja2 nodejs npm mtools $cloud_init"
+tests="$build check clang valgrind shellcheck python3 python3-jsonschema python3-yaml python3-jinja2 nodejs npm mtools $cloud_init"
 case ${1:-build} in
 build) want=$build ;;
 test) want=$tests ;;

@@ -89,6 +89,7 @@ real() {
 	suite schema sh tests/schema/run.sh
 	suite build-examples sh tests/build_examples.sh
 	suite targets sh tests/targets.sh
+	suite azure sh tests/azure.sh
 	# a hostile text must leave the structure of every artifact as a harmless one does
 	set --
 	for d in build/hostile/*/; do

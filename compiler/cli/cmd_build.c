@@ -160,9 +160,7 @@ static void report_written(const struct unit *u, struct buf *out)
 	list_files(u, out);
 	buf_fmt(out, "\nNext:\n  1. Open %s/README.md and follow its steps: it has every command.\n", u->dir);
 	if (u->s.lab.target_info->flags & TG_AZURE)
-		buf_fmt(out, "  2. Look before you deploy: az deployment group what-if --resource-group YOUR-GROUP \\\n"
-			     "       --template-file %s/azuredeploy.json --parameters @%s/azuredeploy.parameters.json\n",
-			u->dir, u->dir);
+		buf_fmt(out, "  2. Look before you deploy: %s/deploy.ps1 (deploy.sh) shows what would happen, and asks.\n", u->dir);
 	else
 		buf_fmt(out, "  2. Look before you run: setup.cmd -WhatIf, in the folder " SV_FMT " on the server\n",
 			SV_ARG(u->s.lab.hosts[0].name));

@@ -11,6 +11,7 @@
 #define AZURE_VM     (1u << TARGET_AZURE_VM)
 #define DEVTEST_LABS (1u << TARGET_DEVTEST_LABS)
 #define HYPER_V      (1u << TARGET_HYPER_V)
+#define AZURE        (LAB_SERVICES | AZURE_VM | DEVTEST_LABS)
 #define EVERY        (LAB_SERVICES | AZURE_VM | DEVTEST_LABS | HYPER_V)
 
 const struct output outputs[] = {
@@ -46,6 +47,13 @@ const struct output outputs[] = {
 	  "put the folder Artifacts into the lab's Git repository" },
 	{ "Artifacts/@-%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, DEVTEST_LABS, true, true,
 	  "the script that the artifact runs" },
+	{ "deploy.ps1", "azure/deploy.ps1", OUTPUT_LAB, AZURE, true, true,
+	  "creates the lab from Windows: says what it needs, shows what would happen, asks" },
+	{ "deploy.sh", "azure/deploy.sh", OUTPUT_LAB, AZURE, false, true, "the same from Linux, macOS or the Cloud Shell" },
+	{ "deploy.json", "azure/deploy.json.j2", OUTPUT_LAB, AZURE, false, true, "what the two read" },
+	{ "destroy.ps1", "azure/destroy.ps1", OUTPUT_LAB, AZURE, true, true,
+	  "deletes what carries the lab's tag, after its name was typed" },
+	{ "destroy.sh", "azure/destroy.sh", OUTPUT_LAB, AZURE, false, true, "the same from Linux, macOS or the Cloud Shell" },
 	{ "%/setup.cmd", "setup.cmd", OUTPUT_HOST, EVERY, true, true,
 	  "run this on the machine: starts setup.ps1 with administrator rights" },
 	{ "%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, EVERY, true, true,

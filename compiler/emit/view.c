@@ -156,6 +156,8 @@ struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_
 		ct_list_add(a, &hosts, view.hosts[i]);
 	}
 	view_put(&v, &view.all, "hosts", hosts);
+	if (lab->target_info->flags & TG_AZURE)
+		view_put(&v, &view.all, "deploy", view_deploy(&v));
 	if (lab->target == TARGET_AZURE_VM || lab->target == TARGET_DEVTEST_LABS)
 		view_put(&v, &view.all, "azure", view_azure(&v, view.hosts));
 	for (uint32_t i = 0; i < lab->n_groups; i++)

@@ -7,7 +7,7 @@
 #include "model/lab.h"
 
 struct lab_view {
-	struct ct_value all;     /* lab, hosts, labs, connections, azure */
+	struct ct_value all;     /* lab, hosts, labs, connections, azure, deploy */
 	struct ct_value *hosts;  /* the items of hosts */
 };
 
@@ -61,6 +61,10 @@ struct ct_value view_connection(const struct view *v, const struct lab_connectio
 struct ct_value view_seats(const struct view *v, const struct lab_host *h, const struct ct_value *guests,
 			   const struct ct_value *mappings);
 struct ct_value view_group(const struct view *v, const struct lab_group *g);
+/* The tags of every Azure resource: the lab's own, then those of the spec (`name`, `value`). */
+struct ct_value view_tags(const struct view *v);
+/* What the deploy and destroy scripts read. */
+struct ct_value view_deploy(const struct view *v);
 /* What the deployments of azure-vm and devtest-labs share; puts into each host what they need of it. */
 struct ct_value view_azure(const struct view *v, struct ct_value *hosts);
 

@@ -240,24 +240,6 @@ static void put_devtest(const struct view *v, struct ct_value *d)
 
 /* --- the whole --- */
 
-static struct ct_value tags(const struct view *v)
-{
-	const struct spec_lab *p = &v->lab->spec->lab;
-	struct ct_value list = ct_list_new(v->a, p->tags.n + 1), tag = ct_dict_new(v->a, 2);
-
-	view_put_str(v, &tag, "name", AZURE_LAB_TAG);
-	view_put(v, &tag, "value", ct_text(v->lab->name));
-	ct_list_add(v->a, &list, tag);
-	for (uint32_t i = 0; meta_ok(p->tags.m) && i < p->tags.n; i++) {
-		tag = ct_dict_new(v->a, 2);
-		view_put_text(v, &tag, "name", p->tags.v[i].name, p->tags.v[i].m);
-		/* an empty text is a value too */
-		view_put(v, &tag, "value", ct_text(p->tags.v[i].v));
-		ct_list_add(v->a, &list, tag);
-	}
-	return list;
-}
-
 static void put_host(const struct view *v, const struct lab_host *h, struct ct_value *d)
 {
 	const struct spec_target_image *i = azure_image(v->lab);
@@ -300,6 +282,6 @@ struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
 	view_put_bool(v, &d, "students", students);
 	if (v->lab->target == TARGET_DEVTEST_LABS)
 		put_devtest(v, &d);
-	view_put(v, &d, "tags", tags(v));
+	view_put(v, &d, "tags", view_tags(v));
 	return d;
 }

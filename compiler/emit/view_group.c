@@ -45,7 +45,6 @@ static void put_lists(const struct view *v, struct ct_value *d)
 {
 	const struct spec_lab *p = &v->lab->spec->lab;
 	struct ct_value schedules = ct_list_new(v->a, v->lab->n_schedules), users = ct_list_new(v->a, p->users.list.n);
-	struct ct_value tags = ct_list_new(v->a, p->tags.n);
 
 	for (uint32_t i = 0; i < v->lab->n_schedules; i++)
 		ct_list_add(v->a, &schedules, schedule_value(v, &v->lab->schedules[i], i));
@@ -53,15 +52,7 @@ static void put_lists(const struct view *v, struct ct_value *d)
 	for (uint32_t i = 0; meta_ok(p->users.list.m) && i < p->users.list.n; i++)
 		ct_list_add_at(v->a, &users, ct_text(p->users.list.v[i].v), spec_span(v->lab->spec, p->users.list.v[i].m));
 	view_put(v, d, "users", users);
-	for (uint32_t i = 0; meta_ok(p->tags.m) && i < p->tags.n; i++) {
-		struct ct_value tag = ct_dict_new(v->a, 2);
-
-		view_put_text(v, &tag, "name", p->tags.v[i].name, p->tags.v[i].m);
-		/* an empty text is a value too */
-		view_put(v, &tag, "value", ct_text(p->tags.v[i].v));
-		ct_list_add(v->a, &tags, tag);
-	}
-	view_put(v, d, "tags", tags);
+	view_put(v, d, "tags", view_tags(v));
 }
 
 static struct ct_value shutdown_value(const struct view *v)

@@ -6,7 +6,7 @@
 #include "model/lab.h"
 
 /* The tag every resource carries, so that destroy finds them again. */
-#define AZURE_LAB_TAG "labc-lab"
+#define AZURE_LAB_TAG "labc"
 
 /* Limits of one deployment.
  * https://learn.microsoft.com/azure/azure-resource-manager/templates/best-practices, read on 2026-11-22 */

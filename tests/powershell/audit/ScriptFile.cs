@@ -23,7 +23,11 @@ public sealed class ScriptFile
         Errors = errors;
         int start = Text.IndexOf(TableStart, StringComparison.Ordinal), end = Text.IndexOf(TableEnd, StringComparison.Ordinal);
         HasMarkers = start > 0 && end > start && Text.IndexOf(TableStart, start + 1, StringComparison.Ordinal) < 0;
-        if (!HasMarkers) return;
+        if (!HasMarkers)
+        {
+            Head = Text;
+            return;
+        }
         Head = Text[..start];
         Tail = Text[end..];
         TableAst = Ast.Find(n => n is AssignmentStatementAst a && a.Left.Extent.Text == "$Lab", true) as AssignmentStatementAst;
@@ -59,6 +63,9 @@ public sealed class ScriptFile
     public bool IsSound => Errors.Length == 0 && Table != null;
 
     public LabTable Lab => new(Table!);
+
+    /// <summary>A script without a table, such as deploy.ps1.</summary>
+    public static ScriptFile Load(string name, string path, PowerShellEngine engine) => new(name, path, engine);
 
     public static IEnumerable<ScriptFile> FindIn(string build, PowerShellEngine engine)
     {

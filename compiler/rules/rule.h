@@ -75,6 +75,11 @@ struct sv date_text(struct arena *a, struct v_date d);
 int date_cmp(struct v_date a, struct v_date b);
 /* Days since 1970-01-01. */
 int64_t date_days(struct v_date d);
+/* The date of a text such as "2027-06-28" in a table. */
+struct v_date date_of(const char *text);
+/* The latest day that the class is known to be on: of its schedules, and the one to judge by. A day that is written
+ * in the spec knows its place. False: none is known. */
+bool last_date(const struct rule_ctx *cx, struct v_date *out);
 /* The last day of Azure Lab Services. */
 extern const struct v_date lab_services_end;
 

@@ -59,14 +59,43 @@ static void check_undocumented(struct rule_ctx *cx, const struct lab *lab)
 	}
 }
 
+/* Whether the size retires, and whether the class goes on after that. */
+static bool retires(struct rule_ctx *cx, const struct lab_host *h, bool *gone, struct v_date *last)
+{
+	const struct azure_size *z = h->azure_size;
+
+	if (cx->lab->target == TARGET_HYPER_V || !z || !z->series->retires || !(z->series->flags & AZ_NESTED))
+		return false;
+	*gone = last_date(cx, last) && date_cmp(*last, date_of(z->series->retires)) > 0;
+	return true;
+}
+
+static void check_retired(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h) {
+		struct v_date last;
+		struct diag *g;
+		bool gone;
+
+		if (!retires(cx, h, &gone, &last) || !gone)
+			continue;
+		g = rule_at(cx, h->size_m, h->m, "%s is gone by " SV_FMT ": it retires on %s", h->azure_size->name,
+			    SV_ARG(date_text(cx->a, last)), h->azure_size->series->retires);
+		rule_label(cx, g, last.m, "the class goes on until here");
+		rule_help(cx, g, "take a size that stays: " SV_FMT,
+			  SV_ARG(capacity_smallest(cx->a, h, h->memory.v, h->vcpus.v)));
+	}
+}
+
 static void check_retiring(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h) {
 		const struct azure_size *z = h->azure_size;
+		struct v_date last;
 		struct diag *g;
+		bool gone;
 
-		if (lab->target == TARGET_HYPER_V || !z || !z->series->retires ||
-		    !(z->series->flags & AZ_NESTED))
+		if (!retires(cx, h, &gone, &last) || gone)
 			continue;
 		g = rule_at(cx, h->size_m, h->m, "%s retires on %s and is closed to new subscriptions",
 			    z->name, z->series->retires);
@@ -251,6 +280,13 @@ static const struct rule rows[] = {
 	    "passed on.",
 	    NESTED, EX_TOP "host:\n  size: Large\n" EX_DEBIAN, EX_LARGE EX_DEBIAN },
 	  check_nested },
+	{ { "LAB0217", SEV_ERROR, "size-retired", "a size that is gone before the class is over",
+	    "On that day the machines are switched off for good, and no new ones can be made.", RETIRING,
+	    EX_VM "host:\n  size: Standard_D8s_v3\nschedule:\n  - { days: [monday], start: 09:00, stop: 12:00, time_zone: UTC, "
+		  "until: 2029-12-31 }\n" EX_DEBIAN,
+	    EX_VM "host:\n  size: Standard_D8s_v5\nschedule:\n  - { days: [monday], start: 09:00, stop: 12:00, time_zone: UTC, "
+		  "until: 2029-12-31 }\n" EX_DEBIAN },
+	  check_retired },
 	{ { "LAB0204", SEV_WARNING, "size-retiring", "a size whose series has a date of retirement",
 	    "New subscriptions cannot deploy it since July 2026, quota is no longer raised, and one day it "
 	    "stops.",

@@ -34,6 +34,44 @@ int64_t date_days(struct v_date d)
 #define EACH_SCHEDULE(lab, c) \
 	for (const struct lab_schedule *c = (lab)->schedules; c < (lab)->schedules + (lab)->n_schedules; c++)
 
+struct v_date date_of(const char *text)
+{
+	struct v_date d = { .m.state = META_OK };
+	uint64_t year = 0, month = 0, day = 0;
+	struct sv s = sv_from(text);
+
+	num_u64(sv_sub(s, 0, 4), &year);
+	num_u64(sv_sub(s, 5, 2), &month);
+	num_u64(sv_sub(s, 8, 2), &day);
+	d.year = (uint16_t)year;
+	d.month = (uint8_t)month;
+	d.day = (uint8_t)day;
+	return d;
+}
+
+static void take_later(struct v_date *last, struct v_date d)
+{
+	if (is_ok(d.m) && (!is_ok(last->m) || date_cmp(d, *last) > 0))
+		*last = d;
+}
+
+bool last_date(const struct rule_ctx *cx, struct v_date *out)
+{
+	*out = (struct v_date){ .m.state = META_ABSENT };
+	take_later(out, cx->date);
+	/* a date of a configuration has no place in the spec */
+	out->m.node = 0;
+	for (uint32_t i = 0; i < cx->lab->n_schedules; i++) {
+		const struct spec_schedule *s = cx->lab->schedules[i].spec;
+
+		if (meta_written(s->until.m))
+			take_later(out, s->until);
+		if (meta_written(s->from.m))
+			take_later(out, s->from);
+	}
+	return is_ok(out->m);
+}
+
 static void unknown_zone(struct rule_ctx *cx, struct v_text zone, struct meta owner)
 {
 	/* Comparing with all zones takes a while: the first mistakes get a suggestion. */

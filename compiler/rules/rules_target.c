@@ -39,6 +39,12 @@ static void check_after(struct rule_ctx *cx, const struct lab *lab)
 {
 	if (lab->target != TARGET_LAB_SERVICES)
 		return;
+	if (is_ok(cx->date.m) && date_cmp(cx->date, lab_services_end) > 0)
+		rule_help(cx,
+			  rule_at(cx, lab->target_m, lab->spec->lab.name.m,
+				  "on " SV_FMT " Azure Lab Services is gone: its last day is 2027-06-28",
+				  SV_ARG(date_text(cx->a, cx->date))),
+			  "take another target: azure-vm, devtest-labs or hyper-v");
 	for (uint32_t i = 0; i < lab->n_schedules; i++) {
 		const struct spec_schedule *s = lab->schedules[i].spec;
 		struct v_date late = is_after(s->until) ? s->until : s->from;

@@ -132,7 +132,9 @@ static void put_guest(struct buf *b, const struct lab_guest *g)
 	put_num(b, g->configure.m, g->configure.v);
 	put_num(b, g->password.m, g->password.v);
 	put_num(b, g->automatic_stop.m, g->automatic_stop.v);
-	put_num(b, g->automatic_start.m, g->automatic_start.v);
+	/* not what only follows from where connections lead */
+	if (meta_written(g->automatic_start.m))
+		put_num(b, g->automatic_start.m, g->automatic_start.v);
 	put_num(b, g->start_delay.m, g->start_delay.v);
 	put_num(b, g->checkpoints.m, g->checkpoints.v);
 	buf_fmt(b, "boot%d %d%d", g->boot, g->serves_dhcp, g->serves_router);
@@ -177,6 +179,19 @@ static struct sv signature(struct lowering *lw, const struct lab_host *h, struct
 	for (uint32_t i = 0; i < h->n_mappings; i++)
 		put_mapping(b, &h->mappings[i]);
 	return buf_take(b, lw->a);
+}
+
+/* Copies of one template have one script: a guest that some connection leads to starts always on all of them. */
+static void share_starts(struct lab_group *g)
+{
+	for (uint32_t i = 0; g->n_hosts > 1 && i < g->hosts[0]->n_guests; i++) {
+		bool always = false;
+
+		for (uint32_t h = 0; h < g->n_hosts; h++)
+			always = always || g->hosts[h]->guests[i].automatic_start.v == START_ALWAYS;
+		for (uint32_t h = 0; always && h < g->n_hosts; h++)
+			g->hosts[h]->guests[i].automatic_start.v = START_ALWAYS;
+	}
 }
 
 /* One lab keeps the spec's name; of several each has its first host's name behind it. */
@@ -231,5 +246,7 @@ void lower_groups(struct lowering *lw)
 
 		g->hosts[g->n_hosts++] = &l->hosts[i];
 	}
+	for (uint32_t i = 0; i < l->n_groups; i++)
+		share_starts(&l->groups[i]);
 	name_groups(lw);
 }

@@ -40,6 +40,8 @@ struct rule_ctx {
 
 /* Makes a rule the running one. */
 void rule_begin(struct rule_ctx *cx, const struct rule *rule);
+/* From now on the running rule says nothing about this place: another rule says more. */
+void rule_skip(struct rule_ctx *cx, struct span at);
 /* A finding of the running rule. A value that reaches several items (a profile, a default, copies) is
  * reported once: further calls for the same place give a finding that nobody sees. Never NULL. */
 struct diag *rule_report(struct rule_ctx *cx, struct span at, const char *fmt, ...)

@@ -32,6 +32,9 @@ static void check_in_subnet(struct rule_ctx *cx, const struct lab *lab)
 
 		if (!is_ok(w->subnet.m) || w->kind.v == KIND_DEFAULT_SWITCH)
 			continue;
+		/* such a subnet is the mistake, not the addresses */
+		if (is_ok(h->address.m) && prefix_has(w->subnet, h->address.v))
+			continue;
 		if (!prefix_has(w->subnet, n->address.v))
 			what = "lies outside the subnet";
 		else if (w->subnet.len < 31 && n->address.v == w->subnet.v)

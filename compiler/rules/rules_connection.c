@@ -17,16 +17,46 @@ static bool mapping_is_unknown(const struct lab_guest *g)
 	return false;
 }
 
+/* A mapping that was perhaps meant: to that port by the other protocol, or with its two ports swapped. */
+static const struct lab_mapping *nearly(const struct lab_connection *c, bool *swapped)
+{
+	const struct lab_guest *to = c->to.guest;
+
+	for (uint32_t i = 0; i < to->n_mappings; i++) {
+		const struct lab_mapping *m = &to->mappings[i];
+
+		*swapped = m->internal.v != c->internal_port && m->external.v == c->internal_port;
+		if (is_ok(m->internal.m) && (m->internal.v == c->internal_port || *swapped))
+			return m;
+	}
+	return NULL;
+}
+
 static void check_mapping(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_CONNECTION(lab, c) {
 		struct diag *d;
 		const struct lab_guest *to = c->to.guest;
+		const struct lab_mapping *near;
+		bool swapped = false;
 
 		if (c->local || c->mapping || mapping_is_unknown(to))
 			continue;
-		d = rule_at(cx, c->spec->service.m, c->m, "no mapping leads to port %u of '" SV_FMT "'",
-			    c->internal_port, SV_ARG(to->base));
+		near = nearly(c, &swapped);
+		d = rule_at(cx, c->spec->service.m, c->m, "no mapping leads to %s port %u of '" SV_FMT "'",
+			    c->protocol == PROTO_UDP ? "UDP" : "TCP", c->internal_port, SV_ARG(to->base));
+		if (near && swapped) {
+			rule_label(cx, d, near->m, "leads from port %u of the host to port %u", near->external.v, near->internal.v);
+			rule_help(cx, d, "the guest's port stands behind the colon: \"%u:%u\"",
+				  near->internal.v == c->internal_port ? near->external.v : near->internal.v, c->internal_port);
+			continue;
+		}
+		if (near) {
+			rule_label(cx, d, near->m, "this one is for %s", near->protocol.v == PROTO_UDP ? "UDP" : "TCP");
+			rule_help(cx, d, "write \"%u:%u/%s\"", near->external.v, near->internal.v,
+				  c->protocol == PROTO_UDP ? "udp" : "tcp");
+			continue;
+		}
 		rule_label(cx, d, to->spec->ports.m, "its mappings");
 		rule_help(cx, d,
 			  "from another machine a nested guest is reached by a mapping only: add \"auto:%u\" "

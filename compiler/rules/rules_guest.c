@@ -62,6 +62,10 @@ static bool cannot_resume(const struct lab *lab, const struct lab_guest *g)
 
 static void check_stop(struct rule_ctx *cx, const struct lab *lab)
 {
+	/* a value that guests share is one mistake, the worse one */
+	EACH(lab, h, g)
+		if (is_ok(g->automatic_stop.m) && cannot_resume(lab, g))
+			rule_skip(cx, spec_where(cx->s, g->automatic_stop.m, g->m));
 	EACH(lab, h, g) {
 		struct diag *d;
 

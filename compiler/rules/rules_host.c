@@ -174,6 +174,7 @@ static void check_same_address(struct rule_ctx *cx, const struct lab *lab)
 	EACH_HOST(lab, h) {
 		struct map_entry *e;
 		const struct lab_host *first;
+		struct diag *d;
 		struct sv key;
 
 		if (!is_ok(h->address.m))
@@ -183,11 +184,10 @@ static void check_same_address(struct rule_ctx *cx, const struct lab *lab)
 		if (!e)
 			continue;
 		first = e->value;
-		rule_label(cx,
-			   rule_at(cx, h->address.m, h->m,
-				   "host '" SV_FMT "' has the address of host '" SV_FMT "'", SV_ARG(h->name),
-				   SV_ARG(first->name)),
-			   first->address.m, "'" SV_FMT "' has it already", SV_ARG(first->name));
+		d = rule_at(cx, h->address.m, h->m, "host '" SV_FMT "' has the address of host '" SV_FMT "'",
+			    SV_ARG(h->name), SV_ARG(first->name));
+		rule_label(cx, d, first->address.m, "'" SV_FMT "' has it already", SV_ARG(first->name));
+		rule_help(cx, d, "write the address that this machine has, or leave it away: connections then name it by DNS");
 	}
 }
 

@@ -128,6 +128,11 @@ static bool below_minimum(const struct lab_guest *g)
 
 static void check_recommended(struct rule_ctx *cx, const struct lab *lab)
 {
+	/* a value that guests share is one mistake, the worse one */
+	EACH_HOST(lab, h)
+		EACH_GUEST(h, g)
+			if (g->os && is_ok(g->startup.m) && below_minimum(g))
+				rule_skip(cx, spec_where(cx->s, g->startup.m, g->m));
 	EACH_HOST(lab, h)
 		EACH_GUEST(h, g) {
 			/* how much is enough, the system says */

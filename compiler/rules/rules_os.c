@@ -1,4 +1,6 @@
 /* LAB04xx: what a guest's operating system needs and refuses. */
+#include <string.h>
+
 #include "rules/examples.h"
 #include "rules/rule.h"
 
@@ -99,6 +101,13 @@ static void check_compat_risk(struct rule_ctx *cx, const struct lab *lab)
 	}
 }
 
+/* The system's own page, where it is not the rule's. */
+static void help_source(struct rule_ctx *cx, struct diag *d, const struct os_info *os)
+{
+	if (strcmp(os->source, cx->rule->info.source) != 0)
+		rule_help(cx, d, "documented at %s", os->source);
+}
+
 static void check_memory(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH(lab, h, g) {
@@ -113,7 +122,7 @@ static void check_memory(struct rule_ctx *cx, const struct lab *lab)
 			continue;
 		d = rule_at(cx, g->startup.m, g->m, "%s needs " SV_FMT " of memory, not " SV_FMT, g->os->name,
 			    SV_ARG(gib(cx, least)), SV_ARG(gib(cx, g->startup.v)));
-		rule_help(cx, d, "documented at %s", g->os->source);
+		help_source(cx, d, g->os);
 		rule_fix(cx, d, g->startup.m, sv_cstr(cx->a, num_size_text(cx->a, least)), false);
 	}
 }
@@ -147,7 +156,7 @@ static void check_disk(struct rule_ctx *cx, const struct lab *lab)
 			continue;
 		d = rule_at(cx, k->size.m, g->m, "%s needs a disk of " SV_FMT ", not " SV_FMT, g->os->name,
 			    SV_ARG(gib(cx, least)), SV_ARG(gib(cx, k->size.v)));
-		rule_help(cx, d, "documented at %s", g->os->source);
+		help_source(cx, d, g->os);
 		rule_fix(cx, d, k->size.m, sv_cstr(cx->a, num_size_text(cx->a, least)), false);
 	}
 }
@@ -160,7 +169,7 @@ static void check_vcpus(struct rule_ctx *cx, const struct lab *lab)
 		if (!g->os || !is_ok(g->vcpus.m) || g->vcpus.v >= g->os->min_vcpus)
 			continue;
 		d = rule_at(cx, g->vcpus.m, g->m, "%s needs %u vCPUs", g->os->name, g->os->min_vcpus);
-		rule_help(cx, d, "documented at %s", g->os->source);
+		help_source(cx, d, g->os);
 		rule_fix(cx, d, g->vcpus.m, "2", false);
 	}
 }

@@ -25,6 +25,7 @@ AuditSuite.Run(log, scripts.Concat(attacks), commands);
 TwoHostsSuite.Run(log, engine, scripts);
 if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
 DeploySuite.Run(log, engine, builds, commands);
+SharedServerSuite.Run(log, engine, scripts);
 if (probes != null) ProbeSuite.Run(log, probes);
 
 // Hosts of one lab share their script: what was run once need not be run again. Each script has an engine and a thread of its own.

@@ -19,4 +19,4 @@ set -- --weeks build/weeks
 [ -d build/hostile ] && set -- "$@" --hostile build/hostile
 [ -d build/probes ] && set -- "$@" --probes build/probes
 # shellcheck disable=SC2046
-exec dotnet build/powershell/bin/LabcPowerShellTests.dll "$@" $(ls -d build/examples/*/)
+exec dotnet build/powershell/bin/LabcPowerShellTests.dll "$@" $(ls -d build/examples/*/ build/specs/server-lab-*/ 2>/dev/null)

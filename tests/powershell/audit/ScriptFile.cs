@@ -97,6 +97,10 @@ public sealed class LabTable(Hashtable table)
 
     public bool Shortcut => (bool)table["Shortcut"]!;
 
+    public long Reserve => Convert.ToInt64(table["HostReserve"], System.Globalization.CultureInfo.InvariantCulture);
+
+    public string Scripts => (string)table["Scripts"]!;
+
     public List<Hashtable> Guests => List(table["Guests"]);
 
     public List<Hashtable> Networks => List(table["Networks"]);

@@ -119,7 +119,7 @@ public sealed class GetCimInstance : BinaryCmdlet
                     ("VirtualizationFirmwareEnabled", Pc.HasVirtualization && !Pc.IsVirtualMachine));
                 break;
             case "Win32_LogicalDisk":
-                Emit(("DeviceID", "C:"), ("FreeSpace", (ulong)Pc.FreeDisk));
+                foreach (string drive in Pc.Drives) Emit(("DeviceID", drive), ("FreeSpace", (ulong)Pc.FreeDisk));
                 break;
             default:
                 throw new WindowsError("Invalid class", "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand");

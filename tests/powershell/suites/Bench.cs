@@ -15,10 +15,18 @@ public static class Bench
     {
         LabTable lab = script.Lab;
         var machine = new Machine(lab.IsServer, FreeAddress(lab)) { FreeDisk = 4096 * GiB };
+        string drive = lab.Data[..2].ToUpperInvariant();
+        if (!machine.Drives.Contains(drive))
+        {
+            machine.Drives.Add(drive);
+            machine.Files.AddFolder(drive + @"\");
+        }
         machine.LogicalProcessors = Math.Max(4, lab.Guests.Max(g => (int)g["Vcpus"]!));
         long guests = lab.Guests.Sum(g => Convert.ToInt64(((Hashtable)g["Memory"]!)["Startup"]));
-        machine.Memory = guests + (8 * GiB) - 500_000;
+        machine.Memory = guests + lab.Reserve + (4 * GiB) - 500_000;
         if (!lab.IsServer) machine.HyperV.Switches.Add(new VMSwitch { Id = new Guid("c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"), Name = "Standardswitch", SwitchType = VMSwitchType.Private });
+        foreach (Hashtable network in lab.Networks.Where(n => (string)n["Kind"]! == "external"))
+            machine.HyperV.Switches.Add(new VMSwitch { Name = (string)network["Switch"]!, SwitchType = VMSwitchType.External });
         foreach (Hashtable guest in lab.Guests)
         {
             foreach (Hashtable disk in LabTable.List(guest["Disks"]))

@@ -43,11 +43,11 @@ public sealed class StateCheck(LabTable lab, Machine machine)
             if (kind == "default-switch") continue;
             string name = (string)network["Switch"]!;
             VMSwitch? made = machine.HyperV.Switches.Find(s => s.Name == name);
-            Same("switch " + name, made?.SwitchType, kind == "private" ? VMSwitchType.Private : VMSwitchType.Internal);
-            Same("tag of switch " + name, made?.Notes, lab.Tag);
+            Same("switch " + name, made?.SwitchType, kind switch { "private" => VMSwitchType.Private, "external" => VMSwitchType.External, _ => VMSwitchType.Internal });
+            Same("tag of switch " + name, made?.Notes, kind == "external" ? "" : lab.Tag);
             if (made != null && network["Gateway"] is string gateway && kind != "private") Gateway(made, gateway, Convert.ToByte(network["PrefixLength"], CultureInfo.InvariantCulture));
             if (kind != "nat") continue;
-            Same("NAT", string.Join(", ", machine.Network.Nats.Select(n => n.Name + " " + n.Prefix)), $"{network["Nat"]} {network["Subnet"]}");
+            Same("NAT", string.Join(", ", machine.Network.Nats.Select(n => n.Name + " " + n.Prefix)), $"{network["Nat"]} {network["NatPrefix"]}");
             Same("start type of WinNat", machine.Service("WinNat")?.StartType, "Automatic");
         }
     }
@@ -63,7 +63,9 @@ public sealed class StateCheck(LabTable lab, Machine machine)
     private void Mappings()
     {
         if (lab.NatNetwork is not { } nat) return;
-        Same("mappings", machine.Network.Mappings.Count, lab.Mappings.Count);
+        // other labs of the server have theirs in the same NAT
+        string own = ((string)nat["Gateway"]!)[..(((string)nat["Gateway"]!).LastIndexOf('.') + 1)];
+        Same("mappings", machine.Network.Mappings.Count(m => (string)nat["NatPrefix"]! == (string)nat["Subnet"]! || m.InternalAddress.StartsWith(own, StringComparison.Ordinal)), lab.Mappings.Count);
         foreach (Hashtable want in lab.Mappings)
         {
             Mapping? have = machine.Network.Mappings.Find(m => m.Protocol == (string)want["Protocol"]! && m.ExternalPort == Convert.ToInt32(want["ExternalPort"], CultureInfo.InvariantCulture));

@@ -54,6 +54,9 @@ public sealed class Machine
 
     public long FreeDisk { get; set; } = 100L << 30;
 
+    /// <summary>Letters with their colons; each has the same free space.</summary>
+    public List<string> Drives { get; } = ["C:"];
+
     /// <summary>Seconds since the start of the simulation; only Start-Sleep and slow calls move it.</summary>
     public double Clock { get; set; }
 

@@ -6,7 +6,7 @@
 
 .DESCRIPTION
     Compares this machine with the table, changes what differs and reports every resource as Unchanged, Created,
-    Repaired, Planned, Orphan or Failed. It never deletes a disk and never touches what it did not create.
+    Repaired, Planned or Failed. It never deletes a disk and never touches what it did not create.
 
     Exit codes: 0 done; 1 something failed; 2 this machine cannot hold the lab as it is, nothing was changed;
     3010 Windows must be restarted, then run this script again.
@@ -22,18 +22,6 @@
 .PARAMETER Adopt
     Take over a switch or virtual machines of the right names that this lab did not create.
 
-.PARAMETER Prune
-    Remove what this lab created and its description no longer has (reported as Orphan). Disks always stay.
-
-.PARAMETER Recreate
-    Names of guests whose disks are made anew from their changed image. The old disks are set aside, never deleted.
-
-.PARAMETER Phase
-    Do only this part: Windows, Network, Guests, Access, Start. Without it everything is done, in this order.
-
-.PARAMETER Resumed
-    For the start-up task of labs with resume: task. It goes after a success or three failures.
-
 .EXAMPLE
     powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\setup.ps1 -WhatIf
 #>
@@ -47,20 +35,7 @@ param(
     [switch] $AllowStop,
 
     [Parameter()]
-    [switch] $Adopt,
-
-    [Parameter()]
-    [switch] $Prune,
-
-    [Parameter()]
-    [string[]] $Recreate,
-
-    [Parameter()]
-    [ValidateSet('Windows', 'Network', 'Guests', 'Access', 'Start')]
-    [string[]] $Phase,
-
-    [Parameter()]
-    [switch] $Resumed
+    [switch] $Adopt
 )
 
 Set-StrictMode -Version 3.0
@@ -81,7 +56,6 @@ $Lab = @{
     AdminStudents = $true
     StudentUser   = 'student'
     Shortcut      = $true
-    Resume        = 'manual'
     Data          = 'C:\labc\cross-lab-access'
     Scripts       = 'C:\Program Files\labc\cross-lab-access'
 
@@ -90,7 +64,7 @@ $Lab = @{
             Name   = 'nat'
             At     = 'hosts.lab-vm-1.network 0'
             Switch = 'LabServicesSwitch'
-            Nat    = 'LabServicesNat'
+            Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
             Kind = 'nat'; Subnet = '192.168.0.0/24'
             Gateway = '192.168.0.1'; PrefixLength = 24
         }
@@ -232,8 +206,6 @@ $Run = @{
     Server    = $true
     AllowStop = $false
     Adopt     = $false
-    Prune     = $false
-    Recreate  = @()
     Broken    = @()
     Row       = $Lab
     Key       = ''
@@ -348,10 +320,10 @@ function Wait-LabCondition {
 
 function Get-LabRecord {
     # the last line of a thing counts; a line that was cut when the machine went down is passed over
-    $path = $Lab.Scripts + '\created.jsonl'
+    param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
     $found = @{}
-    if (Test-LabFile -Path $path) {
-        foreach ($line in @(Get-Content -LiteralPath $path -Encoding UTF8)) {
+    if (Test-LabFile -Path $Path) {
+        foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
             try {
                 $one = ConvertFrom-Json -InputObject $line
                 $key = '{0} {1}' -f $one.kind, $one.name
@@ -365,14 +337,13 @@ function Get-LabRecord {
 
 function Add-LabRecord {
     # written before the thing is made: what a killed run left is known, too
-    param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
+    param([string] $Kind, [string] $Name, [switch] $Gone)
     $path = $Lab.Scripts + '\created.jsonl'
     if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
     $one = [pscustomobject]@{
         time = [datetime]::UtcNow.ToString('o')
         kind = $Kind
         name = $Name
-        from = $From
         gone = [bool] $Gone
     }
     $line = ConvertTo-Json -InputObject $one -Compress
@@ -498,15 +469,6 @@ function Get-LabSource {
     }
 }
 
-function Get-LabContent {
-    # what a disk is made from, in a word that can be compared later: a URL, or a path without its ending
-    param([hashtable] $Guest, [hashtable] $Disk)
-    $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-    if ($null -eq $place -or $place -match '\.iso$') { return '' }
-    if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
-    $place -creplace '\.vhdx?$', ''
-}
-
 function Test-LabDiskEmpty {
     # a disk that was never written to: the first block written makes the file longer by a whole block
     param([object] $Vhd)
@@ -554,6 +516,84 @@ function Test-LabAttached {
     $false
 }
 
+# --- the machine's one NAT, which its labs share ---
+# A NAT has no room for a tag. Whoever creates it writes it into its record; a lab that joins it takes it over into
+# its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
+
+function Test-LabNatOwner {
+    param([string] $Name)
+    @(Get-LabRecord | Where-Object { $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
+}
+
+function Test-LabNatShared {
+    # did another lab of this machine create or join it?
+    param([string] $Name)
+    $root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
+    if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
+    $own = $Lab.Scripts + '\created.jsonl'
+    foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
+        if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
+        foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
+            if ($one.kind -eq 'nat' -and $one.name -eq $Name) { return $true }
+        }
+    }
+    $false
+}
+
+function Join-LabNat {
+    # before anything of this lab needs it
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param()
+    foreach ($network in $Lab.Networks) {
+        if ($network.Kind -ne 'nat') { continue }
+        $name = $network.Nat
+        $have = @(Get-LabNat | Where-Object { $_.Name -eq $name })
+        if ($have.Count -eq 0 -or (Test-LabNatOwner -Name $name) -or -not (Test-LabNatShared -Name $name)) { continue }
+        if ($PSCmdlet.ShouldProcess($name, 'Share the NAT')) { Add-LabRecord -Kind 'nat' -Name $name }
+    }
+}
+
+function Test-LabInPrefix {
+    param([string] $Address, [string] $Prefix)
+    $part = $Prefix.Split('/')
+    $range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
+    Test-LabOverlap -One $range -Two (ConvertTo-LabRange -Address $Address -PrefixLength 32)
+}
+
+function Get-LabForeignMapping {
+    # mappings of the network's NAT that this lab neither made nor has the addresses of
+    param([hashtable] $Network)
+    if (@(Get-LabNat | Where-Object { $_.Name -eq $Network.Nat }).Count -eq 0) { return }
+    $own = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
+    foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+        if ($one.NatName -ne $Network.Nat) { continue }
+        if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
+        if (Test-LabInPrefix -Address $one.InternalIPAddress -Prefix $Network.Subnet) { continue }
+        $one
+    }
+}
+
+function Get-LabNatUser {
+    # who but this lab needs the NAT; nothing if nobody does
+    param([object] $Nat)
+    foreach ($network in $Lab.Networks) {
+        if ($network.Nat -ne $Nat.Name) { continue }
+        $other = @(Get-LabForeignMapping -Network $network)
+        if ($other.Count -gt 0) { return '{0} port mapping(s) of others are in it' -f $other.Count }
+    }
+    $own = @($Lab.Networks | ForEach-Object { $_.Switch })
+    foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
+        if ($own -contains $port.SwitchName) { continue }
+        $adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
+        if ($null -eq $adapter) { continue }
+        foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
+            if (Test-LabInPrefix -Address $one.IPAddress -Prefix $Nat.InternalIPInterfaceAddressPrefix) {
+                return 'the switch {0} is in it' -f $port.SwitchName
+            }
+        }
+    }
+}
+
 # --- the resources of the lab and how they are compared ---
 # setup.ps1 repairs what verify.ps1 reports: both walk the list of Get-LabResource, ask Get-LabState what is there
 # and Get-LabGap what differs.
@@ -577,9 +617,6 @@ function Get-LabWindowsItem {
             ($Lab.Data + '\machines'))) {
         Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
     }
-    Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
-    $path = $Lab.Scripts + '\setup.ps1'
-    Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
     foreach ($name in @(Get-LabFeatureName)) {
         Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
     }
@@ -780,14 +817,15 @@ $Read.shortcut = {
 $Read.switch = {
     $type = 'Internal'
     if ($Want.Kind -eq 'private') { $type = 'Private' }
+    if ($Want.Kind -eq 'external') { $type = 'External' }
     $State.Detail = $type
     $have = Get-LabSwitch -Name $Want.Switch
     if ($null -eq $have) { return }
     $State.Have = $have
-    $State.Rows = @(
-        @{ What = 'type'; Have = $have.SwitchType; Want = $type }
-        @{ What = 'owner'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
-    )
+    $State.Rows = @(@{ What = 'type'; Have = $have.SwitchType; Want = $type })
+    # the machine's own switch to the outside is joined, never owned
+    if ($type -eq 'External') { return }
+    $State.Rows += @{ What = 'owner'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
 }
 
 $Read.address = {
@@ -819,13 +857,13 @@ $Read.address = {
 }
 
 $Read.nat = {
-    $State.Detail = $Want.Subnet
+    $State.Detail = $Want.NatPrefix
     $have = @(Get-LabNat | Where-Object { $_.Name -eq $State.Name })
     if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
     if ($have.Count -eq 0) { return }
     $State.Have = $have[0]
     $State.Rows = @(
-        @{ What = 'prefix'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.Subnet }
+        @{ What = 'prefix'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.NatPrefix }
     )
 }
 
@@ -1014,13 +1052,7 @@ $Read.start = {
 $Read.image = {
     $State.Detail = $Guest.Url
     $source = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
-    $again = $Run.Recreate -contains $Guest.Name
-    if ($null -eq $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
-    $State.Have = $Guest
-    # another address under the same file name
-    foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
-        if ($null -ne $source) { $State.Rows = @(@{ What = 'address'; Have = $one.from; Want = $Guest.Url }) }
-    }
+    if ($null -ne $source -or (Test-LabBootable -Guest $Guest)) { $State.Have = $Guest }
 }
 
 function Get-LabDiskDetail {
@@ -1032,23 +1064,6 @@ function Get-LabDiskDetail {
         return 'copy of the downloaded image'
     }
     'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
-}
-
-function Get-LabDiskRow {
-    # what only another disk can change: nobody's work is replaced unless -Recreate names the guest
-    param([hashtable] $Guest, [hashtable] $Disk, [object] $Vhd, [string] $Source)
-    $want = Get-LabContent -Guest $Guest -Disk $Disk
-    $hold = 'needs -Recreate {0}' -f $Guest.Name
-    if ($Run.Recreate -contains $Guest.Name) {
-        $hold = ''
-        if ($want -ne '' -and $Source -eq '') { $hold = 'waits for its image' }
-    }
-    $of = @{ Hold = $hold; Off = $true; Copy = $true }
-    $of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
-    if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-    foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
-        if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
-    }
 }
 
 $Read.disk = {
@@ -1069,9 +1084,11 @@ $Read.disk = {
             return
         }
     }
-    else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
+    elseif ([string] $vhd.VhdType -ne $Want.Type) {
+        Write-Warning -Message ('The disk {0} is {1}, not {2}; it stays.' -f $Want.Path, $vhd.VhdType, $Want.Type)
+    }
     if ([long] $vhd.Size -lt $Want.Size) {
-        $State.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true }
+        $State.Rows = @(@{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true })
     }
 }
 
@@ -1098,98 +1115,6 @@ $Read.dvd = {
     if ($null -eq $Vm) { return }
     $State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
     if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
-}
-
-# --- the host: the script's own place, the folder of the guests, going on after the restart ---
-
-$Read.script = {
-    # a copy where ordinary users cannot change it, for the start-up task and for whoever comes later
-    $State.Skip = $PSCommandPath -eq $Want -or $PSCommandPath -notmatch '[\\/]setup\.ps1$'
-    if ($State.Skip) { return }
-    if (-not (Test-LabFile -Path $Want)) { return }
-    $State.Have = $Want
-    $hash = @($PSCommandPath, $Want | ForEach-Object {
-            (Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
-        })
-    $State.Rows = @(@{ What = 'content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
-}
-
-$Read.rights = {
-    # only SYSTEM, Administrators and Hyper-V Administrators; found by SID, their names are localized
-    if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
-    $acl = Get-Acl -LiteralPath $Want
-    $who = @($acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]) |
-            ForEach-Object { [string] $_.IdentityReference })
-    $open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545' | Where-Object { $who -contains $_ })
-    $State.Have = $acl
-    $State.Rows = @(
-        @{ What = 'inherited'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
-        @{ What = 'open to'; Have = $open -join ', '; Want = '' }
-    )
-}
-
-$Read.task = {
-    # there while the restart is due, gone when all is done
-    $State.Detail = 'goes on after the restart of Windows'
-    $task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $State.Name })
-    if ($task.Count -gt 0) { $State.Have = $task[0] }
-}
-
-# --- what left the description ---
-# Known as ours by its tag, or by the record where Windows has no room for a tag. It stays until -Prune; disks stay
-# always.
-
-function Get-LabOrphanGuest {
-    param([string[]] $Known)
-    $name = @($Lab.Guests | ForEach-Object { $_.Name })
-    foreach ($vm in @(Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ })) {
-        if ($name -notcontains $vm.Name) {
-            @{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
-            continue
-        }
-        $guest = @($Lab.Guests | Where-Object { $_.Name -eq $vm.Name })[0]
-        $disk = @($guest.Disks | ForEach-Object { $_.Path })
-        $adapter = @($guest.Adapters | ForEach-Object { '{0}/{1}' -f $vm.Name, $_.Name })
-        foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
-            $mine = $Known -contains ('disk {0}' -f $one.Path)
-            if ($disk -contains $one.Path -or -not $mine) { continue }
-            $label = '{0} <- {1}' -f $vm.Name, $one.Path
-            @{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays' }
-        }
-        foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
-            $label = '{0}/{1}' -f $vm.Name, $one.Name
-            if ($adapter -contains $label -or $Known -notcontains ('adapter {0}' -f $label)) { continue }
-            @{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
-        }
-    }
-}
-
-function Get-LabOrphanNetwork {
-    # mappings first: the NAT they belong to may go as well
-    param([string[]] $Known)
-    $mapping = @($Lab.Mappings | ForEach-Object { '{0} {1}' -f $_.Protocol, $_.ExternalPort })
-    $nat = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Nat })
-    foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
-        $label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
-        if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
-        @{ Kind = 'mapping'; Name = $label; Have = $one; Vm = $null; Detail = $one.InternalIPAddress }
-    }
-    foreach ($one in @(Get-LabNat)) {
-        if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
-        @{ Kind = 'nat'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.InternalIPInterfaceAddressPrefix }
-    }
-    $kept = @($Lab.Networks | ForEach-Object { $_.Switch })
-    foreach ($one in @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })) {
-        if ($kept -contains $one.Name) { continue }
-        @{ Kind = 'switch'; Name = $one.Name; Have = $one; Vm = $null; Detail = [string] $one.SwitchType }
-    }
-}
-
-function Get-LabOrphan {
-    if (-not $Run.HyperV) { return }
-    $known = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
-    Get-LabOrphanGuest -Known $known
-    Get-LabOrphanNetwork -Known $known
 }
 
 # --- preconditions: read only; each function emits one sentence for each thing that stands in the way ---
@@ -1275,7 +1200,7 @@ function Get-LabOwnerObstacle {
     if ($Run.Adopt -or -not $Run.HyperV) { return }
     $advice = 'Rename or remove it, choose another name in {0}, or run again with -Adopt.' -f $Lab.Spec
     foreach ($network in $Lab.Networks) {
-        if ($network.Kind -eq 'default-switch') { continue }
+        if (@('default-switch', 'external') -contains $network.Kind) { continue }
         $have = Get-LabSwitch -Name $network.Switch
         if ($null -ne $have -and -not (Test-LabOwner -Notes $have.Notes)) {
             'A virtual switch {0} exists, but {1}. {2}' -f $have.Name, (Get-LabOwnerText -Notes $have.Notes), $advice
@@ -1295,35 +1220,76 @@ function Get-LabOwnerObstacle {
     }
 }
 
+function Get-LabExternalObstacle {
+    # the switch to the outside is the machine's own: labs join it, none makes it
+    if (-not $Run.HyperV) { return }
+    foreach ($network in $Lab.Networks) {
+        if ($network.Kind -ne 'external') { continue }
+        $have = Get-LabSwitch -Name $network.Switch
+        if ($null -eq $have) {
+            'The external switch {0} is not on this machine. Create it in Hyper-V Manager, or correct {1}.' -f
+            $network.Switch, $Lab.Spec
+        }
+        elseif ([string] $have.SwitchType -ne 'External') {
+            'The switch {0} is {1} and not an external one. Correct {2}.' -f $have.Name, $have.SwitchType, $Lab.Spec
+        }
+    }
+}
+
 function Get-LabNatObstacle {
     # Windows supports one NAT per machine; what others made is named, never removed
     $nat = @(Get-LabNat)
-    $old = @(Get-LabRecord | Where-Object { $_.kind -eq 'nat' } | ForEach-Object { $_.name })
     foreach ($network in $Lab.Networks) {
         if ($network.Kind -ne 'nat') { continue }
         foreach ($one in $nat) {
-            if ($one.Name -ne $network.Nat -and $old -contains $one.Name) {
-                if ($Run.Prune) { continue }
-                'The NAT {0} ({1}) is left from an earlier description; run again with -Prune to replace it.' -f
-                $one.Name, $one.InternalIPInterfaceAddressPrefix
-                continue
-            }
+            $prefix = $one.InternalIPInterfaceAddressPrefix
             if ($one.Name -ne $network.Nat) {
                 'Another NAT exists: {0} ({1}). Windows supports one; remove it if nothing needs it.' -f $one.Name,
-                $one.InternalIPInterfaceAddressPrefix
+                $prefix
                 continue
             }
-            if ($one.InternalIPInterfaceAddressPrefix -eq $network.Subnet -or $Run.Adopt) { continue }
-            $have = Get-LabSwitch -Name $network.Switch
-            if ($null -eq $have -or -not (Test-LabOwner -Notes $have.Notes)) {
-                'A NAT {0} exists with another prefix ({1}), and this lab did not create it.' -f $one.Name,
-                $one.InternalIPInterfaceAddressPrefix
+            if ($prefix -eq $network.NatPrefix) { continue }
+            $user = Get-LabNatUser -Nat $one
+            if ($null -ne $user) {
+                'The NAT {0} has the prefix {1}, this lab wants {2}, and {3}. Give all labs here one nat_prefix.' -f
+                $one.Name, $prefix, $network.NatPrefix, $user
+            }
+            elseif (-not (Test-LabNatOwner -Name $one.Name) -and -not $Run.Adopt) {
+                'A NAT {0} exists with another prefix ({1}), and this lab did not create it.' -f $one.Name, $prefix
             }
         }
     }
 }
 
+function Get-LabMappingObstacle {
+    # a port that leads to a guest of somebody else is not taken away
+    if ($Run.Adopt -or -not $Run.HyperV) { return }
+    foreach ($network in $Lab.Networks) {
+        if ($network.Kind -ne 'nat') { continue }
+        foreach ($one in @(Get-LabForeignMapping -Network $network)) {
+            $same = @($Lab.Mappings | Where-Object {
+                    $_.Protocol -eq [string] $one.Protocol -and $_.ExternalPort -eq $one.ExternalPort
+                })
+            if ($same.Count -eq 0) { continue }
+            'Port {0} {1} of this machine leads to {2}:{3} already; the guest {4} cannot get it.' -f
+            $one.Protocol, $one.ExternalPort, $one.InternalIPAddress, $one.InternalPort, $same[0].Guest
+        }
+    }
+}
+
+function Get-LabInnerIndex {
+    # the machine's own adapters in internal switches: other labs' slices of the NAT are there
+    if (-not $Run.HyperV) { return }
+    $inner = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.SwitchType -eq 'Internal' } |
+            ForEach-Object { $_.Name })
+    foreach ($name in $inner) {
+        $adapter = Get-LabHostAdapter -SwitchName $name
+        if ($null -ne $adapter) { [int] $adapter.InterfaceIndex }
+    }
+}
+
 function Get-LabAddressObstacle {
+    $inner = @(Get-LabInnerIndex)
     $live = @(NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
             $_.AddressFamily -eq 'IPv4' -and $_.IPAddress -ne '127.0.0.1' -and $_.PrefixLength -gt 0
         })
@@ -1334,9 +1300,15 @@ function Get-LabAddressObstacle {
         foreach ($address in $live) {
             if ($null -ne $own -and $address.InterfaceIndex -eq $own.InterfaceIndex) { continue }
             $have = ConvertTo-LabRange -Address $address.IPAddress -PrefixLength $address.PrefixLength
+            $outer = $inner -notcontains [int] $address.InterfaceIndex
             if (Test-LabOverlap -One $want -Two $have) {
                 'The network {0} overlaps the address {1}/{2} of this machine ({3}). Choose another subnet in {4}.' -f
                 $network.Subnet, $address.IPAddress, $address.PrefixLength, $address.InterfaceAlias, $Lab.Spec
+            }
+            elseif ($network.Kind -eq 'nat' -and $outer -and
+                (Test-LabInPrefix -Address $address.IPAddress -Prefix $network.NatPrefix)) {
+                'The NAT prefix {0} holds the address {1} of this machine ({2}). Choose another nat_prefix in {3}.' -f
+                $network.NatPrefix, $address.IPAddress, $address.InterfaceAlias, $Lab.Spec
             }
         }
     }
@@ -1367,7 +1339,9 @@ function Get-LabObstacle {
     Get-LabMachineObstacle
     Get-LabDiskObstacle
     Get-LabOwnerObstacle
+    Get-LabExternalObstacle
     Get-LabNatObstacle
+    Get-LabMappingObstacle
     Get-LabAddressObstacle
     Get-LabPortObstacle
 }
@@ -1500,6 +1474,9 @@ $Fix.shortcut = {
 # -ErrorAction Stop and -Confirm:$false in every call that changes something.
 
 $Fix.switch = {
+    if ($Want.Kind -eq 'external') {
+        throw ('The external switch {0} is this machine''s own: create it in Hyper-V Manager.' -f $State.Name)
+    }
     if ($null -eq $State.Have) {
         $null = Hyper-V\New-VMSwitch -Name $State.Name -SwitchType $State.Detail -Notes $Lab.Tag
         return
@@ -1551,7 +1528,7 @@ $Fix.nat = {
     if ($null -ne $State.Have) { NetNat\Remove-NetNat -InputObject $State.Have -Confirm:$false -ErrorAction Stop }
     $new = @{
         Name                             = $State.Name
-        InternalIPInterfaceAddressPrefix = $Want.Subnet
+        InternalIPInterfaceAddressPrefix = $Want.NatPrefix
         Confirm                          = $false
         ErrorAction                      = 'Stop'
     }
@@ -1694,12 +1671,6 @@ function Get-LabPartialPath {
     $Path.Substring(0, $dot) + $Mark + $Path.Substring($dot)
 }
 
-function Get-LabAsidePath {
-    # the name under which an old file is kept
-    param([string] $Path, [string] $Mark)
-    Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmss'))
-}
-
 $Fix.image = {
     # Under a partial name until it is complete and its checksum is right. BITS, because 5.1's web cmdlets keep
     # the whole file in memory.
@@ -1707,8 +1678,6 @@ $Fix.image = {
     if (@('.vhdx', '.vhd', '.iso', '.zip') -notcontains $ending) {
         throw ('Only .vhdx, .vhd, .iso and .zip are downloaded, not {0}.' -f $Guest.Url)
     }
-    $old = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
-    if ($null -ne $old) { Move-Item -LiteralPath $old -Destination (Get-LabAsidePath -Path $old -Mark 'old') }
     $partial = $Guest.Image + '.partial' + $ending
     BitsTransfer\Start-BitsTransfer -Source $Guest.Url -Destination $partial
     if ($null -ne $Guest.Sha256) {
@@ -1725,7 +1694,6 @@ $Fix.image = {
         $ending = $partial.Substring($partial.LastIndexOf('.')).ToLowerInvariant()
     }
     Move-Item -LiteralPath $partial -Destination ($Guest.Image + $ending)
-    Add-LabRecord -Kind 'image' -Name $Guest.Image -From $Guest.Url
 }
 
 function Set-LabDiskSize {
@@ -1760,7 +1728,6 @@ function New-LabDisk {
     $disk = $State.Want
     if (-not $PSCmdlet.ShouldProcess($disk.Path)) { return }
     if ($State.Source -ne '') {
-        Add-LabRecord -Kind 'content' -Name $disk.Path -From (Get-LabContent -Guest $State.Guest -Disk $disk)
         Copy-LabDisk -Source $State.Source -Disk $disk
         return
     }
@@ -1795,7 +1762,8 @@ function Switch-LabDisk {
             Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
         }
     }
-    $aside = Get-LabAsidePath -Path $path -Mark $Mark
+    $stamp = [datetime]::UtcNow.ToString('yyyyMMddHHmmss')
+    $aside = Get-LabPartialPath -Path $path -Mark ('.{0}-{1}' -f $Mark, $stamp)
     Move-Item -LiteralPath $path -Destination $aside
     Write-LabText -Text ('{0} is kept as {1}' -f $path, $aside)
     New-LabDisk -State $State
@@ -1803,8 +1771,7 @@ function Switch-LabDisk {
 
 $Fix.disk = {
     if ($null -eq $State.Have) { New-LabDisk -State $State }
-    elseif ($Gap[0].What -eq 'content') { Switch-LabDisk -State $State -Mark 'empty' }
-    elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'old' }
+    elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'empty' }
     else { Set-LabDiskSize -Path $State.Name -Bytes $Want.Size }
 }
 
@@ -1815,107 +1782,6 @@ $Fix.drive = {
 $Fix.dvd = {
     if ($State.Drives.Count -eq 0) { Hyper-V\Add-VMDvdDrive -VM $Vm -Path $State.Detail }
     else { Hyper-V\Set-VMDvdDrive -VMDvdDrive $State.Drives[0] -Path $State.Detail }
-}
-
-# --- repairs: the host ---
-
-$Fix.script = {
-    Copy-Item -LiteralPath $PSCommandPath -Destination $Want -Force
-}
-
-$Fix.rights = {
-    $acl = New-Object -TypeName 'System.Security.AccessControl.DirectorySecurity'
-    $acl.SetSecurityDescriptorSddlForm('D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-5-32-578)')
-    Set-Acl -LiteralPath $Want -AclObject $acl
-}
-
-$Fix.task = {
-    # as SYSTEM, so it runs nothing but the copy below Program Files
-    $line = '-NoProfile -ExecutionPolicy Bypass -File {0}{1}{0} -Resumed' -f [char] 34, $Want
-    $of = @{ ErrorAction = 'Stop' }
-    $action = ScheduledTasks\New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $line @of
-    $trigger = ScheduledTasks\New-ScheduledTaskTrigger -AtStartup @of
-    $as = ScheduledTasks\New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest @of
-    $task = @{ TaskName = $State.Name; Action = $action; Trigger = $trigger; Principal = $as; Description = $Lab.Tag }
-    $null = ScheduledTasks\Register-ScheduledTask @task -Force @of
-}
-
-function Unregister-LabTask {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([string] $Name)
-    $all = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop)
-    foreach ($task in @($all | Where-Object { $_.TaskName -eq $Name })) {
-        if (-not $PSCmdlet.ShouldProcess($Name, 'Unregister start-up task')) { continue }
-        ScheduledTasks\Unregister-ScheduledTask -InputObject $task -Confirm:$false -ErrorAction Stop
-    }
-}
-
-function Complete-LabTask {
-    # the task goes on success, and when the third start of Windows has not helped either
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([int] $Code)
-    if ($Lab.Resume -ne 'task') { return }
-    $name = $Lab.Tag.Replace(':', '-')
-    if ($Code -eq 3010) {
-        $path = $Lab.Scripts + '\setup.ps1'
-        Invoke-LabPlan -Item @(Get-LabItem -Phase 'Windows' -Kind 'task' -Name $name -Want $path -Key 'resume')
-        return
-    }
-    if ($Code -ne 0) {
-        if (-not $Resumed -or -not $PSCmdlet.ShouldProcess($name, 'Count the attempt')) { return }
-        $count = 1
-        foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' })) { $count = 1 + [int] $one.from }
-        Add-LabRecord -Kind 'attempt' -Name 'resume' -From ([string] $count)
-        if ($count -lt 3) { return }
-    }
-    Unregister-LabTask -Name $name
-    if (@(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' }).Count -gt 0) {
-        Add-LabRecord -Kind 'attempt' -Name 'resume' -Gone
-    }
-}
-
-# --- repairs: what left the description ---
-
-function Remove-LabOrphan {
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([hashtable] $Orphan)
-    $have = $Orphan.Have
-    if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Orphan.Kind, $Orphan.Name), 'Remove')) { return }
-    $ConfirmPreference = 'None'
-    if ($null -ne $Orphan.Vm) { Stop-LabGuest -Vm $Orphan.Vm }
-    switch ($Orphan.Kind) {
-        'guest' { Hyper-V\Remove-VM -VM $have -Force -Confirm:$false }
-        'drive' { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $have }
-        'adapter' { Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $have }
-        'mapping' { Remove-LabMapping -Mapping $have }
-        'nat' { NetNat\Remove-NetNat -InputObject $have -Confirm:$false -ErrorAction Stop }
-        'switch' { Hyper-V\Remove-VMSwitch -VMSwitch $have -Force -Confirm:$false }
-    }
-    Add-LabRecord -Kind $Orphan.Kind -Name $Orphan.Name -Gone
-}
-
-function Sync-LabOrphan {
-    # before the rest is built: a new NAT needs the place of the old one
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param()
-    foreach ($one in @(Get-LabOrphan)) {
-        $result = @{ Kind = $one.Kind; Name = $one.Name }
-        $detail = $one.Detail
-        if (-not $Run.Prune) { Write-LabResult @result -State 'Orphan' -Detail $detail }
-        elseif ($null -ne $one.Vm -and [string] $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
-            Write-LabResult @result -State 'Orphan' -Detail 'needs -AllowStop'
-        }
-        elseif (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $one.Kind, $one.Name), 'Remove')) {
-            Write-LabResult @result -State 'Planned' -Detail ('remove; ' + $detail)
-        }
-        else {
-            try {
-                Remove-LabOrphan -Orphan $one -Confirm:$false
-                Write-LabResult @result -State 'Repaired' -Detail ('removed; ' + $detail)
-            }
-            catch { Write-LabResult @result -State 'Failed' -Detail $_.Exception.Message }
-        }
-    }
 }
 
 # --- the run ---
@@ -1978,16 +1844,12 @@ function Write-LabSummary {
     $failed = Measure-LabResult -State 'Failed'
     $made = Measure-LabResult -State 'Created'
     $fixed = Measure-LabResult -State 'Repaired'
-    $left = Measure-LabResult -State 'Orphan'
     $same = Measure-LabResult -State 'Unchanged'
-    $count = '{0} unchanged, {1} created, {2} repaired, {3} planned, {4} orphan, {5} failed.'
+    $count = '{0} unchanged, {1} created, {2} repaired, {3} planned, {4} failed.'
     Write-LabText -Text ''
-    Write-LabText -Text ($count -f $same, $made, $fixed, $planned, $left, $failed)
+    Write-LabText -Text ($count -f $same, $made, $fixed, $planned, $failed)
     if ($Code -eq 3010) {
-        if ($Lab.Resume -eq 'task') {
-            Write-LabText -Text 'Next: restart Windows; setup goes on by itself. Run this script again to see how it went.'
-        }
-        elseif ($Lab.Target -eq 'lab-services') {
+        if ($Lab.Target -eq 'lab-services') {
             Write-LabText -Text 'Next: stop this machine in Azure Lab Services, start it, run setup.cmd again.'
         }
         else { Write-LabText -Text 'Next: restart Windows, then run this script again.' }
@@ -2004,12 +1866,9 @@ function Write-LabSummary {
     }
     $missing = Write-LabMissingSystem
     if ($planned -gt 0) {
-        Write-LabText -Text 'Next: do what is named under Planned (needs ...), then run setup.cmd again.'
+        Write-LabText -Text 'Next: shut down the guests named under Planned, then run setup.cmd again.'
     }
     elseif ($missing) { Write-LabText -Text 'Next: give the guests above their systems, then run setup.cmd again.' }
-    elseif ($left -gt 0) {
-        Write-LabText -Text 'Done: the lab is set up. Next: setup.cmd -Prune removes what is marked Orphan, but no disk.'
-    }
     else { Write-LabText -Text 'Done: the lab is set up. Next: sign in to each guest and try it.' }
 }
 
@@ -2018,8 +1877,6 @@ $obstacle = $null
 try {
     $Run.AllowStop = [bool] $AllowStop
     $Run.Adopt = [bool] $Adopt
-    $Run.Prune = [bool] $Prune
-    $Run.Recreate = @($Recreate | Where-Object { $null -ne $_ })
     Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
     $obstacle = @(Get-LabObstacle)
     if ($obstacle.Count -gt 0) {
@@ -2031,19 +1888,18 @@ try {
         $log = $Lab.Scripts + '\setup.jsonl'
         if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
         Initialize-LabLog -Path $log
-        $all = @(Get-LabResource | Where-Object { $null -eq $Phase -or $Phase -contains $_.Phase })
+        $all = @(Get-LabResource)
         Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -eq 'Windows' })
         if ((Measure-LabResult -State 'Failed') -eq 0 -and -not (Test-LabReady) -and -not $WhatIfPreference) {
             $code = 3010
         }
         else {
             if ((Measure-LabResult -State 'Failed') -eq 0) {
-                if ($null -eq $Phase) { Sync-LabOrphan }
+                Join-LabNat
                 Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -ne 'Windows' })
             }
             $code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
         }
-        Complete-LabTask -Code $code
         Write-LabSummary -Code $code
     }
 }

@@ -6,7 +6,7 @@
 
 .DESCRIPTION
     Compares this machine with the table, changes what differs and reports every resource as Unchanged, Created,
-    Repaired, Planned or Failed. It never deletes a disk and never touches what it did not create.
+    Repaired, Planned, Orphan or Failed. It never deletes a disk and never touches what it did not create.
 
     Exit codes: 0 done; 1 something failed; 2 this machine cannot hold the lab as it is, nothing was changed;
     3010 Windows must be restarted, then run this script again.
@@ -22,6 +22,18 @@
 .PARAMETER Adopt
     Take over a switch or virtual machines of the right names that this lab did not create.
 
+.PARAMETER Prune
+    Remove what this lab created and its description no longer has (reported as Orphan). Disks always stay.
+
+.PARAMETER Recreate
+    Names of guests whose disks are made anew from their changed image. The old disks are set aside, never deleted.
+
+.PARAMETER Phase
+    Do only this part: Windows, Network, Guests, Access, Start. Without it everything is done, in this order.
+
+.PARAMETER Resumed
+    For the start-up task of labs with resume: task. It goes after a success or three failures.
+
 .EXAMPLE
     powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\setup.ps1 -WhatIf
 #>
@@ -35,7 +47,20 @@ param(
     [switch] $AllowStop,
 
     [Parameter()]
-    [switch] $Adopt
+    [switch] $Adopt,
+
+    [Parameter()]
+    [switch] $Prune,
+
+    [Parameter()]
+    [string[]] $Recreate,
+
+    [Parameter()]
+    [ValidateSet('Windows', 'Network', 'Guests', 'Access', 'Start')]
+    [string[]] $Phase,
+
+    [Parameter()]
+    [switch] $Resumed
 )
 
 Set-StrictMode -Version 3.0
@@ -56,6 +81,7 @@ $Lab = @{
     AdminStudents = $true
     StudentUser   = 'student'
     Shortcut      = $true
+    Resume        = 'manual'
     Data          = 'C:\labc\cross-lab-access'
     Scripts       = 'C:\Program Files\labc\cross-lab-access'
 
@@ -206,6 +232,8 @@ $Run = @{
     Server    = $true
     AllowStop = $false
     Adopt     = $false
+    Prune     = $false
+    Recreate  = @()
     Broken    = @()
     Row       = $Lab
     Key       = ''
@@ -337,13 +365,14 @@ function Get-LabRecord {
 
 function Add-LabRecord {
     # written before the thing is made: what a killed run left is known, too
-    param([string] $Kind, [string] $Name, [switch] $Gone)
+    param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
     $path = $Lab.Scripts + '\created.jsonl'
     if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
     $one = [pscustomobject]@{
         time = [datetime]::UtcNow.ToString('o')
         kind = $Kind
         name = $Name
+        from = $From
         gone = [bool] $Gone
     }
     $line = ConvertTo-Json -InputObject $one -Compress
@@ -469,6 +498,15 @@ function Get-LabSource {
     }
 }
 
+function Get-LabContent {
+    # what a disk is made from, in a word that can be compared later: a URL, or a path without its ending
+    param([hashtable] $Guest, [hashtable] $Disk)
+    $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+    if ($null -eq $place -or $place -match '\.iso$') { return '' }
+    if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+    $place -creplace '\.vhdx?$', ''
+}
+
 function Test-LabDiskEmpty {
     # a disk that was never written to: the first block written makes the file longer by a whole block
     param([object] $Vhd)
@@ -561,29 +599,27 @@ function Test-LabInPrefix {
 }
 
 function Get-LabForeignMapping {
-    # mappings of the network's NAT that this lab neither made nor has the addresses of
-    param([hashtable] $Network)
-    if (@(Get-LabNat | Where-Object { $_.Name -eq $Network.Nat }).Count -eq 0) { return }
+    # mappings of a NAT that this lab neither made nor has the addresses of
+    param([string] $NatName)
+    if (@(Get-LabNat | Where-Object { $_.Name -eq $NatName }).Count -eq 0) { return }
+    $subnet = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Subnet })
     $own = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
     foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
-        if ($one.NatName -ne $Network.Nat) { continue }
+        if ($one.NatName -ne $NatName) { continue }
         if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
-        if (Test-LabInPrefix -Address $one.InternalIPAddress -Prefix $Network.Subnet) { continue }
-        $one
+        $address = $one.InternalIPAddress
+        if (@($subnet | Where-Object { Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
     }
 }
 
 function Get-LabNatUser {
     # who but this lab needs the NAT; nothing if nobody does
     param([object] $Nat)
-    foreach ($network in $Lab.Networks) {
-        if ($network.Nat -ne $Nat.Name) { continue }
-        $other = @(Get-LabForeignMapping -Network $network)
-        if ($other.Count -gt 0) { return '{0} port mapping(s) of others are in it' -f $other.Count }
-    }
-    $own = @($Lab.Networks | ForEach-Object { $_.Switch })
+    $other = @(Get-LabForeignMapping -NatName $Nat.Name)
+    if ($other.Count -gt 0) { return '{0} port mapping(s) of others are in it' -f $other.Count }
     foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
-        if ($own -contains $port.SwitchName) { continue }
+        $of = Get-LabSwitch -Name $port.SwitchName
+        if ($null -eq $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
         $adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
         if ($null -eq $adapter) { continue }
         foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
@@ -617,6 +653,9 @@ function Get-LabWindowsItem {
             ($Lab.Data + '\machines'))) {
         Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
     }
+    Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
+    $path = $Lab.Scripts + '\setup.ps1'
+    Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
     foreach ($name in @(Get-LabFeatureName)) {
         Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
     }
@@ -1052,7 +1091,13 @@ $Read.start = {
 $Read.image = {
     $State.Detail = $Guest.Url
     $source = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
-    if ($null -ne $source -or (Test-LabBootable -Guest $Guest)) { $State.Have = $Guest }
+    $again = $Run.Recreate -contains $Guest.Name
+    if ($null -eq $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
+    $State.Have = $Guest
+    # another address under the same file name
+    foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
+        if ($null -ne $source) { $State.Rows = @(@{ What = 'address'; Have = $one.from; Want = $Guest.Url }) }
+    }
 }
 
 function Get-LabDiskDetail {
@@ -1064,6 +1109,23 @@ function Get-LabDiskDetail {
         return 'copy of the downloaded image'
     }
     'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
+}
+
+function Get-LabDiskRow {
+    # what only another disk can change: nobody's work is replaced unless -Recreate names the guest
+    param([hashtable] $Guest, [hashtable] $Disk, [object] $Vhd, [string] $Source)
+    $want = Get-LabContent -Guest $Guest -Disk $Disk
+    $hold = 'needs -Recreate {0}' -f $Guest.Name
+    if ($Run.Recreate -contains $Guest.Name) {
+        $hold = ''
+        if ($want -ne '' -and $Source -eq '') { $hold = 'waits for its image' }
+    }
+    $of = @{ Hold = $hold; Off = $true; Copy = $true }
+    $of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
+    if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
+    foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
+        if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
+    }
 }
 
 $Read.disk = {
@@ -1084,11 +1146,9 @@ $Read.disk = {
             return
         }
     }
-    elseif ([string] $vhd.VhdType -ne $Want.Type) {
-        Write-Warning -Message ('The disk {0} is {1}, not {2}; it stays.' -f $Want.Path, $vhd.VhdType, $Want.Type)
-    }
+    else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
     if ([long] $vhd.Size -lt $Want.Size) {
-        $State.Rows = @(@{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true })
+        $State.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true }
     }
 }
 
@@ -1115,6 +1175,100 @@ $Read.dvd = {
     if ($null -eq $Vm) { return }
     $State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
     if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
+}
+
+# --- the host: the script's own place, the folder of the guests, going on after the restart ---
+
+$Read.script = {
+    # a copy where ordinary users cannot change it, for the start-up task and for whoever comes later
+    $State.Skip = $PSCommandPath -eq $Want -or $PSCommandPath -notmatch '[\\/]setup\.ps1$'
+    if ($State.Skip) { return }
+    if (-not (Test-LabFile -Path $Want)) { return }
+    $State.Have = $Want
+    $hash = @($PSCommandPath, $Want | ForEach-Object {
+            (Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
+        })
+    $State.Rows = @(@{ What = 'content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
+}
+
+$Read.rights = {
+    # only SYSTEM, Administrators and Hyper-V Administrators; found by SID, their names are localized
+    if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
+    $acl = Get-Acl -LiteralPath $Want
+    $who = @($acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]) |
+            ForEach-Object { [string] $_.IdentityReference })
+    $open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545' | Where-Object { $who -contains $_ })
+    $State.Have = $acl
+    $State.Rows = @(
+        @{ What = 'inherited'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
+        @{ What = 'open to'; Have = $open -join ', '; Want = '' }
+    )
+}
+
+$Read.task = {
+    # there while the restart is due, gone when all is done
+    $State.Detail = 'goes on after the restart of Windows'
+    $task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $State.Name })
+    if ($task.Count -gt 0) { $State.Have = $task[0] }
+}
+
+# --- what left the description ---
+# Known as ours by its tag, or by the record where Windows has no room for a tag. It stays until -Prune; disks stay
+# always.
+
+function Get-LabOrphanGuest {
+    param([string[]] $Known)
+    $name = @($Lab.Guests | ForEach-Object { $_.Name })
+    foreach ($vm in @(Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ })) {
+        if ($name -notcontains $vm.Name) {
+            @{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
+            continue
+        }
+        $guest = @($Lab.Guests | Where-Object { $_.Name -eq $vm.Name })[0]
+        $disk = @($guest.Disks | ForEach-Object { $_.Path })
+        $adapter = @($guest.Adapters | ForEach-Object { '{0}/{1}' -f $vm.Name, $_.Name })
+        foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
+            $mine = $Known -contains ('disk {0}' -f $one.Path)
+            if ($disk -contains $one.Path -or -not $mine) { continue }
+            $label = '{0} <- {1}' -f $vm.Name, $one.Path
+            @{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays' }
+        }
+        foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
+            $label = '{0}/{1}' -f $vm.Name, $one.Name
+            if ($adapter -contains $label -or $Known -notcontains ('adapter {0}' -f $label)) { continue }
+            @{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
+        }
+    }
+}
+
+function Get-LabOrphanNetwork {
+    # mappings first: the NAT they belong to may go as well
+    param([string[]] $Known)
+    $mapping = @($Lab.Mappings | ForEach-Object { '{0} {1}' -f $_.Protocol, $_.ExternalPort })
+    $nat = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Nat })
+    foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+        $label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
+        if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
+        @{ Kind = 'mapping'; Name = $label; Have = $one; Vm = $null; Detail = $one.InternalIPAddress }
+    }
+    foreach ($one in @(Get-LabNat)) {
+        if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
+        # other labs of this machine may need it
+        if ($null -ne (Get-LabNatUser -Nat $one)) { continue }
+        @{ Kind = 'nat'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.InternalIPInterfaceAddressPrefix }
+    }
+    $kept = @($Lab.Networks | ForEach-Object { $_.Switch })
+    foreach ($one in @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })) {
+        if ($kept -contains $one.Name) { continue }
+        @{ Kind = 'switch'; Name = $one.Name; Have = $one; Vm = $null; Detail = [string] $one.SwitchType }
+    }
+}
+
+function Get-LabOrphan {
+    if (-not $Run.HyperV) { return }
+    $known = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+    Get-LabOrphanGuest -Known $known
+    Get-LabOrphanNetwork -Known $known
 }
 
 # --- preconditions: read only; each function emits one sentence for each thing that stands in the way ---
@@ -1243,6 +1397,13 @@ function Get-LabNatObstacle {
         if ($network.Kind -ne 'nat') { continue }
         foreach ($one in $nat) {
             $prefix = $one.InternalIPInterfaceAddressPrefix
+            if ($one.Name -ne $network.Nat -and (Test-LabNatOwner -Name $one.Name) -and
+                $null -eq (Get-LabNatUser -Nat $one)) {
+                if ($Run.Prune) { continue }
+                'The NAT {0} ({1}) is left from an earlier description; run again with -Prune to replace it.' -f
+                $one.Name, $prefix
+                continue
+            }
             if ($one.Name -ne $network.Nat) {
                 'Another NAT exists: {0} ({1}). Windows supports one; remove it if nothing needs it.' -f $one.Name,
                 $prefix
@@ -1266,7 +1427,7 @@ function Get-LabMappingObstacle {
     if ($Run.Adopt -or -not $Run.HyperV) { return }
     foreach ($network in $Lab.Networks) {
         if ($network.Kind -ne 'nat') { continue }
-        foreach ($one in @(Get-LabForeignMapping -Network $network)) {
+        foreach ($one in @(Get-LabForeignMapping -NatName $network.Nat)) {
             $same = @($Lab.Mappings | Where-Object {
                     $_.Protocol -eq [string] $one.Protocol -and $_.ExternalPort -eq $one.ExternalPort
                 })
@@ -1671,6 +1832,12 @@ function Get-LabPartialPath {
     $Path.Substring(0, $dot) + $Mark + $Path.Substring($dot)
 }
 
+function Get-LabAsidePath {
+    # the name under which an old file is kept
+    param([string] $Path, [string] $Mark)
+    Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmss'))
+}
+
 $Fix.image = {
     # Under a partial name until it is complete and its checksum is right. BITS, because 5.1's web cmdlets keep
     # the whole file in memory.
@@ -1678,6 +1845,8 @@ $Fix.image = {
     if (@('.vhdx', '.vhd', '.iso', '.zip') -notcontains $ending) {
         throw ('Only .vhdx, .vhd, .iso and .zip are downloaded, not {0}.' -f $Guest.Url)
     }
+    $old = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
+    if ($null -ne $old) { Move-Item -LiteralPath $old -Destination (Get-LabAsidePath -Path $old -Mark 'old') }
     $partial = $Guest.Image + '.partial' + $ending
     BitsTransfer\Start-BitsTransfer -Source $Guest.Url -Destination $partial
     if ($null -ne $Guest.Sha256) {
@@ -1694,6 +1863,7 @@ $Fix.image = {
         $ending = $partial.Substring($partial.LastIndexOf('.')).ToLowerInvariant()
     }
     Move-Item -LiteralPath $partial -Destination ($Guest.Image + $ending)
+    Add-LabRecord -Kind 'image' -Name $Guest.Image -From $Guest.Url
 }
 
 function Set-LabDiskSize {
@@ -1728,6 +1898,7 @@ function New-LabDisk {
     $disk = $State.Want
     if (-not $PSCmdlet.ShouldProcess($disk.Path)) { return }
     if ($State.Source -ne '') {
+        Add-LabRecord -Kind 'content' -Name $disk.Path -From (Get-LabContent -Guest $State.Guest -Disk $disk)
         Copy-LabDisk -Source $State.Source -Disk $disk
         return
     }
@@ -1762,8 +1933,7 @@ function Switch-LabDisk {
             Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
         }
     }
-    $stamp = [datetime]::UtcNow.ToString('yyyyMMddHHmmss')
-    $aside = Get-LabPartialPath -Path $path -Mark ('.{0}-{1}' -f $Mark, $stamp)
+    $aside = Get-LabAsidePath -Path $path -Mark $Mark
     Move-Item -LiteralPath $path -Destination $aside
     Write-LabText -Text ('{0} is kept as {1}' -f $path, $aside)
     New-LabDisk -State $State
@@ -1771,7 +1941,8 @@ function Switch-LabDisk {
 
 $Fix.disk = {
     if ($null -eq $State.Have) { New-LabDisk -State $State }
-    elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'empty' }
+    elseif ($Gap[0].What -eq 'content') { Switch-LabDisk -State $State -Mark 'empty' }
+    elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'old' }
     else { Set-LabDiskSize -Path $State.Name -Bytes $Want.Size }
 }
 
@@ -1782,6 +1953,107 @@ $Fix.drive = {
 $Fix.dvd = {
     if ($State.Drives.Count -eq 0) { Hyper-V\Add-VMDvdDrive -VM $Vm -Path $State.Detail }
     else { Hyper-V\Set-VMDvdDrive -VMDvdDrive $State.Drives[0] -Path $State.Detail }
+}
+
+# --- repairs: the host ---
+
+$Fix.script = {
+    Copy-Item -LiteralPath $PSCommandPath -Destination $Want -Force
+}
+
+$Fix.rights = {
+    $acl = New-Object -TypeName 'System.Security.AccessControl.DirectorySecurity'
+    $acl.SetSecurityDescriptorSddlForm('D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-5-32-578)')
+    Set-Acl -LiteralPath $Want -AclObject $acl
+}
+
+$Fix.task = {
+    # as SYSTEM, so it runs nothing but the copy below Program Files
+    $line = '-NoProfile -ExecutionPolicy Bypass -File {0}{1}{0} -Resumed' -f [char] 34, $Want
+    $of = @{ ErrorAction = 'Stop' }
+    $action = ScheduledTasks\New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $line @of
+    $trigger = ScheduledTasks\New-ScheduledTaskTrigger -AtStartup @of
+    $as = ScheduledTasks\New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest @of
+    $task = @{ TaskName = $State.Name; Action = $action; Trigger = $trigger; Principal = $as; Description = $Lab.Tag }
+    $null = ScheduledTasks\Register-ScheduledTask @task -Force @of
+}
+
+function Unregister-LabTask {
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param([string] $Name)
+    $all = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop)
+    foreach ($task in @($all | Where-Object { $_.TaskName -eq $Name })) {
+        if (-not $PSCmdlet.ShouldProcess($Name, 'Unregister start-up task')) { continue }
+        ScheduledTasks\Unregister-ScheduledTask -InputObject $task -Confirm:$false -ErrorAction Stop
+    }
+}
+
+function Complete-LabTask {
+    # the task goes on success, and when the third start of Windows has not helped either
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param([int] $Code)
+    if ($Lab.Resume -ne 'task') { return }
+    $name = $Lab.Tag.Replace(':', '-')
+    if ($Code -eq 3010) {
+        $path = $Lab.Scripts + '\setup.ps1'
+        Invoke-LabPlan -Item @(Get-LabItem -Phase 'Windows' -Kind 'task' -Name $name -Want $path -Key 'resume')
+        return
+    }
+    if ($Code -ne 0) {
+        if (-not $Resumed -or -not $PSCmdlet.ShouldProcess($name, 'Count the attempt')) { return }
+        $count = 1
+        foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' })) { $count = 1 + [int] $one.from }
+        Add-LabRecord -Kind 'attempt' -Name 'resume' -From ([string] $count)
+        if ($count -lt 3) { return }
+    }
+    Unregister-LabTask -Name $name
+    if (@(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' }).Count -gt 0) {
+        Add-LabRecord -Kind 'attempt' -Name 'resume' -Gone
+    }
+}
+
+# --- repairs: what left the description ---
+
+function Remove-LabOrphan {
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param([hashtable] $Orphan)
+    $have = $Orphan.Have
+    if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Orphan.Kind, $Orphan.Name), 'Remove')) { return }
+    $ConfirmPreference = 'None'
+    if ($null -ne $Orphan.Vm) { Stop-LabGuest -Vm $Orphan.Vm }
+    switch ($Orphan.Kind) {
+        'guest' { Hyper-V\Remove-VM -VM $have -Force -Confirm:$false }
+        'drive' { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $have }
+        'adapter' { Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $have }
+        'mapping' { Remove-LabMapping -Mapping $have }
+        'nat' { NetNat\Remove-NetNat -InputObject $have -Confirm:$false -ErrorAction Stop }
+        'switch' { Hyper-V\Remove-VMSwitch -VMSwitch $have -Force -Confirm:$false }
+    }
+    Add-LabRecord -Kind $Orphan.Kind -Name $Orphan.Name -Gone
+}
+
+function Sync-LabOrphan {
+    # before the rest is built: a new NAT needs the place of the old one
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param()
+    foreach ($one in @(Get-LabOrphan)) {
+        $result = @{ Kind = $one.Kind; Name = $one.Name }
+        $detail = $one.Detail
+        if (-not $Run.Prune) { Write-LabResult @result -State 'Orphan' -Detail $detail }
+        elseif ($null -ne $one.Vm -and [string] $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+            Write-LabResult @result -State 'Orphan' -Detail 'needs -AllowStop'
+        }
+        elseif (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $one.Kind, $one.Name), 'Remove')) {
+            Write-LabResult @result -State 'Planned' -Detail ('remove; ' + $detail)
+        }
+        else {
+            try {
+                Remove-LabOrphan -Orphan $one -Confirm:$false
+                Write-LabResult @result -State 'Repaired' -Detail ('removed; ' + $detail)
+            }
+            catch { Write-LabResult @result -State 'Failed' -Detail $_.Exception.Message }
+        }
+    }
 }
 
 # --- the run ---
@@ -1844,12 +2116,16 @@ function Write-LabSummary {
     $failed = Measure-LabResult -State 'Failed'
     $made = Measure-LabResult -State 'Created'
     $fixed = Measure-LabResult -State 'Repaired'
+    $left = Measure-LabResult -State 'Orphan'
     $same = Measure-LabResult -State 'Unchanged'
-    $count = '{0} unchanged, {1} created, {2} repaired, {3} planned, {4} failed.'
+    $count = '{0} unchanged, {1} created, {2} repaired, {3} planned, {4} orphan, {5} failed.'
     Write-LabText -Text ''
-    Write-LabText -Text ($count -f $same, $made, $fixed, $planned, $failed)
+    Write-LabText -Text ($count -f $same, $made, $fixed, $planned, $left, $failed)
     if ($Code -eq 3010) {
-        if ($Lab.Target -eq 'lab-services') {
+        if ($Lab.Resume -eq 'task') {
+            Write-LabText -Text 'Next: restart Windows; setup goes on by itself. Run this script again to see how it went.'
+        }
+        elseif ($Lab.Target -eq 'lab-services') {
             Write-LabText -Text 'Next: stop this machine in Azure Lab Services, start it, run setup.cmd again.'
         }
         else { Write-LabText -Text 'Next: restart Windows, then run this script again.' }
@@ -1866,9 +2142,12 @@ function Write-LabSummary {
     }
     $missing = Write-LabMissingSystem
     if ($planned -gt 0) {
-        Write-LabText -Text 'Next: shut down the guests named under Planned, then run setup.cmd again.'
+        Write-LabText -Text 'Next: do what is named under Planned (needs ...), then run setup.cmd again.'
     }
     elseif ($missing) { Write-LabText -Text 'Next: give the guests above their systems, then run setup.cmd again.' }
+    elseif ($left -gt 0) {
+        Write-LabText -Text 'Done: the lab is set up. Next: setup.cmd -Prune removes what is marked Orphan, but no disk.'
+    }
     else { Write-LabText -Text 'Done: the lab is set up. Next: sign in to each guest and try it.' }
 }
 
@@ -1877,6 +2156,8 @@ $obstacle = $null
 try {
     $Run.AllowStop = [bool] $AllowStop
     $Run.Adopt = [bool] $Adopt
+    $Run.Prune = [bool] $Prune
+    $Run.Recreate = @($Recreate | Where-Object { $null -ne $_ })
     Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
     $obstacle = @(Get-LabObstacle)
     if ($obstacle.Count -gt 0) {
@@ -1888,18 +2169,20 @@ try {
         $log = $Lab.Scripts + '\setup.jsonl'
         if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
         Initialize-LabLog -Path $log
-        $all = @(Get-LabResource)
+        $all = @(Get-LabResource | Where-Object { $null -eq $Phase -or $Phase -contains $_.Phase })
         Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -eq 'Windows' })
         if ((Measure-LabResult -State 'Failed') -eq 0 -and -not (Test-LabReady) -and -not $WhatIfPreference) {
             $code = 3010
         }
         else {
             if ((Measure-LabResult -State 'Failed') -eq 0) {
+                if ($null -eq $Phase) { Sync-LabOrphan }
                 Join-LabNat
                 Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -ne 'Windows' })
             }
             $code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
         }
+        Complete-LabTask -Code $code
         Write-LabSummary -Code $code
     }
 }

@@ -15,12 +15,7 @@ public static class Bench
     {
         LabTable lab = script.Lab;
         var machine = new Machine(lab.IsServer, FreeAddress(lab)) { FreeDisk = 4096 * GiB };
-        string drive = lab.Data[..2].ToUpperInvariant();
-        if (!machine.Drives.Contains(drive))
-        {
-            machine.Drives.Add(drive);
-            machine.Files.AddFolder(drive + @"\");
-        }
+        AddDrive(machine, lab);
         machine.LogicalProcessors = Math.Max(4, lab.Guests.Max(g => (int)g["Vcpus"]!));
         long guests = lab.Guests.Sum(g => Convert.ToInt64(((Hashtable)g["Memory"]!)["Startup"]));
         machine.Memory = guests + lab.Reserve + (4 * GiB) - 500_000;
@@ -40,6 +35,15 @@ public static class Bench
                 machine.Web[url] = new WebFile("system of " + url, (guest["Sha256"] as string ?? "").ToUpperInvariant(), url.Contains(".zip", StringComparison.OrdinalIgnoreCase) ? "disk.vhdx" : null);
         }
         return machine;
+    }
+
+    /// <summary>The drive of the lab's data.</summary>
+    public static void AddDrive(Machine machine, LabTable lab)
+    {
+        string drive = lab.Data[..2].ToUpperInvariant();
+        if (machine.Drives.Contains(drive)) return;
+        machine.Drives.Add(drive);
+        machine.Files.AddFolder(drive + @"\");
     }
 
     public static void AddImage(Machine machine, string place)

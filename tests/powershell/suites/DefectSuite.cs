@@ -44,6 +44,7 @@ public static class DefectSuite
         foreach (bool server in (bool[])[true, false])
         {
             var machine = new Machine(server) { Memory = 1L << 40, LogicalProcessors = 64, FreeDisk = 1L << 44 };
+            Bench.AddDrive(machine, script.Lab);
             RunResult result = engine.Run(script.Path, machine);
             if (result.ExitCode != 3010) yield return (server ? "server: " : "client: ") + result.Describe();
             if (machine.Journal.Prompts.Count > 0) yield return machine.Journal.Prompts[0];

@@ -49,7 +49,9 @@ public static partial class LinesSuite
             string text = number <= source.Length ? source[number - 1] : "";
             string[] parts = path.Split('.');
             // a disk nobody wrote about stands at its guest, an item of a list has no key
-            bool there = parts[^1].EndsWith(']') ? text.Length > 0 : parts[^1] == "disk" || text.Contains(parts[^1] + ":", StringComparison.Ordinal);
+            bool there = parts[^1].EndsWith(']') ? text.Length > 0 : parts[^1] == "disk" || text.Contains(parts[^1] + ":", StringComparison.Ordinal)
+                // a network's servers may be those of its host
+                || (parts[^1] == "dns" && text.Contains("dns_for_guests:", StringComparison.Ordinal));
             if (!there) yield return $"line {line} has no {parts[^1]}: {text.Trim()}";
         }
     }

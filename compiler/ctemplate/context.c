@@ -328,8 +328,10 @@ static void walk_if(struct pass *p, struct node *n)
 	walk(p, n->c);
 	settle(p);
 	if (!same_place(&first, &p->s) && p->told != n->off + 1) {
-		struct diag *g = pass_refuse(p, CT_CODE(T301), n, "one branch ends %s, the other %s",
-					     place(p, &first), n->c ? place(p, &p->s) : place(p, &before));
+		bool same = first.mode == p->s.mode;
+		struct diag *g = pass_refuse(p, CT_CODE(T301), n, "one branch ends %s, the other %s%s",
+					     place(p, &first), n->c ? place(p, &p->s) : place(p, &before),
+					     same ? " in another state" : "");
 
 		comp_help(p->c, g, "close what a branch opens in the same branch");
 		p->s = n->c ? first : before;

@@ -5,47 +5,67 @@
 #include "ctemplate/codes.h"
 #include "ctemplate/value.h"
 
-/* HTML, SVG, XML: values stand in text and in double-quoted attributes that are not code or links. */
+/* HTML, SVG, XML: values stand in text and in double-quoted attributes that are not code or links. Tags
+ * are read as browsers do it, character by character: were the automaton to lose its place, a value in a
+ * script would look like one in text. Where HTML and XML differ, the stricter reading holds. */
 
-enum { K_TEXT, K_TAG, K_ATTR, K_OTHER_ATTR, K_COMMENT, K_RAW };
+enum { K_TEXT, K_OPEN, K_TAG, K_BOGUS, K_ATTR, K_OTHER_ATTR, K_COMMENT, K_RAW };
 
 static const char *const modes[] = { "in text",
+				     "behind '<'",
 				     "inside a tag",
+				     "in a declaration",
 				     "in a double-quoted attribute",
 				     "in an attribute that is not double-quoted",
 				     "in a comment",
 				     "in a script or style element" };
 
-#define NAME_LEN(s) ((s)->n)
+/* F_RAW: the tag opens a script, with F_STYLE a style; F_PREFIX: it is written with one, <svg:script>.
+ * F_FIRST: in the name of the tag. F_EQ: behind '='. F_VALUE: in a value without quotes. F_GAP: behind a
+ * name. F_CODE: the attribute holds a link or code. */
+enum {
+	F_RAW = 1,
+	F_STYLE = 2,
+	F_PREFIX = 4,
+	F_ELEMENT = 7,
+	F_FIRST = 8,
+	F_EQ = 16,
+	F_VALUE = 32,
+	F_GAP = 64,
+	F_CODE = 128
+};
 
-/* The attribute or tag name being read: the first eight letters. */
+#define NAME_MAX 8
+
+/* The name being read: its first eight letters, s.n of them; 9: there are more. */
 static void name_add(struct pass *p, char ch)
 {
-	if (NAME_LEN(&p->s) < 8)
-		p->s.stack[NAME_LEN(&p->s)++] = (uint8_t)ch_lower(ch);
+	if (p->s.n < NAME_MAX)
+		p->s.stack[p->s.n] = (uint8_t)ch_lower(ch);
+	if (p->s.n <= NAME_MAX)
+		p->s.n++;
 }
 
 static void name_clear(struct pass *p)
 {
 	memset(p->s.stack, 0, sizeof(p->s.stack));
-	NAME_LEN(&p->s) = 0;
-}
-
-static bool name_is(const struct pass *p, const char *word)
-{
-	size_t n = strlen(word);
-
-	return NAME_LEN(&p->s) == n && memcmp(p->s.stack, word, n) == 0;
+	p->s.n = 0;
 }
 
 static bool name_begins(const struct pass *p, const char *word)
 {
 	size_t n = strlen(word);
 
-	return NAME_LEN(&p->s) >= n && memcmp(p->s.stack, word, n) == 0;
+	return p->s.n >= n && memcmp(p->s.stack, word, n < NAME_MAX ? n : NAME_MAX) == 0;
 }
 
-/* Attributes that hold an address, a script, a style, or what an animation writes into one of those. */
+static bool name_is(const struct pass *p, const char *word)
+{
+	return p->s.n == strlen(word) && name_begins(p, word);
+}
+
+/* Attributes that hold an address, a script, a style, or what an animation writes into one of those. Words of
+ * eight letters stand for all names that begin so. */
 static bool name_is_code(const struct pass *p)
 {
 	static const char *const words[] = { "action",	 "archive",  "backgrou", "by",	     "cite",	 "classid",
@@ -55,104 +75,184 @@ static bool name_is_code(const struct pass *p)
 					     "values",	 "xmlns" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (name_is(p, words[i]))
+		if (strlen(words[i]) == NAME_MAX ? name_begins(p, words[i]) : name_is(p, words[i]))
 			return true;
 	return name_begins(p, "on") || name_begins(p, "src");
 }
 
-/* F_RAW: the tag opens a script, with F_STYLE a style; F_PREFIX: it is written with one, <svg:script>. */
-enum { F_RAW = 1, F_CODE = 2, F_FIRST = 4, F_STYLE = 8, F_PREFIX = 16, F_ELEMENT = F_RAW | F_STYLE | F_PREFIX };
-
-static void name_tag(struct pass *p)
+static void set_flags(struct pass *p, unsigned keep, unsigned add)
 {
-	if (name_is(p, "script"))
-		p->s.flag |= F_RAW;
-	else if (name_is(p, "style"))
-		p->s.flag |= F_RAW | F_STYLE;
+	p->s.flag = (uint8_t)((p->s.flag & keep) | add);
 }
 
-static void feed_tag(struct pass *p, char ch)
+static void end_tag(struct pass *p)
+{
+	p->s.mode = p->s.flag & F_RAW ? K_RAW : K_TEXT;
+	set_flags(p, p->s.flag & F_RAW ? F_ELEMENT : 0, 0);
+	name_clear(p);
+}
+
+/* The name of a tag goes up to a blank, '/' or '>'; quotes are part of it. */
+static void feed_tag_name(struct pass *p, char ch)
+{
+	if (ch_is_blank((uint8_t)ch) || ch == '/') {
+		set_flags(p, F_ELEMENT, 0);
+		name_clear(p);
+	} else if (ch == ':') { /* <svg:script>: what counts is behind the prefix */
+		set_flags(p, 0xff, F_PREFIX);
+		name_clear(p);
+	} else {
+		name_add(p, ch);
+		set_flags(p, 0xff & ~(F_RAW | F_STYLE),
+			  name_is(p, "script") ? F_RAW : name_is(p, "style") ? F_RAW | F_STYLE : 0);
+	}
+}
+
+static void feed_attributes(struct pass *p, char ch)
+{
+	if (p->s.flag & F_VALUE) {
+		if (ch_is_blank((uint8_t)ch))
+			set_flags(p, F_ELEMENT, 0);
+	} else if (p->s.flag & F_EQ) {
+		if (ch_is_blank((uint8_t)ch))
+			return;
+		set_flags(p, F_ELEMENT, name_is_code(p) ? F_CODE : 0);
+		name_clear(p);
+		if (ch == '"' || ch == '\'') {
+			p->s.mode = ch == '"' ? K_ATTR : K_OTHER_ATTR;
+			p->s.parens[0] = (uint8_t)ch; /* the quote that ends it */
+		} else {
+			set_flags(p, F_ELEMENT, F_VALUE);
+		}
+	} else if (ch_is_blank((uint8_t)ch)) {
+		set_flags(p, 0xff, p->s.n ? F_GAP : 0);
+	} else if (ch == '/') {
+		set_flags(p, F_ELEMENT, 0);
+		name_clear(p);
+	} else if (ch == '=' && p->s.n) {
+		set_flags(p, F_ELEMENT, F_EQ);
+	} else {
+		if (p->s.flag & F_GAP || ch == ':') /* xlink:href: what counts is behind the prefix */
+			name_clear(p);
+		set_flags(p, F_ELEMENT, 0);
+		if (ch != ':')
+			name_add(p, ch);
+	}
+}
+
+static void feed_text(struct pass *p, char ch)
+{
+	if (p->s.mode == K_TEXT) {
+		p->s.mode = ch == '<' ? K_OPEN : K_TEXT;
+		return;
+	}
+	name_clear(p);
+	p->s.flag = 0;
+	if (ch == '!' || ch == '?') {
+		p->s.mode = K_BOGUS;
+	} else if (ch == '/' || (ch_is_alnum(ch) && !ch_is_digit(ch))) {
+		p->s.mode = K_TAG;
+		set_flags(p, 0, ch == '/' ? 0 : F_FIRST);
+		if (ch != '/')
+			feed_tag_name(p, ch);
+	} else {
+		p->s.mode = ch == '<' ? K_OPEN : K_TEXT; /* a '<' that opens nothing */
+	}
+}
+
+/* <!DOCTYPE x>, <?xml x?>: to the next '>'; but <!-- is a comment. */
+static void feed_bogus(struct pass *p, char ch)
 {
 	if (ch == '>') {
-		/* <script/> is an open script in HTML: what follows is one, to be safe */
-		p->s.mode = p->s.flag & F_RAW ? K_RAW : K_TEXT;
-		p->s.flag &= p->s.flag & F_RAW ? F_ELEMENT : 0;
+		p->s.mode = K_TEXT;
 		name_clear(p);
-	} else if (ch == '"' || ch == '\'') {
-		p->s.flag = (uint8_t)((p->s.flag & F_ELEMENT) | (name_is_code(p) ? F_CODE : 0));
-		p->s.mode = ch == '"' && p->s.prev == '=' ? K_ATTR : K_OTHER_ATTR;
-		p->s.parens[0] = (uint8_t)ch; /* the quote that ends it */
-		name_clear(p);
-	} else if (ch == '-' && p->s.prev == '-' && name_is(p, "!-")) {
-		p->s.mode = K_COMMENT;
-		name_clear(p);
-	} else if (ch_is_blank((uint8_t)ch) || (ch == '/' && p->s.prev != '<')) {
-		p->s.flag &= (uint8_t)~F_FIRST;
-		name_clear(p);
-	} else if (ch == '/') {
-		p->s.flag = 0; /* an end tag opens nothing */
-	} else if (ch == ':') {
-		p->s.flag |= p->s.flag & F_FIRST ? F_PREFIX : 0;
-		name_clear(p); /* <svg:script>, xlink:href: what counts is behind the prefix */
-	} else if (ch != '=') {
-		name_add(p, ch);
-		if (p->s.flag & F_FIRST)
-			name_tag(p);
+		return;
+	}
+	name_add(p, ch);
+	if (p->s.prev == '-' && name_is(p, "--"))
+		p->s.mode = K_COMMENT; /* its n counts the dashes before a '>' */
+}
+
+static void feed_comment(struct pass *p, char ch)
+{
+	memset(p->s.stack, 0, sizeof(p->s.stack));
+	if (ch == '>' && p->s.n >= 2) {
+		p->s.mode = K_TEXT;
+		p->s.n = 0;
+	} else if (ch == '-') {
+		p->s.n = p->s.n == 1 || p->s.n == 2 ? 2 : 1;
+	} else {
+		p->s.n = ch == '!' && p->s.n == 2 ? 3 : 0; /* --!> ends one, too */
 	}
 }
 
-/* Whether </ at off begins the end tag of the script or style it stands in; nothing else ends one. */
-static bool ends_raw(const struct pass *p, uint32_t off)
+/* Only its own end tag ends a script or style. */
+static void feed_raw(struct pass *p, char ch, uint32_t off)
 {
-	struct sv word = p->s.flag & F_STYLE ? SV("style") : SV("script");
-	struct sv rest = sv_sub(p->c->text, off + 1, p->c->text.n);
-	char next;
+	bool style = p->s.flag & F_STYLE, ends = ch_is_blank((uint8_t)ch) || ch == '/' || ch == '>';
 
-	if (p->s.flag & F_PREFIX) {
-		size_t n = 0;
-
-		while (n < rest.n && (ch_is_word((uint8_t)rest.p[n]) || rest.p[n] == '-'))
-			n++;
-		if (n >= rest.n || rest.p[n] != ':')
-			return false;
-		rest = sv_sub(rest, n + 1, rest.n);
+	if (ch == '<') {
+		name_clear(p);
+		name_add(p, ch);
+	} else if (p->s.n > 2 && ends) {
+		if (!(p->s.flag & F_PREFIX ? p->s.parens[1] : !p->s.parens[1]) ||
+		    !name_is(p, style ? "</style" : "</script")) {
+			p->s.parens[1] = 0;
+			name_clear(p);
+			return;
+		}
+		p->s.parens[1] = 0;
+		p->s.mode = K_TAG;
+		p->s.flag = 0;
+		name_clear(p);
+		if (ch == '>')
+			end_tag(p);
+	} else if (p->s.n == 1 && ch == '!') {
+		pass_refuse_text(p, CT_CODE(T303), off,
+				 "'<!' in a script or style is read in another way by each browser: leave it out");
+	} else if (ch == ':' && p->s.n > 2 && !p->s.parens[1]) {
+		p->s.parens[1] = 1; /* behind a prefix */
+		p->s.n = 2;
+		memset(p->s.stack + 2, 0, sizeof(p->s.stack) - 2);
+	} else if (p->s.n == 1 ? ch == '/' : p->s.n > 1 && !ends) {
+		name_add(p, ch);
+	} else {
+		p->s.parens[1] = 0;
+		name_clear(p);
 	}
-	next = rest.n > word.n ? rest.p[word.n] : '\0';
-	return sv_eq_nocase(sv_sub(rest, 0, word.n), word) && (next == '>' || next == '/' || ch_is_blank((uint8_t)next));
 }
 
 static void feed_markup(struct pass *p, char ch, uint32_t off)
 {
 	switch (p->s.mode) {
 	case K_TEXT:
-		if (ch == '<') {
-			p->s.mode = K_TAG;
-			p->s.flag = F_FIRST;
-			name_clear(p);
-		}
+	case K_OPEN:
+		feed_text(p, ch);
 		break;
 	case K_TAG:
-		feed_tag(p, ch);
+		if (ch == '>')
+			end_tag(p);
+		else if (p->s.flag & F_FIRST)
+			feed_tag_name(p, ch);
+		else
+			feed_attributes(p, ch);
+		break;
+	case K_BOGUS:
+		feed_bogus(p, ch);
 		break;
 	case K_ATTR:
 	case K_OTHER_ATTR:
 		if ((uint8_t)ch == p->s.parens[0]) {
 			p->s.parens[0] = 0;
 			p->s.mode = K_TAG;
-			p->s.flag &= F_ELEMENT;
+			set_flags(p, F_ELEMENT, 0);
 		}
 		break;
 	case K_COMMENT:
-		if (ch == '>' && off >= 2 && memcmp(p->c->text.p + off - 2, "--", 2) == 0) {
-			p->s.mode = K_TEXT;
-			p->s.flag = 0;
-		}
+		feed_comment(p, ch);
 		break;
 	default:
-		if (ch == '/' && p->s.prev == '<' && ends_raw(p, off)) {
-			p->s.mode = K_TAG;
-			p->s.flag = 0;
-		}
+		feed_raw(p, ch, off);
 		break;
 	}
 }
@@ -168,14 +268,23 @@ static enum emit hole_markup(struct pass *p, struct node *n)
 	return EMIT_NONE;
 }
 
+/* A '<' at the end is text. */
+static void end_markup(struct pass *p, uint32_t off)
+{
+	(void)off;
+	if (p->s.mode == K_OPEN)
+		p->s.mode = K_TEXT;
+}
+
 const struct lang_row lang_markup_row = {
 	.name = "markup",
 	.suffixes = { ".html", ".svg", ".xml" },
-	.n_modes = 6,
+	.n_modes = 8,
 	.modes = modes,
 	.block_frag = FRAG_MARKUP_BLOCK,
 	.feed = feed_markup,
 	.hole = hole_markup,
+	.end = end_markup,
 };
 
 bool escape_markup(struct escape *e, struct ct_value v)

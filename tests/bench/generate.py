@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Specs for the benchmarks.  generate.py files COUNT DIR | guests COUNT FILE"""
+"""Specs for the benchmarks.  generate.py files COUNT DIR | guests COUNT FILE | findings COUNT FILE"""
 import os
 import sys
 
@@ -21,7 +21,7 @@ def small(i):
     return "\n".join(lines) + "\n"
 
 
-def guests(n):
+def guests(n, vcpus=2):
     yield ("labc: 1\nname: big\ntarget: hyper-v\ntargets:\n  hyper-v: { dedicated: true }\nhosts:\n")
     per = 1000
     for h in range((n + per - 1) // per):
@@ -29,7 +29,7 @@ def guests(n):
                f"    network: {{ subnet: 10.{h}.0.0/16 }}\n    guests:\n")
         for g in range(min(per, n - h * per)):
             port = f"\n        ports: [\"{20000 + g}:22\"]" if g % 10 == 0 else ""
-            yield (f"      guest-{g}:\n        os: ubuntu-22.04\n        vcpus: 2\n        memory: 4 GiB\n        disk: 40 GiB\n"
+            yield (f"      guest-{g}:\n        os: ubuntu-22.04\n        vcpus: {vcpus}\n        memory: 4 GiB\n        disk: 40 GiB\n"
                    f"        address: 10.{h}.{1 + g // 200}.{1 + g % 200}\n        licence: free\n"
                    f"        image: D:\\images\\ubuntu.vhdx\n        notes: guest number {g} of server {h}, for the benchmark{port}\n")
 
@@ -43,8 +43,9 @@ def main():
             with open(os.path.join(d, f"{i:05}.lab.yaml"), "w") as f:
                 f.write(small(i))
     else:
+        # one vCPU is a warning at every guest
         with open(where, "w") as f:
-            for part in guests(count):
+            for part in guests(count, 1 if what == "findings" else 2):
                 f.write(part)
 
 

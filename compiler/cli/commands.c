@@ -58,6 +58,13 @@ const struct command commands[] = {
 	  "  labc config class/lab.yaml\n"
 	  "  labc config --policy school.policy.yaml --format json\n",
 	  CMD_CONFIG, false, cmd_config },
+	{ "images", "FILE|-", "list the images a spec needs, and how to get them",
+	  "Lists every disk and medium the guests are made from: which guests need it, the line of the spec that names it,\n"
+	  "where the script looks for it, and the steps to get it there: what to download, which checksums to compare, the\n"
+	  "line of qemu-img that converts it. Works offline; labc downloads nothing itself.",
+	  "  labc images lab.yaml\n"
+	  "  labc images --format json lab.yaml\n",
+	  CMD_IMAGES, false, cmd_images },
 	{ "explain", "CODE|RULE|FIELD", "explain a finding, a rule or a field",
 	  "Says what a finding means, why it matters on the machine, how right and wrong look, and where the constraint\n"
 	  "is documented; or what a field of the language means, its type and its default. Works offline.",

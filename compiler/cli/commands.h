@@ -24,12 +24,14 @@ enum command_bit {
 	CMD_WHY = 1 << 10,
 	CMD_INIT = 1 << 11,
 	CMD_CONFIG = 1 << 12,
+	CMD_IMAGES = 1 << 20,
 };
 
 enum exit_code cmd_lint(const struct opts *o);
 enum exit_code cmd_build(const struct opts *o);
 enum exit_code cmd_config(const struct opts *o);
 enum exit_code cmd_dump(const struct opts *o);
+enum exit_code cmd_images(const struct opts *o);
 enum exit_code cmd_explain(const struct opts *o);
 enum exit_code cmd_init(const struct opts *o);
 enum exit_code cmd_why(const struct opts *o);

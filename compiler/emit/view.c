@@ -145,7 +145,7 @@ static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name, struct ct_env *env, bool *ok)
 {
 	struct view v = { .a = a, .lab = lab, .env = env, .marker = seed_marker(a, lab), .ok = ok };
-	struct lab_view view = { ct_dict_new(a, 5), NEW(a, struct ct_value, lab->n_hosts) };
+	struct lab_view view = { ct_dict_new(a, 6), NEW(a, struct ct_value, lab->n_hosts) };
 	struct ct_value hosts = ct_list_new(a, lab->n_hosts), labs = ct_list_new(a, lab->n_groups);
 	struct ct_value conns = ct_list_new(a, lab->n_connections);
 
@@ -167,6 +167,7 @@ struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_
 		if (lab->connections[i].to.guest)
 			ct_list_add(a, &conns, view_connection(&v, &lab->connections[i]));
 	view_put(&v, &view.all, "connections", conns);
+	view_put(&v, &view.all, "images", view_images(&v));
 	return view;
 }
 

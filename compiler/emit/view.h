@@ -52,6 +52,8 @@ struct ct_value view_place_disk(const struct view *v, const struct lab_guest *g,
 struct ct_value view_place_nic(const struct view *v, const struct lab_nic *n);
 struct ct_value view_place_mapping(const struct view *v, const struct lab_mapping *m);
 
+/* The images the lab needs, with the steps to get each. */
+struct ct_value view_images(const struct view *v);
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g);
 struct ct_value view_host(const struct view *v, const struct lab_host *h);
 struct ct_value view_connection(const struct view *v, const struct lab_connection *c);

@@ -20,7 +20,7 @@
 #define SERVER_EDITIONS(v)                                                                                   \
 	"Windows Server " v " Standard Evaluation (Desktop Experience)|Windows Server " v                    \
 	" Datacenter Evaluation (Desktop Experience)"
-#define NO_ACCOUNT "A form asks for name and address. Microsoft publishes no checksum beside it."
+#define NO_ACCOUNT "A form asks for name and address."
 
 #define UBUNTU_ROW(id, v)                                                                                    \
 	[id] = {"the server cloud image",                                                                    \
@@ -41,7 +41,7 @@
 		UBUNTU,                                                                                      \
 		DAY}
 #define DEBIAN_ROW(id, v, name)                                                                              \
-	[id] = {"the cloud image `generic`",                                                                 \
+	[id] = {"the cloud image generic",                                                                 \
 		DEBIAN_AT(name),                                                                             \
 		"debian-" v "-generic-amd64.qcow2",                                                          \
 		PACK_NONE,                                                                                   \
@@ -188,10 +188,10 @@ const struct os_image os_images[OS_COUNT] = {
 			     "The sum is in a file of the same name with .sha256 behind it.", NULL, NULL},
     FREEBSD_ROW(OS_FREEBSD_13, "13"),
     FREEBSD_ROW(OS_FREEBSD_14, "14"),
-    [OS_OPNSENSE] = {"the installation medium `dvd`", "https://opnsense.org/download/",
+    [OS_OPNSENSE] = {"the installation medium dvd", "https://opnsense.org/download/",
 		     "OPNsense-*-dvd-amd64.iso.bz2", PACK_BZ2, NULL, FORM_ISO,
 		     "https://opnsense.org/download/", false, BOTH, NULL, "root", "opnsense", false,
-		     "Sign in to its console as `installer`, password `opnsense`, to install it.",
+		     "Sign in to its console as 'installer', password 'opnsense', to install it.",
 		     "https://docs.opnsense.org/manual/install.html", DAY},
     [OS_PFSENSE] = {"the installer", "https://www.pfsense.org/download/", "netgate-installer-amd64.iso.gz",
 		    PACK_GZ, NULL, FORM_ISO, "https://www.pfsense.org/download/", false, BOTH, NULL, "admin",
@@ -200,7 +200,7 @@ const struct os_image os_images[OS_COUNT] = {
 	{"the GNS3 VM for Hyper-V", "https://github.com/GNS3/gns3-gui/releases", "GNS3.VM.Hyper-V.*.zip",
 	 PACK_ZIP, "gns3vm-disk1.vhdx (in older releases GNS3 VM-disk1.vhd)", FORM_VHDX, NULL, false, 1, NULL,
 	 "gns3", "gns3", false,
-	 "The archive holds two disks: the first is the system disk, the second belongs under `disks`.",
+	 "The archive holds two disks: the first is the system disk, the second belongs under 'disks'.",
 	 LAB_GNS3, "2024-03-06"},
     [OS_METASPLOITABLE_2] = {"the virtual machine for VMware",
 			     "https://sourceforge.net/projects/metasploitable/files/Metasploitable2/",

@@ -1,25 +1,13 @@
 /* LAB04xx: where disks come from. */
+#include "model/images.h"
 #include "rules/examples.h"
 #include "rules/rule.h"
 
 #define IMAGES "SPEC.md#top"
 
-static bool is_url(struct sv s) { return sv_starts(s, SV("http://")) || sv_starts(s, SV("https://")); }
-
-/* The text behind the last dot of the last part of a path or URL. */
-static struct sv suffix_of(struct sv s)
+static bool is_url(struct sv s)
 {
-	size_t i;
-
-	if (is_url(s)) {
-		ptrdiff_t query = sv_find(s, '?');
-
-		if (query >= 0)
-			s.n = (size_t)query;
-	}
-	for (i = s.n; i > 0 && s.p[i - 1] != '.' && s.p[i - 1] != '/' && s.p[i - 1] != '\\'; i--)
-		;
-	return i > 0 && s.p[i - 1] == '.' ? sv_sub(s, i, s.n) : SV("");
+	return sv_starts(s, SV("http://")) || sv_starts(s, SV("https://"));
 }
 
 typedef void visit_source(struct rule_ctx *cx, struct v_text source, struct meta sha256, struct meta owner);
@@ -32,13 +20,14 @@ static void each_source(struct rule_ctx *cx, const struct lab *lab, visit_source
 	for (uint32_t i = 0; i < images->n; i++)
 		visit(cx, images->v[i].source, images->v[i].sha256.m, images->v[i].h.m);
 	EACH_HOST(lab, h)
-		EACH_GUEST(h, g) {
-			if (g->image_from == IMAGE_URL || g->image_from == IMAGE_PATH)
-				visit(cx, g->spec->image, (struct meta){ 0 }, g->m);
-			EACH_DISK(g, k)
-				visit(cx, k->source, k->sha256.m, g->m);
-			visit(cx, g->iso, g->iso_sha256.m, g->m);
-		}
+	EACH_GUEST(h, g)
+	{
+		if (g->image_from == IMAGE_URL || g->image_from == IMAGE_PATH)
+			visit(cx, g->spec->image, (struct meta){0}, g->m);
+		EACH_DISK(g, k)
+		visit(cx, k->source, k->sha256.m, g->m);
+		visit(cx, g->iso, g->iso_sha256.m, g->m);
+	}
 }
 
 static void one_checksum(struct rule_ctx *cx, struct v_text source, struct meta sha256, struct meta owner)
@@ -50,72 +39,93 @@ static void one_checksum(struct rule_ctx *cx, struct v_text source, struct meta 
 			  "at a guest use an entry under `images`");
 }
 
-static void check_checksum(struct rule_ctx *cx, const struct lab *lab) { each_source(cx, lab, one_checksum); }
+static void check_checksum(struct rule_ctx *cx, const struct lab *lab)
+{
+	each_source(cx, lab, one_checksum);
+}
+
+/* What to do with a file of that name first, so that it is a disk for Hyper-V. */
+static struct sv conversion(struct rule_ctx *cx, const struct image_name *n)
+{
+	struct buf help = {0};
+	struct sv stem = n->stem, text;
+
+	if (n->form == FORM_COUNT) {
+		buf_fmt(&help, "unpack it first, with 7-Zip for example, and name the disk in it; is that a "
+			       ".qcow2, .vmdk or .raw: ");
+		image_convert_text(&help, PACK_NONE, FORM_QCOW2, SV("IN"), SV("OUT.vhdx"));
+	} else {
+		struct sv in = sv_fmt(cx->a, SV_FMT ".%s", SV_ARG(stem),
+				      n->form == FORM_OVA ? "vmdk" : image_form_name(n->form));
+
+		if (n->pack == PACK_NONE && n->form != FORM_OVA) {
+			in = sv_fmt(cx->a, SV_FMT SV_FMT, SV_ARG(stem), SV_ARG(n->suffix));
+			buf_str(&help, "convert it first: ");
+		}
+		image_convert_text(&help, n->pack, n->form, in, sv_fmt(cx->a, SV_FMT ".vhdx", SV_ARG(stem)));
+	}
+	text = buf_take(&help, cx->a);
+	buf_release(&help);
+	return text;
+}
 
 static void one_format(struct rule_ctx *cx, struct v_text source, struct meta sha256, struct meta owner)
 {
-	static const char *const known[] = { "vhdx", "vhd", "iso", "zip" };
-	static const char *const foreign[] = { "qcow2", "qcow", "vmdk", "vdi", "img",
-					       "raw",   "ova",  "ovf",  "hdd", "dmg" };
-	struct sv suffix;
+	struct image_name n;
+	struct diag *d;
 
 	(void)sha256;
 	if (!is_ok(source.m))
 		return;
-	suffix = suffix_of(source.v);
-	for (size_t i = 0; i < COUNTOF(known); i++)
-		if (sv_eq_nocase(suffix, sv_from(known[i])))
-			return;
-	for (size_t i = 0; i < COUNTOF(foreign); i++)
-		if (sv_eq_nocase(suffix, sv_from(foreign[i]))) {
-			rule_help(cx,
-				  rule_at(cx, source.m, owner, "Hyper-V reads .vhdx, .vhd and .iso, not .%s",
-					  foreign[i]),
-				  "convert it first: `qemu-img convert -O vhdx -o subformat=dynamic IN.%s "
-				  "OUT.vhdx`",
-				  foreign[i]);
-			return;
-		}
+	n = image_name(source.v);
+	if (n.suffix.n == 0 || ((n.form == FORM_COUNT || image_form_is_native(n.form)) &&
+				(n.pack == PACK_NONE || n.pack == PACK_ZIP)))
+		return;
+	d = rule_at(cx, source.m, owner,
+		    "Hyper-V reads .vhdx, .vhd and .iso, and the script unpacks .zip; this is a " SV_FMT,
+		    SV_ARG(n.suffix));
+	rule_help(cx, d, SV_FMT, SV_ARG(conversion(cx, &n)));
 }
 
-static void check_format(struct rule_ctx *cx, const struct lab *lab) { each_source(cx, lab, one_format); }
+static void check_format(struct rule_ctx *cx, const struct lab *lab)
+{
+	each_source(cx, lab, one_format);
+}
 
 static void check_runtime(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h)
-		EACH_GUEST(h, g)
-			if (g->image_from == IMAGE_RUNTIME && g->iso.m.state == META_ABSENT && g->os &&
-			    g->spec->image.m.state == META_ABSENT)
-				rule_help(cx,
-					  rule_report(cx, spec_key_span(cx->s, g->m),
-						      "the disk of '" SV_FMT
-						      "' is expected when the script runs",
-						      SV_ARG(g->base)),
-					  "put " SV_FMT "\\images\\%s.vhdx (or .vhd, .iso) on the host, or "
-					  "name an `image`; without it the "
-					  "guest starts empty",
-					  SV_ARG(h->data.v), g->os->id);
+	EACH_GUEST(h, g)
+	if (g->image_from == IMAGE_RUNTIME && g->iso.m.state == META_ABSENT && g->os &&
+	    g->spec->image.m.state == META_ABSENT)
+		rule_help(cx,
+			  rule_report(cx, spec_key_span(cx->s, g->m),
+				      "the disk of '" SV_FMT "' is expected when the script runs",
+				      SV_ARG(g->base)),
+			  "put " SV_FMT "\\images\\%s.vhdx (or .vhd, .iso) on the host, or "
+			  "name an `image`; without it the "
+			  "guest starts empty",
+			  SV_ARG(h->data.v), g->os->id);
 }
 
 static const struct rule rows[] = {
-	{ { "LAB0432", SEV_WARNING, "url-without-sha256", "a download without a checksum",
-	    "A changed or broken file would become every student's machine, and nobody would notice.", IMAGES,
-	    EX_HOST "guests:\n  server: { os: debian-12, disk: { source: "
-		    "'https://images.example.edu/debian.vhdx' } }\n",
-	    EX_HOST "guests:\n  server:\n    os: debian-12\n    disk:\n      source: "
-		    "https://images.example.edu/debian.vhdx\n"
-		    "      sha256: 53f7f3ad2e271ede2c0a7465605081f1c37936e587d861afe5621608b226565d\n" },
-	  check_checksum },
-	{ { "LAB0433", SEV_ERROR, "image-format", "a disk in a format that Hyper-V does not read",
-	    "The guest cannot be made: New-VM refuses the file.",
-	    "https://learn.microsoft.com/azure/lab-services/class-type-ethical-hacking",
-	    EX_HOST "guests:\n  server: { os: debian-12, image: 'C:\\images\\debian.qcow2' }\n",
-	    EX_HOST EX_DEBIAN },
-	  check_format },
-	{ { "LAB0434", SEV_NOTE, "image-at-run-time", "a disk that must be there when the script runs",
-	    "Without it the guest is made with an empty disk, reported as having no operating system.",
-	    "SPEC.md#guest", EX_HV_HOST "guests:\n  server: { os: debian-12 }\n", EX_HV_HOST EX_DEBIAN },
-	  check_runtime },
+    {{"LAB0432", SEV_WARNING, "url-without-sha256", "a download without a checksum",
+      "A changed or broken file would become every student's machine, and nobody would notice.", IMAGES,
+      EX_HOST "guests:\n  server: { os: debian-12, disk: { source: "
+	      "'https://images.example.edu/debian.vhdx' } }\n",
+      EX_HOST "guests:\n  server:\n    os: debian-12\n    disk:\n      source: "
+	      "https://images.example.edu/debian.vhdx\n"
+	      "      sha256: 53f7f3ad2e271ede2c0a7465605081f1c37936e587d861afe5621608b226565d\n"},
+     check_checksum},
+    {{"LAB0433", SEV_ERROR, "image-format", "a disk in a format that Hyper-V does not read",
+      "The guest cannot be made: New-VM refuses the file.",
+      "https://learn.microsoft.com/azure/lab-services/class-type-ethical-hacking",
+      EX_HOST "guests:\n  server: { os: debian-12, image: 'C:\\images\\debian.qcow2' }\n", EX_HOST EX_DEBIAN},
+     check_format},
+    {{"LAB0434", SEV_NOTE, "image-at-run-time", "a disk that must be there when the script runs",
+      "Without it the guest is made with an empty disk, reported as having no operating system.",
+      "SPEC.md#guest", EX_HV_HOST "guests:\n  server: { os: debian-12 }\n", EX_HV_HOST EX_DEBIAN},
+     check_runtime},
 };
 
-const struct rule_table image_rules = { rows, COUNTOF(rows) };
+const struct rule_table image_rules = {rows, COUNTOF(rows)};

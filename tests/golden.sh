@@ -3,7 +3,7 @@
 #   tests/golden/lint/NAME.yaml   NAME.diag: stdout of `labc lint --notes NAME.yaml` (position and text)
 #   tests/golden/build/NAME/      the whole output folder of examples/NAME/lab.yaml
 #   tests/golden/run/NAME.sh      NAME.out: stdout, stderr and exit status of the script's commands
-# With --update the expected files, and tests/targets.tsv, are written anew; review the diff before you commit it.
+# With --update the expected files, tests/targets.tsv and tests/migrate/table.tsv are written anew; review the diff before you commit it.
 set -u
 cd "$(dirname "$0")/golden" || exit 1
 root=$(cd ../.. && pwd)
@@ -83,7 +83,7 @@ if [ $update = 0 ]; then
 	fi
 fi
 
-[ $update = 0 ] || (cd "$root" && sh tests/targets.sh --update)
+[ $update = 0 ] || (cd "$root" && sh tests/targets.sh --update && sh tests/migrate.sh --update)
 
 echo "golden: $passed passed, $failed failed, 0 skipped"
 [ $failed -eq 0 ]

@@ -90,6 +90,7 @@ real() {
 	suite build-examples sh tests/build_examples.sh
 	suite targets sh tests/targets.sh
 	suite azure sh tests/azure.sh
+	suite migrate sh tests/migrate.sh
 	# a hostile text must leave the structure of every artifact as a harmless one does
 	set --
 	for d in build/hostile/*/; do

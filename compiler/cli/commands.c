@@ -31,6 +31,14 @@ const struct command commands[] = {
 	  "  labc build lab.yaml -o class     # writes class/\n"
 	  "  labc build --check lab.yaml      # is out/ up to date? exit 4 if not\n",
 	  CMD_BUILD, false, cmd_build },
+	{ "migrate", "FILE|-", "write the spec for another target, and say what that costs",
+	  "Prints the same lab for another target: the target, sizes and what the other one refuses are changed, comments and\n"
+	  "everything else stay. The report on standard error says what has no counterpart there and what changes in access, cost\n"
+	  "and defaults, each at its line. Exit 1 when something is left that a person must decide; the spec is written all the\n"
+	  "same. No file is replaced without --force.",
+	  "  labc migrate --to azure-vm lab.yaml -o azure/lab.yaml\n"
+	  "  labc migrate --to hyper-v lab.yaml >/dev/null   # the report alone\n",
+	  CMD_MIGRATE, false, cmd_migrate },
 	{ "init", "", "write a first lab.yaml",
 	  "Writes a commented spec to start from, which lints clean: the smallest class for a target, or one of the shipped\n"
 	  "examples. An existing file is never replaced.",

@@ -25,9 +25,11 @@ enum command_bit {
 	CMD_INIT = 1 << 11,
 	CMD_CONFIG = 1 << 12,
 	CMD_IMAGES = 1 << 20,
+	CMD_MIGRATE = 1 << 21,
 };
 
 enum exit_code cmd_lint(const struct opts *o);
+enum exit_code cmd_migrate(const struct opts *o);
 enum exit_code cmd_build(const struct opts *o);
 enum exit_code cmd_config(const struct opts *o);
 enum exit_code cmd_dump(const struct opts *o);

@@ -40,6 +40,9 @@ static const struct option options[] = {
 	{ OPT_TARGET, "target", 0, "TARGET", "lab-services, azure-vm, devtest-labs or hyper-v; asked for on a terminal", CMD_INIT },
 	{ OPT_FOR_TARGET, "target", 0, "TARGET", "check and build for this target instead of the spec's own, whose defaults stay",
 	  CMD_LINT | CMD_BUILD | CMD_DUMP },
+	{ OPT_FOR_TARGET, "to", 0, "TARGET", "lab-services, azure-vm, devtest-labs or hyper-v", CMD_MIGRATE },
+	{ OPT_INIT_OUT, "output", 'o', "FILE", "file to write (default: standard output)", CMD_MIGRATE },
+	{ OPT_FORCE, "force", 0, NULL, "replace FILE if it exists", CMD_MIGRATE },
 	{ OPT_EXAMPLE, "example", 0, "NAME", "start from a shipped example; without a match they are listed", CMD_INIT },
 	{ OPT_INIT_OUT, "output", 'o', "FILE", "file to write (default: lab.yaml; '-': standard output); never replaced", CMD_INIT },
 	{ OPT_LIST_FORMAT, "format", 0, "FORMAT", "text (default) or json", CMD_LIST | CMD_CONFIG | CMD_IMAGES },
@@ -51,17 +54,18 @@ static const struct option options[] = {
 	  CMD_LINT | CMD_BUILD | CMD_CONFIG },
 	{ OPT_STRICT, "strict", 0, NULL, "warnings count as errors", CMD_LINT | CMD_BUILD | CMD_CONFIG },
 	{ OPT_CONFIG, "config", 0, "FILE", "the configuration, instead of the nearest .labc.yaml",
-	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_IMAGES | CMD_CONFIG },
+	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_IMAGES | CMD_MIGRATE | CMD_CONFIG },
 	{ OPT_NO_CONFIG, "no-config", 0, NULL, "read no configuration",
-	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_IMAGES | CMD_CONFIG },
+	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_IMAGES | CMD_MIGRATE | CMD_CONFIG },
 	{ OPT_DUMP_FORMAT, "format", 0, "FORMAT", "json, the only one", CMD_DUMP },
 	{ OPT_NOTES, "notes", 0, NULL, "print notes too; else they are only counted", CMD_LINT | CMD_BUILD },
 	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "exit 1 on a warning (default) or only on an error", CMD_LINT | CMD_CONFIG },
-	{ OPT_MAX, "max-findings", 0, "N", "print at most N findings a file (default 50, 0: all)", CMD_LINT | CMD_BUILD },
+	{ OPT_MAX, "max-findings", 0, "N", "print at most N findings a file (default 50, 0: all)",
+	  CMD_LINT | CMD_BUILD | CMD_MIGRATE },
 	{ OPT_STDIN, "stdin-filename", 0, "NAME", "the name to show for '-'",
-	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_IMAGES },
+	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_IMAGES | CMD_MIGRATE },
 	{ OPT_COLOR, "color", 0, "WHEN", "auto (default: on a terminal, unless NO_COLOR is set), always or never",
-	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_RENDER | CMD_WHY | CMD_IMAGES },
+	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_RENDER | CMD_WHY | CMD_IMAGES | CMD_MIGRATE },
 	{ OPT_TEMPLATES, "templates", 0, "DIR", "templates that replace the built-in ones of the same name", CMD_BUILD },
 	{ OPT_DATA, "data", 0, "FILE", "JSON or YAML with the values; '-' reads standard input", CMD_RENDER },
 	{ OPT_LANG, "lang", 0, "LANG", "language of the output: text, ps, json, md, markup (default: by the name)", CMD_RENDER },
@@ -139,7 +143,7 @@ static bool add_output(struct opts *o, struct arena *a, const char *arg)
 	return f.format != NULL;
 }
 
-static bool choose_target(struct opts *o, const char *arg)
+static bool choose_target(struct opts *o, const char *option, const char *arg)
 {
 	const char *near = words_nearest(&words_target, sv_from(arg));
 
@@ -150,7 +154,7 @@ static bool choose_target(struct opts *o, const char *arg)
 			o->has_target = true;
 			return true;
 		}
-	fprintf(stderr, "labc: --target: '%s' is not one of:", arg);
+	fprintf(stderr, "labc: --%s: '%s' is not one of:", option, arg);
 	for (int i = 0; i < TARGET_COUNT; i++)
 		fprintf(stderr, " %s", target_word((enum target)i));
 	if (near)
@@ -238,7 +242,7 @@ static bool apply(struct opts *o, struct arena *a, const struct option *opt, con
 	case OPT_DIFF: o->diff = true; break;
 	case OPT_JOBS: return number("jobs", arg, 1, &o->jobs);
 	case OPT_TARGET: o->target = arg; break;
-	case OPT_FOR_TARGET: return choose_target(o, arg);
+	case OPT_FOR_TARGET: return choose_target(o, opt->name, arg);
 	case OPT_EXAMPLE: o->example = arg; break;
 	case OPT_NOTES: o->notes = true; break;
 	case OPT_FAIL_ON: o->fail_on = (enum fail_on)(v = choose("fail-on", arg, fail_ons)); break;

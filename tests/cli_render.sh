@@ -119,7 +119,7 @@ same one two
 rm -r mine
 mkdir mine
 printf '# mine: {{ lab.name }}\n' >mine/setup.ps1.j2
-printf '@rem mine\n' >mine/setup.cmd
+printf '@rem mine\n' >mine/start.cmd
 run 0 'own templates' build -q lab.yaml -o three --templates mine
 head -n 1 three/*/setup.ps1 >o
 has o '# mine: cross-lab-access'

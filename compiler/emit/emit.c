@@ -54,10 +54,17 @@ const struct output outputs[] = {
 	{ "destroy.ps1", "azure/destroy.ps1", OUTPUT_LAB, AZURE, true, true,
 	  "deletes what carries the lab's tag, after its name was typed" },
 	{ "destroy.sh", "azure/destroy.sh", OUTPUT_LAB, AZURE, false, true, "the same from Linux, macOS or the Cloud Shell" },
-	{ "%/setup.cmd", "setup.cmd", OUTPUT_HOST, EVERY, true, true,
+	{ "%/setup.cmd", "start.cmd", OUTPUT_HOST, EVERY, true, true,
 	  "run this on the machine: starts setup.ps1 with administrator rights" },
 	{ "%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, EVERY, true, true,
 	  "sets up Hyper-V, network, guests and port mappings; safe to run again" },
+	{ "%/remove.cmd", "start.cmd", OUTPUT_HOST, EVERY, true, false, "starts remove.ps1 with administrator rights" },
+	{ "%/remove.ps1", "remove.ps1.j2", OUTPUT_HOST, EVERY, true, true,
+	  "takes away what setup.ps1 created, and nothing else; the guests' disks stay" },
+	{ "%/prepare-publish.cmd", "start.cmd", OUTPUT_HOST, LAB_SERVICES, true, false,
+	  "starts prepare-publish.ps1 with administrator rights" },
+	{ "%/prepare-publish.ps1", "prepare-publish.ps1.j2", OUTPUT_HOST, LAB_SERVICES, true, true,
+	  "makes the template machine ready to be published, and says what still blocks it" },
 	{ ".gitattributes", "gitattributes", OUTPUT_LAB, EVERY, false, false, "keeps git from changing line ends" },
 };
 const size_t outputs_count = COUNTOF(outputs);

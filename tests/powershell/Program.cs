@@ -18,23 +18,25 @@ var commands = CommandTable.Load(contracts);
 List<ScriptFile> scripts = [.. builds.SelectMany(b => ScriptFile.FindIn(b, engine))];
 List<ScriptFile> attacks = hostile == null ? [] : [.. Directory.GetDirectories(hostile).Order().SelectMany(b => ScriptFile.FindIn(b, engine))];
 
-if (scripts.Count == 0) log.Test("scripts", () => ["no setup.ps1 found in " + string.Join(", ", builds)]);
+List<ScriptFile> setups = [.. scripts.Where(s => s.IsSetup)];
+
+if (setups.Count == 0) log.Test("scripts", () => ["no setup.ps1 found in " + string.Join(", ", builds)]);
 SelfChecks.Run(log, engine, commands);
 TextSuite.Run(log, scripts, attacks);
 AuditSuite.Run(log, scripts.Concat(attacks), commands);
-TwoHostsSuite.Run(log, engine, scripts);
+TwoHostsSuite.Run(log, engine, setups);
 if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
 DeploySuite.Run(log, engine, builds, commands);
 SharedServerSuite.Run(log, engine, scripts);
 if (probes != null) ProbeSuite.Run(log, probes);
 
 // Hosts of one lab share their script: what was run once need not be run again. Each script has an engine and a thread of its own.
-List<ScriptFile> distinct = [.. scripts.Where(s => s.IsSound).DistinctBy(s => s.Text)];
+List<ScriptFile> distinct = [.. setups.Where(s => s.IsSound).DistinctBy(s => s.Text)];
 List<TestLog> parts = [.. distinct.Select(_ => new TestLog(verbose)), new TestLog(verbose)];
 Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
 {
     using var own = new PowerShellEngine();
-    if (i == distinct.Count) HostileSuite.Run(parts[i], own, attacks);
+    if (i == distinct.Count) HostileSuite.Run(parts[i], own, [.. attacks.Where(a => a.IsSetup)]);
     else Everything(parts[i], own, distinct[i]);
 });
 foreach (TestLog part in parts) log.Add(part);
@@ -55,4 +57,6 @@ static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
     ImageSuite.Run(log, engine, script);
     AccidentSuite.Run(log, engine, script);
     DefectSuite.Run(log, engine, script);
+    RemoveSuite.Run(log, engine, script);
+    PublishSuite.Run(log, engine, script);
 }

@@ -126,7 +126,7 @@ public sealed class NoQuestionsFromFunctions : Rule
 /// <summary>A removal without a filter removes everything: it must be given the object, or an id.</summary>
 public sealed class NoFilterlessRemoval : Rule
 {
-    private static readonly string[] Selectors = ["InputObject", "StaticMappingID", "LiteralPath", "VMHardDiskDrive", "VMNetworkAdapter", "VMSwitch", "VM"];
+    private static readonly string[] Selectors = ["InputObject", "StaticMappingID", "LiteralPath", "VMHardDiskDrive", "VMNetworkAdapter", "VMSwitch", "VMSnapshot", "VM", "Member"];
 
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
     {

@@ -62,6 +62,18 @@ public sealed class ScriptFile
 
     public bool IsSound => Errors.Length == 0 && Table != null;
 
+    /// <summary>"setup.ps1"</summary>
+    public string FileName => System.IO.Path.GetFileName(Path);
+
+    public bool IsSetup => FileName == "setup.ps1";
+
+    /// <summary>The path of another script of the same host; null if there is none.</summary>
+    public string? Sibling(string name)
+    {
+        string path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, name);
+        return File.Exists(path) ? path : null;
+    }
+
     public LabTable Lab => new(Table!);
 
     /// <summary>A script without a table, such as deploy.ps1.</summary>
@@ -72,8 +84,8 @@ public sealed class ScriptFile
         string lab = System.IO.Path.GetFileName(build.TrimEnd('/'));
         foreach (string folder in Directory.GetDirectories(build).Order(StringComparer.Ordinal))
         {
-            string path = System.IO.Path.Combine(folder, "setup.ps1");
-            if (File.Exists(path)) yield return new ScriptFile($"{lab}/{System.IO.Path.GetFileName(folder)}/setup.ps1", path, engine);
+            foreach (string path in Directory.GetFiles(folder, "*.ps1").Order(StringComparer.Ordinal))
+                yield return new ScriptFile($"{lab}/{System.IO.Path.GetFileName(folder)}/{System.IO.Path.GetFileName(path)}", path, engine);
         }
     }
 

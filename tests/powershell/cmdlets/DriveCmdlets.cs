@@ -59,7 +59,12 @@ public sealed class SetVMDvdDrive : HyperVCmdlet
 
     protected override void Run()
     {
-        foreach (DvdDrive drive in VMDvdDrive) Change($"{drive.Owner.Name} {Path}", () => Pc.HyperV.InsertDvd(drive.Owner, drive, Path));
+        foreach (DvdDrive drive in VMDvdDrive) Change($"{drive.Owner.Name} {Path}", () =>
+            {
+                // without a path the drive is emptied
+                if (string.IsNullOrEmpty(Path)) drive.Path = null;
+                else Pc.HyperV.InsertDvd(drive.Owner, drive, Path);
+            });
     }
 }
 

@@ -165,8 +165,12 @@ public sealed class StopVM : VMCmdlet
     {
         foreach (VirtualMachine vm in Targets())
         {
-            if (TurnOff) Pc.Journal.Prompts.Add("turning off loses data in " + vm.Name);
-            Change(vm.Name, () => vm.State = Save ? VMState.Saved : VMState.Off);
+            if (TurnOff && !vm.Stubborn) Pc.Journal.Prompts.Add("turning off loses data in " + vm.Name);
+            Change(vm.Name, () =>
+            {
+                if (vm.Stubborn && !TurnOff) throw HyperV.Invalid($"'{vm.Name}' cannot be shut down: its integration services do not answer.");
+                vm.State = Save ? VMState.Saved : VMState.Off;
+            });
         }
     }
 }

@@ -52,3 +52,100 @@ public sealed class RemoveVMSwitch : HyperVCmdlet
         }
     }
 }
+
+[InModule("Hyper-V"), Cmdlet("Get", "VMSnapshot", DefaultParameterSetName = "VMName")]
+public sealed class GetVMSnapshot : NamedVMCmdlet
+{
+    protected override void Run() => Emit(Targets().SelectMany(m => m.Checkpoints).ToList());
+}
+
+[InModule("Hyper-V"), Cmdlet("Remove", "VMSnapshot", SupportsShouldProcess = true, DefaultParameterSetName = "SnapshotName")]
+public sealed class RemoveVMSnapshot : HyperVCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "SnapshotName")] public string[]? VMName { get; set; }
+
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = "SnapshotObject")] public VMSnapshot[] VMSnapshot { get; set; } = [];
+
+    protected override void Run()
+    {
+        foreach (VMSnapshot one in VMSnapshot) Change($"{one.VMName} {one.Name}", () => Checkpoints.Remove(Pc, one));
+    }
+}
+
+[InModule("Hyper-V"), Cmdlet("Remove", "VMSavedState", SupportsShouldProcess = true, DefaultParameterSetName = "VMName")]
+public sealed class RemoveVMSavedState : NamedVMCmdlet
+{
+    protected override void Run()
+    {
+        foreach (VirtualMachine vm in Targets())
+        {
+            Change(vm.Name, () =>
+            {
+                if (vm.State != VMState.Saved) throw HyperV.Invalid($"'{vm.Name}' has no saved state.");
+                vm.State = VMState.Off;
+            });
+        }
+    }
+}
+
+[InModule("ServerManager"), Cmdlet("Uninstall", "WindowsFeature", SupportsShouldProcess = true)]
+public sealed class UninstallWindowsFeature : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0)] public object[] Name { get; set; } = [];
+
+    [Parameter] public SwitchParameter IncludeManagementTools { get; set; }
+
+    [Parameter] public SwitchParameter Restart { get; set; }
+
+    protected override void Run()
+    {
+        if (Restart) Pc.Journal.Prompts.Add("the machine restarts in the middle of the script");
+        foreach (object name in Name)
+        {
+            Change(name.ToString()!, () =>
+            {
+                Pc.Features.Uninstall(name.ToString()!);
+                WriteObject(new FeatureResult { RestartNeeded = "Yes", ExitCode = "SuccessRestartRequired" });
+            });
+        }
+    }
+}
+
+/// <summary>Has no -WhatIf, as on Windows; without -NoRestart it asks and waits.</summary>
+[InModule("Dism"), Cmdlet("Disable", "WindowsOptionalFeature", DefaultParameterSetName = "Online")]
+public sealed class DisableWindowsOptionalFeature : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, ParameterSetName = "Online")] public SwitchParameter Online { get; set; }
+
+    [Parameter(Mandatory = true)] public string[] FeatureName { get; set; } = [];
+
+    [Parameter] public SwitchParameter NoRestart { get; set; }
+
+    protected override void Run()
+    {
+        if (!NoRestart) Pc.Journal.Prompts.Add("Disable-WindowsOptionalFeature asks whether to restart");
+        Pc.Journal.Change(CommandName, FeatureName[0], () => Pc.Features.Uninstall(FeatureName[0]));
+        WriteObject(new FeatureResult());
+    }
+}
+
+[InModule("Microsoft.PowerShell.LocalAccounts"), Cmdlet("Remove", "LocalGroupMember", SupportsShouldProcess = true)]
+[Page("https://learn.microsoft.com/powershell/module/microsoft.powershell.localaccounts/remove-localgroupmember")]
+public sealed class RemoveLocalGroupMember : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, ParameterSetName = "SecurityIdentifier")] public string SID { get; set; } = "";
+
+    [Parameter(Mandatory = true)] public string[] Member { get; set; } = [];
+
+    protected override void Run()
+    {
+        foreach (string name in Member)
+        {
+            Change($"{SID} {name}", () =>
+            {
+                if (Pc.HyperVAdministrators.RemoveAll(a => a.Name == name) == 0)
+                    throw new WindowsError("Not a member.", "MemberNotFound,Microsoft.PowerShell.Commands.RemoveLocalGroupMemberCommand");
+            });
+        }
+    }
+}

@@ -74,7 +74,8 @@ public static partial class LinesSuite
             if (ReferenceEquals(value, table["Seed"])) continue;
             foreach (object? item in (IEnumerable)value)
             {
-                if ((item is System.Management.Automation.PSObject p ? p.BaseObject : item) is not Hashtable row) continue;
+                // the files of a seed belong to their guest
+                if ((item is System.Management.Automation.PSObject p ? p.BaseObject : item) is not Hashtable row || row.ContainsKey("Text")) continue;
                 foreach (Hashtable inner in TableRows(row)) yield return inner;
             }
         }

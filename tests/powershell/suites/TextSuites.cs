@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Labc.PowerShellTests.Audit;
 using Labc.PowerShellTests.Cmdlets;
 using Labc.PowerShellTests.Engine;
@@ -103,24 +104,24 @@ public static class TextSuite
         foreach (ScriptFile script in scripts.Concat(attacks))
         {
             log.Test(script.Name + ": bytes", () => Lines(script));
-            string cmd = Path.Combine(Path.GetDirectoryName(script.Path)!, "setup.cmd");
-            log.Test(script.Name + ": setup.cmd", () => Command(cmd));
+            log.Test(Path.ChangeExtension(script.Name, "cmd"), () => Command(Path.ChangeExtension(script.Path, "cmd")));
         }
         foreach (ScriptFile script in scripts.Where(s => s.IsSound && s.Lab.Guests.Count <= 10))
             log.Test(script.Name + ": below 100 KiB", () => script.Bytes.Length >= MostBytes ? [$"{script.Bytes.Length} bytes"] : []);
-        log.Test("the constant part is the same in all scripts", () => Constant([.. scripts, .. attacks]));
+        foreach (var kind in scripts.Concat(attacks).GroupBy(s => s.FileName))
+            log.Test($"the constant part is the same in all {kind.Key}", () => Constant([.. kind]));
     }
 
     private static IEnumerable<string> Lines(ScriptFile script)
     {
         foreach (string reason in Plain(script.Bytes)) yield return reason;
         string[] lines = script.Text.Split("\r\n");
-        for (int i = 0; i < lines.Length; i++)
+        int at = 0;
+        for (int i = 0; i < lines.Length; at += lines[i].Length + 2, i++)
         {
             if (lines[i].Length > 0 && lines[i][^1] is ' ' or '\t') yield return $"line {i + 1} ends with a blank";
             // a line of the table is one name and one literal, which cannot be broken
-            bool literal = lines[i].TrimStart().Split('=')[0].Trim().All(char.IsAsciiLetter) && script.Head.Length < script.Text.IndexOf(lines[i], StringComparison.Ordinal)
-                && script.Text.Length - script.Tail.Length > script.Text.IndexOf(lines[i], StringComparison.Ordinal);
+            bool literal = lines[i].TrimStart().Split('=')[0].Trim().All(char.IsAsciiLetter) && at >= script.Head.Length && at < script.Text.Length - script.Tail.Length;
             if (lines[i].Length >= 120 && !literal) yield return $"line {i + 1} has {lines[i].Length} characters";
         }
     }
@@ -154,10 +155,21 @@ public static class TextSuite
         {
             if (!script.HasMarkers) yield return script.Name + ": no data table";
             else if (Hash(script) != Hash(all[0])) yield return $"{script.Name} differs from {all[0].Name} outside the table";
+            else if (Hash(script) != InManifest(script)) yield return $"{script.Name}: manifest.json says {InManifest(script)}, it is {Hash(script)}";
         }
     }
 
-    private static string Hash(ScriptFile script) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(script.Head + script.Tail)));
+    /// <summary>Without the lines of the table, as SPEC.md defines it.</summary>
+    private static string Hash(ScriptFile script) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(script.Head + script.Tail[(script.Tail.IndexOf('\n', StringComparison.Ordinal) + 1)..])));
+
+    private static string? InManifest(ScriptFile script)
+    {
+        string folder = Path.GetDirectoryName(script.Path)!;
+        using JsonDocument manifest = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "..", "manifest.json")));
+        string name = Path.GetFileName(folder) + '/' + script.FileName;
+        return manifest.RootElement.GetProperty("files").EnumerateArray().First(f => f.GetProperty("path").GetString() == name).GetProperty("constant_sha256").GetString();
+    }
 }
 
 /// <summary>The rules about syntax and commands, one by one, for every script.</summary>

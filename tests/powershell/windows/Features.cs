@@ -55,9 +55,25 @@ public sealed class Features(Machine machine)
         machine.Clock += 30;
     }
 
+    /// <summary>What goes leaves with a restart, too; until then the state is UninstallPending.</summary>
+    public void Uninstall(string name)
+    {
+        if (!state.TryGetValue(name, out string? now)) throw new WindowsError($"There is no feature {name}.", "NameDoesNotExist");
+        if (now is "InstallPending") state[name] = "Available";
+        else if (now is "EnablePending") state[name] = "Disabled";
+        else if (now is "Installed") state[name] = name == "Hyper-V" ? "UninstallPending" : "Available";
+        else if (now is "Enabled") state[name] = "DisablePending";
+        if (state[name] == "Available" && name == "Hyper-V-PowerShell") state["Hyper-V-Tools"] = "Available";
+    }
+
     public void Restart()
     {
         bool arrives = false;
+        foreach (string name in state.Keys.ToList())
+        {
+            if (state[name] == "UninstallPending") state[name] = "Available";
+            if (state[name] == "DisablePending") state[name] = "Disabled";
+        }
         foreach (string name in state.Keys.ToList())
         {
             if (state[name] == "InstallPending") (state[name], arrives) = ("Installed", true);
@@ -65,8 +81,8 @@ public sealed class Features(Machine machine)
         }
         if (!machine.IsServer && arrives) InstallTools();
         bool installed = state["Hyper-V"] == "Installed" || state["Microsoft-Hyper-V-All"] == "Enabled";
-        if (!installed) return;
         machine.Services.RemoveAll(s => s.Name == "vmms");
+        if (!installed) return;
         string status = machine.HasVirtualization ? "Running" : "Stopped";
         machine.Services.Add(new Service("vmms", "Automatic", status) { ReadyAt = machine.Clock + 8 });
     }

@@ -52,6 +52,7 @@ public sealed class FileSystem
 
     public void Remove(string path)
     {
+        Rights.Remove(path);
         if (!files.Remove(path) && !folders.Remove(path)) throw NotFound(path, "RemoveItem");
     }
 

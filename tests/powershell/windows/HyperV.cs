@@ -16,6 +16,7 @@ public sealed class HyperV(Machine machine)
     /// <summary>The error every Hyper-V cmdlet gives while its service does not run.</summary>
     public void RequireService()
     {
+        Checkpoints.Merge(machine);
         if (machine.Service("vmms")?.Status == "Running") return;
         throw new WindowsError("Hyper-V encountered an error trying to access an object because the object was not found. "
             + "Verify that the Virtual Machine Management service on the computer is running.",

@@ -80,6 +80,14 @@ public sealed class VirtualMachine
     internal List<DvdDrive> Dvds { get; } = [];
 
     internal List<VMNetworkAdapter> Adapters { get; } = [];
+
+    internal List<VMSnapshot> Checkpoints { get; } = [];
+
+    /// <summary>When files of removed checkpoints are merged.</summary>
+    internal List<double> MergesAt { get; } = [];
+
+    /// <summary>It has no integration services: nothing shuts it down.</summary>
+    internal bool Stubborn { get; set; }
 }
 
 public sealed class VMMemory
@@ -197,6 +205,9 @@ public sealed class VhdInfo(string path, SimulatedFile file, VirtualDisk disk)
     public ulong Size { get; } = (ulong)disk.Size;
 
     public string ParentPath { get; } = disk.ParentPath;
+
+    /// <summary>Mounted in Windows, or in use by a machine that is not off.</summary>
+    public bool Attached => Machine.Current.Mounted.Contains(Path) || Machine.Current.HyperV.Machines.Exists(m => m.State != VMState.Off && m.Disks.Exists(d => d.Path == Path));
 
     public uint BlockSize { get; } = disk.Type == VhdType.Fixed ? 0 : disk.Format == VhdFormat.VHD ? 2u << 20 : 32u << 20;
 }

@@ -82,6 +82,9 @@ public sealed class Machine
 
     public bool LogWritten { get; set; }
 
+    /// <summary>Virtual disks mounted in Windows.</summary>
+    public HashSet<string> Mounted { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     public Service? Service(string name) => Services.Find(s => s.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 
     public void Restart()

@@ -249,7 +249,8 @@ function Write-LabResult {
     param(
         [string] $Kind,
         [string] $Name,
-        [ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed')][string] $State,
+        [ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
+        [string] $State,
         [string] $Detail = ''
     )
     $result = [pscustomobject]@{
@@ -377,6 +378,65 @@ function Add-LabRecord {
     }
     $line = ConvertTo-Json -InputObject $one -Compress
     Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+}
+
+# --- Windows: rights, features, the log ---
+
+function Test-LabElevation {
+    $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+    $principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+    $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+}
+
+function Get-LabFeatureName {
+    if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
+    @('Microsoft-Hyper-V-All')
+}
+
+function Get-LabFeature {
+    # server and client call both the features and their states differently
+    param([string] $Name)
+    if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+    $state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+    if ($state -eq 'Enabled') { return 'Installed' }
+    if ($state -eq 'EnablePending') { return 'InstallPending' }
+    $state
+}
+
+function Test-LabHyperV {
+    # decided by what is there and running, never by what an installer said
+    foreach ($name in @(Get-LabFeatureName)) {
+        if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
+    }
+    if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
+    $service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+    if ($service.Count -eq 0) { return $false }
+    # right after a start of Windows the service needs a moment
+    $running = Wait-LabCondition -Seconds 120 -Question {
+        @(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+    }
+    $null -ne $running
+}
+
+function Initialize-LabWindows {
+    # what this machine is: server or client, and whether Hyper-V answers
+    $system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
+    $Run.Server = [int] $system.ProductType -ne 1
+    $Run.HyperV = Test-LabHyperV
+}
+
+function Initialize-LabLog {
+    # called after the checks, so that a refused run leaves nothing behind
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param([string] $Path)
+    if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+    if ($Path.Contains('\')) {
+        $folder = $Path.Substring(0, $Path.LastIndexOf('\'))
+        if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
+            $null = New-Item -Path $folder -ItemType Directory -Force
+        }
+    }
+    $Run.LogFile = $Path
 }
 
 # --- finding things ---
@@ -786,40 +846,10 @@ $Read.folder = {
     if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
 }
 
-function Get-LabFeatureName {
-    if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-    @('Microsoft-Hyper-V-All')
-}
-
-function Get-LabFeature {
-    # server and client call both the features and their states differently
-    param([string] $Name)
-    if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-    $state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-    if ($state -eq 'Enabled') { return 'Installed' }
-    if ($state -eq 'EnablePending') { return 'InstallPending' }
-    $state
-}
-
 $Read.feature = {
     $have = Get-LabFeature -Name $Want
     if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
     if (@('Installed', 'InstallPending') -contains $have) { $State.Have = $have }
-}
-
-function Test-LabHyperV {
-    # decided by what is there and running, never by what an installer said
-    foreach ($name in @(Get-LabFeatureName)) {
-        if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-    }
-    if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-    $service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
-    if ($service.Count -eq 0) { return $false }
-    # right after a start of Windows the service needs a moment
-    $running = Wait-LabCondition -Seconds 120 -Question {
-        @(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
-    }
-    $null -ne $running
 }
 
 $Read.service = {
@@ -1273,12 +1303,6 @@ function Get-LabOrphan {
 
 # --- preconditions: read only; each function emits one sentence for each thing that stands in the way ---
 
-function Test-LabElevation {
-    $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-    $principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
-    $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
-}
-
 function Get-LabMachineObstacle {
     $system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
     $computer = CimCmdlets\Get-CimInstance -ClassName 'Win32_ComputerSystem'
@@ -1494,9 +1518,7 @@ function Get-LabObstacle {
         'This script must run as administrator: start setup.cmd, or an elevated PowerShell.'
         return
     }
-    $system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-    $Run.Server = [int] $system.ProductType -ne 1
-    $Run.HyperV = Test-LabHyperV
+    Initialize-LabWindows
     Get-LabMachineObstacle
     Get-LabDiskObstacle
     Get-LabOwnerObstacle
@@ -2058,20 +2080,6 @@ function Sync-LabOrphan {
 
 # --- the run ---
 
-function Initialize-LabLog {
-    # called after the checks, so that a refused run leaves nothing behind
-    [CmdletBinding(SupportsShouldProcess = $true)]
-    param([string] $Path)
-    if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-    if ($Path.Contains('\')) {
-        $folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-        if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
-            $null = New-Item -Path $folder -ItemType Directory -Force
-        }
-    }
-    $Run.LogFile = $Path
-}
-
 function Test-LabReady {
     # false: Windows must be restarted before Hyper-V is there
     if ($Run.HyperV) { return $true }
@@ -2123,7 +2131,7 @@ function Write-LabSummary {
     Write-LabText -Text ($count -f $same, $made, $fixed, $planned, $left, $failed)
     if ($Code -eq 3010) {
         if ($Lab.Resume -eq 'task') {
-            Write-LabText -Text 'Next: restart Windows; setup goes on by itself. Run this script again to see how it went.'
+            Write-LabText -Text 'Next: restart Windows; setup goes on by itself. Run it again to see how it went.'
         }
         elseif ($Lab.Target -eq 'lab-services') {
             Write-LabText -Text 'Next: stop this machine in Azure Lab Services, start it, run setup.cmd again.'
@@ -2146,7 +2154,7 @@ function Write-LabSummary {
     }
     elseif ($missing) { Write-LabText -Text 'Next: give the guests above their systems, then run setup.cmd again.' }
     elseif ($left -gt 0) {
-        Write-LabText -Text 'Done: the lab is set up. Next: setup.cmd -Prune removes what is marked Orphan, but no disk.'
+        Write-LabText -Text 'Done: the lab is set up. Next: setup.cmd -Prune removes what is marked Orphan, no disk.'
     }
     else { Write-LabText -Text 'Done: the lab is set up. Next: sign in to each guest and try it.' }
 }

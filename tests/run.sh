@@ -53,6 +53,7 @@ quick() {
 	suite golden sh tests/golden.sh
 	suite cli sh tests/cli.sh
 	suite cli-lint sh tests/cli_lint.sh
+	suite cli-config sh tests/cli_config.sh
 	suite cli-render sh tests/cli_render.sh
 	suite docs sh tests/docs.sh
 }

@@ -21,6 +21,19 @@ static json_t *text_or_null(const char *s)
 	return s ? json_string(s) : json_null();
 }
 
+/* 0 stands for a limit that is not known. */
+static json_t *known(uint32_t limit)
+{
+	return limit ? json_integer(limit) : json_null();
+}
+
+/* Where a row comes from, and when that was read. */
+static void sourced(json_t *row, const char *source, const char *date)
+{
+	json_object_set_new(row, "source", text_or_null(source));
+	json_object_set_new(row, "date", json_string(date));
+}
+
 static void fill_sizes(json_t *rows)
 {
 	for (size_t i = 0; i < lab_sizes_count; i++) {
@@ -34,6 +47,8 @@ static void fill_sizes(json_t *rows)
 		json_object_set_new(r, "target", json_string("lab-services"));
 		json_object_set_new(r, "sku", text_or_null(z->sku));
 		json_object_set_new(r, "vmSize", text_or_null(z->azure));
+		json_object_set_new(r, "diskGiB", json_integer(z->disk_gib));
+		sourced(r, z->source, z->date);
 		json_array_append_new(rows, r);
 	}
 	for (size_t i = 0; i < azure_sizes_count; i++) {
@@ -46,6 +61,10 @@ static void fill_sizes(json_t *rows)
 		json_object_set_new(r, "memoryGiB", json_real(z->memory_mib / 1024.0));
 		json_object_set_new(r, "target", json_string("azure-vm"));
 		json_object_set_new(r, "retires", text_or_null(z->series->retires));
+		json_object_set_new(r, "series", json_string(z->series->name));
+		json_object_set_new(r, "processor", json_string(z->series->processor));
+		json_object_set_new(r, "trustedLaunch", json_boolean((z->series->flags & AZ_TRUSTED_LAUNCH) != 0));
+		sourced(r, z->series->source, CATALOGUE_DATE);
 		json_array_append_new(rows, r);
 	}
 }
@@ -62,6 +81,11 @@ static void fill_os(json_t *rows)
 		json_object_set_new(r, "memoryMiB", json_integer(o->memory_mib));
 		json_object_set_new(r, "diskGiB", json_integer(o->disk_gib));
 		json_object_set_new(r, "generation", json_integer(o->generation));
+		json_object_set_new(r, "minMemoryMiB", known(o->min_memory_mib));
+		json_object_set_new(r, "minDiskGiB", known(o->min_disk_gib));
+		json_object_set_new(r, "minVcpus", known(o->min_vcpus));
+		json_object_set_new(r, "maxVcpus", known(o->max_vcpus));
+		sourced(r, o->source, CATALOGUE_DATE);
 		json_array_append_new(rows, r);
 	}
 }
@@ -74,6 +98,8 @@ static void fill_targets(json_t *rows)
 		json_object_set_new(r, "id", json_string(target_table[i].id));
 		json_object_set_new(r, "name", json_string(target_table[i].name));
 		json_object_set_new(r, "retires", text_or_null(target_table[i].retires));
+		json_object_set_new(r, "about", json_string(target_table[i].about));
+		sourced(r, target_table[i].source, CATALOGUE_DATE);
 		json_array_append_new(rows, r);
 	}
 }
@@ -88,6 +114,7 @@ static void fill_rules(json_t *rows)
 		json_object_set_new(r, "severity", json_string(severity_name(info->severity)));
 		json_object_set_new(r, "name", json_string(info->name));
 		json_object_set_new(r, "summary", json_string(info->summary));
+		json_object_set_new(r, "why", text_or_null(info->why));
 		json_object_set_new(r, "source", text_or_null(info->source));
 		json_array_append_new(rows, r);
 	}
@@ -95,9 +122,9 @@ static void fill_rules(json_t *rows)
 
 static const struct listing listings[] = {
 	{ "sizes", "name nested vcpus memoryGiB target sku vmSize retires", fill_sizes },
-	{ "os", "id name family memoryMiB diskGiB generation", fill_os },
+	{ "os", "id name family memoryMiB diskGiB generation minMemoryMiB maxVcpus", fill_os },
 	{ "rules", "code severity name summary", fill_rules },
-	{ "targets", "id name retires", fill_targets },
+	{ "targets", "id name retires about", fill_targets },
 };
 
 static struct sv cell(const json_t *row, struct sv column, struct buf *b)
@@ -192,6 +219,8 @@ enum exit_code cmd_list(const struct opts *o)
 			put_json(&out, rows);
 		else
 			put_table(&out, &listings[i], rows);
+		if (strcmp(format, "text") == 0 && listings[i].fill != fill_rules)
+			buf_str(&out, "\nSources read on " CATALOGUE_DATE " unless a row says otherwise; --format json names them.\n");
 		json_decref(rows);
 		ok = cli_flush(STDOUT_FILENO, &out);
 		buf_release(&out);

@@ -9,6 +9,9 @@
 #include "base/sv.h"
 #include "schema/spec.h"
 
+/* The day on which the sources of the tables were read; rows that say another have their own. */
+#define CATALOGUE_DATE "2026-11-22"
+
 /* --- sizes --- */
 
 /* A size of Azure Lab Services. One of the names may be NULL: not documented. */

@@ -17,6 +17,8 @@ struct diag *lower_report(struct lowering *lw, enum model_code code, struct span
 	va_start(ap, fmt);
 	g = diag_vat(lw->d, &model_codes[code], at, fmt, ap);
 	va_end(ap);
+	/* nothing can be built from what leads nowhere, whoever wants to look away */
+	g->locked = g->severity == SEV_ERROR;
 	return g;
 }
 

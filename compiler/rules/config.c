@@ -53,6 +53,8 @@ const char *config_refusal(const struct diag_info *row, enum config_level level)
 	if (sv_starts(code, SV("LAB01")) || sv_starts(code, SV("T")) ||
 	    (sv_starts(code, SV("LAB00")) && row->severity == SEV_ERROR))
 		return "a file with this error cannot be read: it has to be corrected";
+	if (row >= model_codes && row < model_codes + model_codes_count && row->severity == SEV_ERROR)
+		return "what is written there leads nowhere, and nothing can be built from it: it has to be corrected";
 	if (row->severity == SEV_ERROR && level < CONFIG_WARNING && !sv_starts(code, SV("ORG-")))
 		return "it is an error, and what is built from the spec would fail: at most make it a warning, which 'labc "
 		       "build' prints; a comment '# labc: ignore CODE -- reason' silences a single place";

@@ -198,11 +198,9 @@ static void add_args(struct making *m)
 
 	for (uint32_t i = 0; (args->select.n || args->ignore.n) && i < s->n_rules; i++) {
 		const struct diag_info *row = settings_row(s, i);
-		struct sv code = sv_from(row->code);
 		bool chosen = args->select.n == 0, ignored = false;
 
-		if (sv_starts(code, SV("LAB01")) || sv_starts(code, SV("T")) ||
-		    (sv_starts(code, SV("LAB00")) && row->severity == SEV_ERROR) || s->rules[i].is_locked)
+		if (config_refusal(row, CONFIG_WARNING) || s->rules[i].is_locked)
 			continue;
 		for (size_t k = 0; k < args->select.n; k++)
 			chosen = chosen || config_names(sv_from(args->select.v[k]), row);
@@ -308,7 +306,7 @@ void settings_apply(const struct settings *s, struct diags *d, size_t first)
 		struct diag *g = d->v.v[i];
 		const struct setting *set = &s->rules[settings_index(s, g->info)];
 
-		g->locked = set->is_locked;
+		g->locked |= set->is_locked;
 		if (!set->is_set)
 			continue;
 		if (set->level == CONFIG_OFF) {

@@ -319,7 +319,7 @@ void ydoc_apply_ignores(struct ydoc *d, struct diags *diags, bool (*is_known)(vo
 					diag_help(diags,
 						  YDIAG(d, Y_IGNORE_FORBIDDEN, at, "'" SV_FMT "' cannot be ignored",
 							SV_ARG(code)),
-						  "a policy given on the command line demands it: correct the spec");
+						  "correct the spec: names must lead somewhere, and what a --policy demands must hold");
 			}
 			all = all && list == &idle;
 			buf_str(list, list->n ? ", " : "");

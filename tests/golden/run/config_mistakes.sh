@@ -22,6 +22,7 @@ rules:
   ORG-OTHER: off
   one-vcpu: off
   LAB0315: error
+  unknown-size: warning
 overrides:
   - files: ['[a-']
     rules: { one-vcpu: off }
@@ -46,6 +47,9 @@ printf 'labc: 1\nrules: [one-vcpu\n' >.labc.yaml
 show lint lab.yaml
 printf '' >.labc.yaml
 show lint lab.yaml
+printf 'labc: 1\n' >.labc.yaml
+sed 's/Medium (nested virtualization) }/Huge }  # labc: ignore LAB0201 -- we know better/' lab.yaml >huge.yaml
+show build huge.yaml -o out
 rm .labc.yaml && mkdir .labc.yaml
 show lint lab.yaml
 rmdir .labc.yaml

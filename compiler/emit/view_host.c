@@ -176,7 +176,7 @@ static struct ct_value disk_value(const struct view *v, const struct lab_guest *
 /* "02:15:5d:00:00:01" */
 static struct ct_value mac_text(const struct view *v, struct v_mac mac, char between)
 {
-	char text[18];
+	char text[6 * 3 + 1];
 
 	if (!meta_ok(mac.m))
 		return ct_none();

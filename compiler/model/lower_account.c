@@ -32,8 +32,10 @@ static void lower_user(struct lowering *lw, const struct map *users, struct lab_
 	if (!is_seeded(g) || g->user.m.state != META_ABSENT)
 		return;
 	c = users->n ? map_get(users, kind_of(lw, g)) : NULL;
-	if (c)
-		g->user = (struct v_text){ lower_filled(ORIGIN_DERIVED), c->user };
+	if (c) {
+		g->user = (struct v_text){ c->spec->user.m, c->user };
+		g->user.m.origin = ORIGIN_DERIVED;
+	}
 	/* Windows Setup asks for an account when the answer file has none: a server has Administrator, a client
 	 * keeps that one disabled. */
 	else if (g->configure.v == CONFIGURE_UNATTEND && g->os)

@@ -179,7 +179,7 @@ static inline void ps_fold(struct buf *b)
 		if (sv_starts(rest, call)) {
 			b->p[n++] = 's';
 			i += call.n - 1;
-			if (n >= 2 && b->p[n - 2] == '(' && !(n >= 3 && b->p[n - 3] == '$') && i + 1 < b->n &&
+			if (n >= 2 && b->p[n - 2] == '(' && !(n >= 3 && strchr("$@", b->p[n - 3])) && i + 1 < b->n &&
 			    b->p[i + 1] == ')') {
 				b->p[n - 2] = 's';
 				n--;

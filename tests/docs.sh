@@ -45,5 +45,21 @@ whole docs/labc.1 man
 whole docs/templates.md templates
 whole docs/lab.schema.json schema
 
+# every candidate is a rule or left out with a reason
+"$LABC" list rules --format json | grep -o '"LAB[0-9]*"' | tr -d '"' | sort -u >"$tmp/codes"
+n=0
+while read -r id what; do
+	case $id in '#'*) continue ;; esac
+	n=$((n + 1))
+	words=${what#*-}
+	[ $id = $n ] || { echo "tests/candidates.txt: $id stands at the place of $n"; failed=$((failed + 1)); }
+	for code in ${what%%-*}; do
+		grep -qx "$code" "$tmp/codes" || { echo "tests/candidates.txt: $id: there is no $code"; failed=$((failed + 1)); }
+	done
+	[ "$words" = "$what" ] || grep -qF -- "$words" docs/rules-left-out.md ||
+		{ echo "docs/rules-left-out.md does not speak of '$words' ($id)"; failed=$((failed + 1)); }
+done <tests/candidates.txt
+[ $n = 137 ] && passed=$((passed + 1)) || { echo "tests/candidates.txt has $n candidates"; failed=$((failed + 1)); }
+
 [ $update = 1 ] || echo "docs: $passed passed, $failed failed, 0 skipped"
 [ $failed -eq 0 ]

@@ -132,7 +132,12 @@ static void check_title(struct rule_ctx *cx, const struct lab *lab)
 {
 	const struct v_text *t = &lab->spec->lab.title;
 
-	if (lab->target == TARGET_LAB_SERVICES && is_ok(t->m) && utf8_count(t->v) > 120)
+	if (lab->target != TARGET_LAB_SERVICES || !is_ok(t->m))
+		return;
+	if (sv_trim(t->v).n == 0)
+		rule_help(cx, rule_at(cx, t->m, lab->m, "a lab's title has at least one character, and this is empty"),
+			  "write one, or leave `title` away: it is then the name");
+	else if (utf8_count(t->v) > 120)
 		rule_help(cx,
 			  rule_at(cx, t->m, lab->m,
 				  "a lab's title has at most 120 characters, and this has %zu",
@@ -159,7 +164,7 @@ static const struct rule rows[] = {
 	    EX_HOST "  admin_students: false\n  admin_user: ann\n  student_user: Ann\n" EX_DEBIAN,
 	    EX_HOST "  admin_students: false\n  admin_user: ann\n  student_user: student\n" EX_DEBIAN },
 	  check_same_user },
-	{ { "LAB0715", SEV_ERROR, "title-length", "a title of more than 120 characters",
+	{ { "LAB0715", SEV_ERROR, "title-length", "an empty title, or one of more than 120 characters",
 	    "The service refuses it.", LABS,
 	    EX_TOP
 	    "title: Shell basics for everybody who has never seen a prompt, and for those who have seen one "

@@ -17,6 +17,7 @@
 struct unit {
 	struct session s;
 	struct plan plan;
+	struct plan_memory *memory; /* of the whole build */
 	const char *dir;
 };
 
@@ -46,6 +47,7 @@ static enum exit_code prepare(struct unit *u, const char *path, const struct opt
 	if (!session_load(&u->s, path, o))
 		return EXIT_SYSTEM;
 	plan_init(&u->plan, &u->s.a);
+	u->plan.memory = u->memory;
 	if (u->s.diags.n_errors == 0 && u->s.has_lab) {
 		e.spec_name = spec_name(u, o);
 		if (refuse_target(u))
@@ -248,6 +250,7 @@ enum exit_code cmd_build(const struct opts *o)
 {
 	enum exit_code code = EXIT_CLEAN, one;
 	struct template_dir own;
+	struct plan_memory memory = { 0 };
 	struct meeting meeting;
 	struct search search;
 	struct unit *units;
@@ -278,6 +281,7 @@ enum exit_code cmd_build(const struct opts *o)
 	for (size_t i = 0; i < in.paths.n; i++) {
 		units[i].s.meeting = in.paths.n > 1 ? &meeting : NULL;
 		units[i].s.turn = i;
+		units[i].memory = &memory;
 		one = prepare(&units[i], in.paths.v[i], o, &own);
 		if (one > code)
 			code = one;

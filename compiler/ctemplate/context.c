@@ -146,8 +146,13 @@ bool escape_check(struct escape *e, struct sv s)
 	for (size_t i = 0; i < s.n;) {
 		uint32_t cp;
 		bool bad = false;
-		size_t n = utf8_decode(s, i, &cp, &bad);
+		size_t n;
 
+		if (s.p[i] >= ' ' && s.p[i] <= '~') { /* nearly always */
+			i++;
+			continue;
+		}
+		n = utf8_decode(s, i, &cp, &bad);
 		if (bad)
 			return escape_fail(e, CT_CODE(T306), "the text is not UTF-8 at byte %zu", i);
 		if (utf8_is_unsafe(cp))

@@ -7,7 +7,7 @@
 
 /* The loop over instructions. */
 
-#define STACK_CHUNK 4096
+#define STACK_CHUNK 1024
 
 struct sv vm_name(const struct ct_code *c, uint32_t i)
 {
@@ -545,7 +545,7 @@ static struct ct_value *take_stack(struct vm *vm, uint32_t n)
 	if ((size_t)(vm->sp_end - vm->sp) < n) {
 		uint32_t size = n > STACK_CHUNK ? n : STACK_CHUNK;
 
-		vm->sp = NEW(vm->a, struct ct_value, size);
+		vm->sp = arena_alloc_raw(vm->a, size, sizeof(*vm->sp), _Alignof(struct ct_value));
 		vm->sp_end = vm->sp + size;
 	}
 	p = vm->sp;

@@ -94,22 +94,33 @@ bool emit_has_target(enum target t)
 	return false;
 }
 
+/* The next line end that is no CRLF yet (a file of the user may have some), or the end. */
+static const char *lone_lf(const char *from, const char *p, const char *end)
+{
+	while ((p = memchr(p, '\n', (size_t)(end - p))) && p > from && p[-1] == '\r')
+		p++;
+	return p ? p : end;
+}
+
 static struct sv with_crlf(struct arena *a, struct sv text)
 {
-	struct buf b = { 0 };
-	struct sv out;
-	ptrdiff_t nl;
+	const char *end = text.p + text.n, *p, *nl;
+	size_t n = text.n;
+	char *out, *to;
 
-	buf_room(&b, text.n + text.n / 16);
-	while ((nl = sv_find(text, '\n')) >= 0) {
-		buf_add(&b, text.p, (size_t)nl);
-		buf_str(&b, nl && text.p[nl - 1] == '\r' ? "\n" : "\r\n"); /* a file of the user may have them */
-		text = sv_sub(text, (size_t)nl + 1, text.n);
+	for (p = lone_lf(text.p, text.p, end); p < end; p = lone_lf(text.p, p + 1, end))
+		n++;
+	out = to = arena_alloc_raw(a, n + 1, 1, 1);
+	for (p = text.p; p < end; p = nl + 1) {
+		nl = lone_lf(text.p, p, end);
+		memcpy(to, p, (size_t)(nl - p));
+		to += nl - p;
+		if (nl == end)
+			break;
+		*to++ = '\r';
+		*to++ = '\n';
 	}
-	buf_sv(&b, text);
-	out = buf_take(&b, a);
-	buf_release(&b);
-	return out;
+	return (struct sv){ out, n };
 }
 
 struct job {
@@ -123,7 +134,7 @@ struct job {
 	struct buf out;
 };
 
-/* A template rendered or a plain file as it is, one line end behind the last line. */
+/* A template rendered or a plain file as it is, one line end behind the last line. Good until the next rendering. */
 static bool text_of(struct job *j, const struct output *o, struct ct_value values, struct sv *text)
 {
 	const struct ct_embedded *row = ct_embedded_find(ct_embedded_templates, ct_embedded_count, sv_from(o->source));
@@ -150,7 +161,7 @@ static bool text_of(struct job *j, const struct output *o, struct ct_value value
 	while (j->out.n && j->out.p[j->out.n - 1] == '\n')
 		j->out.n--;
 	buf_ch(&j->out, '\n');
-	*text = buf_take(&j->out, j->plan->a);
+	*text = buf_view(&j->out);
 	return ok;
 }
 
@@ -173,8 +184,7 @@ static bool file_text(struct job *j, const struct output *o, struct ct_value val
 {
 	if (!text_of(j, o, values, text))
 		return false;
-	if (o->crlf)
-		*text = with_crlf(j->plan->a, *text);
+	*text = o->crlf ? with_crlf(j->plan->a, *text) : sv_dup(j->plan->a, *text);
 	return true;
 }
 

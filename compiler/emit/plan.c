@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/bug.h"
 #include "base/fs.h"
 #include "base/map.h"
+#include "emit/sums.h"
 
 enum { MAX_FILE = 256 * 1024 * 1024 };
 
@@ -30,10 +30,10 @@ struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const
 
 static struct sv sha256(struct arena *a, struct sv data)
 {
-	char hex[SHA256_DIGEST_STRING_LENGTH];
+	struct sum s = { .text = data };
 
-	SHA256Data((const uint8_t *)data.p, data.n, hex);
-	return sv_dup(a, sv_from(hex));
+	sums_make(&s, 1);
+	return sv_dup(a, sv_from(s.hex));
 }
 
 static int by_path(const void *pa, const void *pb)
@@ -46,41 +46,53 @@ static int by_path(const void *pa, const void *pb)
 static struct sv before_own(const struct plan_file *f) { return sv_sub(f->data, 0, f->own); }
 static struct sv behind_own(const struct plan_file *f) { return sv_sub(f->data, f->own + f->own_n, f->data.n); }
 
-struct constant {
-	const struct plan_file *file;
-	struct sv sum;
-};
-struct constants {
-	struct constant *v;
-	size_t n, cap;
-};
-
-/* The SHA-256 of a script without its table. The hosts' scripts are alike there, and comparing is cheaper than
- * summing up again. */
-static struct sv constant_sha256(struct plan *p, const struct plan_file *f, struct constants *known)
+/* The sums of the files, in the order given, and behind them those of the scripts without their tables. Scripts are
+ * alike there, all of a build: comparing is cheaper than summing up again. */
+static struct sum *file_sums(struct plan *p, const struct plan_file **files, size_t n, struct plan_memory *m)
 {
-	char hex[SHA256_DIGEST_STRING_LENGTH];
-	struct sv head = before_own(f), tail = behind_own(f);
-	struct constant *c;
-	SHA2_CTX ctx;
+	struct sum *v = NEW(p->a, struct sum, 2 * n + 1);
+	size_t more = n;
 
-	for (size_t i = 0; i < known->n; i++)
-		if (sv_eq(before_own(known->v[i].file), head) && sv_eq(behind_own(known->v[i].file), tail))
-			return known->v[i].sum;
-	SHA256Init(&ctx);
-	SHA256Update(&ctx, (const uint8_t *)head.p, head.n);
-	SHA256Update(&ctx, (const uint8_t *)tail.p, tail.n);
-	SHA256End(&ctx, hex);
-	c = VEC_PUSH(p->a, known);
-	*c = (struct constant){ f, sv_dup(p->a, sv_from(hex)) };
-	return c->sum;
+	for (size_t i = 0; i < n; i++) {
+		struct sv head = before_own(files[i]), tail = behind_own(files[i]);
+
+		v[i].text = files[i]->data;
+		if (!files[i]->own_n || (sv_eq(m->head, head) && sv_eq(m->tail, tail)))
+			continue;
+		m->head = v[more].text = head;
+		m->tail = v[more].more = tail;
+		m->sum = v[more++].hex;
+	}
+	sums_make(v, more);
+	return v;
+}
+
+static void add_sums(struct plan *p, json_t *list, const struct plan_file **files, size_t n, struct plan_memory *m)
+{
+	struct plan_memory before = *m;
+	struct sum *v = file_sums(p, files, n, m);
+	size_t more = n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct sv head = before_own(files[i]), tail = behind_own(files[i]);
+		json_t *f = json_object();
+
+		json_object_set_new(f, "path", json_stringn(files[i]->path.p, files[i]->path.n));
+		json_object_set_new(f, "bytes", json_integer((json_int_t)files[i]->data.n));
+		json_object_set_new(f, "sha256", json_string(v[i].hex));
+		if (files[i]->own_n && !(sv_eq(before.head, head) && sv_eq(before.tail, tail)))
+			before = (struct plan_memory){ head, tail, v[more++].hex };
+		if (files[i]->own_n)
+			json_object_set_new(f, "constant_sha256", json_string(before.sum));
+		json_array_append_new(list, f);
+	}
 }
 
 void plan_add_manifest(struct plan *p, struct sv lab, struct sv target)
 {
 	json_t *root = json_object(), *list = json_array();
 	const struct plan_file **sorted = NEW(p->a, const struct plan_file *, p->files.n);
-	struct constants known = { 0 };
+	struct plan_memory own = { 0 };
 	char *text;
 
 	json_object_set_new(root, "manifest", json_integer(1));
@@ -90,16 +102,7 @@ void plan_add_manifest(struct plan *p, struct sv lab, struct sv target)
 		sorted[i] = &p->files.v[i];
 	if (p->files.n)
 		qsort(sorted, p->files.n, sizeof(sorted[0]), by_path);
-	for (size_t i = 0; i < p->files.n; i++) {
-		json_t *f = json_object();
-
-		json_object_set_new(f, "path", json_stringn(sorted[i]->path.p, sorted[i]->path.n));
-		json_object_set_new(f, "bytes", json_integer((json_int_t)sorted[i]->data.n));
-		json_object_set_new(f, "sha256", json_string(sha256(p->a, sorted[i]->data).p));
-		if (sorted[i]->own_n)
-			json_object_set_new(f, "constant_sha256", json_string(constant_sha256(p, sorted[i], &known).p));
-		json_array_append_new(list, f);
-	}
+	add_sums(p, list, sorted, p->files.n, p->memory ? p->memory : &own);
 	json_object_set_new(root, "files", list);
 	text = json_dumps(root, JSON_INDENT(2));
 	json_decref(root);
@@ -176,22 +179,42 @@ static bool same_but_line_ends(struct sv a, struct sv b)
 	}
 }
 
-/* Whether a file that is there is what labc itself wrote last time. Line ends may have been changed by a
- * version control system. The manifest itself is always ours. */
-static bool is_ours(struct plan *p, const struct map *old, struct sv path, struct sv there)
-{
-	const struct old_file *o = map_get(old, path);
+/* Files that differ and may be those of the last build: decided when all their sums are made. */
+struct doubtful {
+	size_t result;
+	const struct old_file *old;
+};
+struct comparing {
+	struct plan *p;
+	struct arena there; /* what stands in the folder */
+	const struct map *old;
+	VEC(struct sum) sums;
+	VEC(struct doubtful) doubtful;
+};
 
-	if (sv_eq(path, SV(MANIFEST_NAME)))
-		return old->n > 0;
-	return o && sv_eq(o->sha, sha256(p->a, there));
+/* A file that is there is ours when labc itself wrote it last time. Line ends may have been changed by a version
+ * control system. The manifest itself is always ours. */
+static enum plan_state state_of_other(struct comparing *c, const struct plan_file *f, struct sv there)
+{
+	const struct old_file *o = map_get(c->old, f->path);
+
+	if (same_but_line_ends(there, f->data))
+		return PLAN_LINE_ENDS;
+	if (sv_eq(f->path, SV(MANIFEST_NAME)))
+		return c->old->n > 0 ? PLAN_UPDATED : PLAN_BLOCKED;
+	if (!o)
+		return PLAN_BLOCKED;
+	VEC_ADD(&c->there, &c->sums, (struct sum){ .text = there });
+	VEC_ADD(&c->there, &c->doubtful, ((struct doubtful){ c->p->results.n, o }));
+	return PLAN_BLOCKED;
 }
 
-static int compare_file(struct plan *p, const char *dir, const struct map *old, const struct plan_file *f)
+static int compare_file(struct comparing *c, const char *dir, const struct plan_file *f)
 {
+	struct plan *p = c->p;
 	struct sv there;
 	enum plan_state state;
-	int err = fs_read(p->a, fs_join(p->a, dir, f->path), MAX_FILE, &there);
+	int err = fs_read(&c->there, fs_join(&c->there, dir, f->path), MAX_FILE, &there);
 
 	if (err == ENOENT || err == ENOTDIR)
 		state = PLAN_CREATED;
@@ -201,10 +224,8 @@ static int compare_file(struct plan *p, const char *dir, const struct map *old, 
 		return err;
 	else if (sv_eq(there, f->data))
 		state = PLAN_UNCHANGED;
-	else if (same_but_line_ends(there, f->data))
-		state = PLAN_LINE_ENDS;
 	else
-		state = is_ours(p, old, f->path, there) ? PLAN_UPDATED : PLAN_BLOCKED;
+		state = state_of_other(c, f, there);
 	*VEC_PUSH(p->a, &p->results) = (struct plan_result){ f->path, state };
 	return 0;
 }
@@ -227,22 +248,44 @@ static void compare_old(struct plan *p, const char *dir, const struct map *old)
 	}
 }
 
-int plan_compare(struct plan *p, const char *dir)
+static int compare_all(struct comparing *c, const char *dir)
 {
-	struct map old;
+	struct plan *p = c->p;
 
-	p->results.n = 0;
-	read_manifest(p, dir, &old);
 	for (size_t i = 0; i < p->files.n; i++) {
-		int err = compare_file(p, dir, &old, &p->files.v[i]);
+		struct arena_mark m = arena_mark(&c->there);
+		size_t doubtful = c->doubtful.n;
+		int err = compare_file(c, dir, &p->files.v[i]);
 
 		if (err) {
 			p->error_path = p->files.v[i].path;
 			return err;
 		}
+		if (c->doubtful.n == doubtful)
+			arena_rewind(&c->there, m);
 	}
-	compare_old(p, dir, &old);
+	sums_make(c->sums.v, c->sums.n);
+	for (size_t i = 0; i < c->doubtful.n; i++)
+		if (sv_eq(c->doubtful.v[i].old->sha, sv_from(c->sums.v[i].hex)))
+			p->results.v[c->doubtful.v[i].result].state = PLAN_UPDATED;
 	return 0;
+}
+
+int plan_compare(struct plan *p, const char *dir)
+{
+	struct comparing c = { .p = p };
+	struct map old;
+	int err;
+
+	p->results.n = 0;
+	arena_init(&c.there, 0);
+	read_manifest(p, dir, &old);
+	c.old = &old;
+	err = compare_all(&c, dir);
+	if (!err)
+		compare_old(p, dir, &old);
+	arena_release(&c.there);
+	return err;
 }
 
 bool plan_has(const struct plan *p, enum plan_state state)

@@ -33,8 +33,15 @@ struct plan_result {
 	enum plan_state state;
 };
 
+/* The last script summed up without its table; shared by the plans of one build, which must outlive it. */
+struct plan_memory {
+	struct sv head, tail;
+	const char *sum;
+};
+
 struct plan {
 	struct arena *a;
+	struct plan_memory *memory; /* or NULL */
 	VEC(struct plan_file) files;
 	VEC(struct plan_result) results;  /* filled by plan_compare, in the order of the files */
 	struct sv error_path;             /* set when plan_write fails */

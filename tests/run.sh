@@ -97,7 +97,15 @@ real() {
 	for d in build/hostile/*/; do
 		[ "$d" = build/hostile/harmless/ ] || set -- "$@" --same build/hostile/harmless "${d%/}"
 	done
-	suite arm sh tests/arm/run.sh "$@" build/examples/*/
+	more=
+	for target in azure-vm devtest-labs; do
+		for d in build/hostile-azure/*."$target"/; do
+			[ "$d" = build/hostile-azure/harmless.$target/ ] || more="$more --same build/hostile-azure/harmless.$target ${d%/}"
+		done
+	done
+	# every example for every target, and one hostile spec for each, through Bicep too
+	# shellcheck disable=SC2086
+	suite arm sh tests/arm/run.sh "$@" $more build/targets/*/ build/hostile/arm-expression build/hostile-azure/arm-expression.*/
 	suite markdown sh tests/md/run.sh "$@" build/examples/*/
 	suite powershell sh tests/powershell/run.sh
 }

@@ -3,8 +3,10 @@
 
 usage: check.py TEMPLATE PARAMETERS     one line a rule: "ok FILE: RULE" or "FAIL FILE: RULE: why"; exit 1 on a FAIL
        check.py --same TEMPLATE OTHER   exit 1, with the first differences, unless both deploy the same things
-       check.py --inert TEMPLATE OTHER  exit 1 unless both evaluate the same expressions in the same places: of two
-                                        templates from specs that differ in their texts, no text became code
+       check.py --inert TEMPLATE OTHER [DUMP]
+                                        exit 1 unless both evaluate the same expressions in the same places: of two
+                                        templates from specs that differ in their texts, no text became code; and
+                                        unless each text arrives at Azure as it was written (DUMP: of the other spec)
 Needs nothing but Python's own library.
 """
 import json
@@ -273,14 +275,33 @@ def expressions(template):
             for path, value in walk(template)}
 
 
+def evaluated(text):
+    """What Azure makes of a string that is no expression."""
+    return text[1:] if text.startswith("[[") and text.endswith("]") else text
+
+
+def other_texts(harmless, hostile, text):
+    """Where the harmless spec says x, the other one says its text."""
+    there = dict(walk(hostile))
+    places = [path for path, value in walk(harmless) if value == "x"]
+    if not places:
+        yield "no text of the spec is in the template"
+    for path in places:
+        if not isinstance(there.get(path), str) or evaluated(there[path]) != text:
+            yield "%s is %r there, and the spec says %r" % ("/".join(map(str, path)), there.get(path), text)
+
+
 def main(arguments):
     if len(arguments) == 3 and arguments[0] == "--same":
         found = list(differences(*(normal_template(load(path)) for path in arguments[1:])))
         for line in found[:10]:
             print("  " + line)
         return 1 if found else 0
-    if len(arguments) == 3 and arguments[0] == "--inert":
-        found = list(differences(*(expressions(load(path)) for path in arguments[1:])))
+    if len(arguments) in (3, 4) and arguments[0] == "--inert":
+        harmless, hostile = (load(path) for path in arguments[1:3])
+        found = list(differences(expressions(harmless), expressions(hostile)))
+        if len(arguments) == 4:
+            found += other_texts(harmless, hostile, load(arguments[3])["title"])
         for line in found[:10]:
             print("  " + line)
         return 1 if found else 0

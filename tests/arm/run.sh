@@ -4,8 +4,9 @@
 #   tests/arm/run.sh [--same HARMLESS HOSTILE]... [BUILD_DIR...]
 #
 # --same names two builds, from specs that differ in their texts only: both templates must evaluate the same expressions.
-# For every azuredeploy.json below the given folders: our own rules (check.py), the offline schema checker where
-# the reference material is at hand, and Bicep: decompile, build, and compare with what went in.
+# For every azuredeploy.json below the given folders: our own rules (check.py), what arm-ttk and PSRule ask (quality.py),
+# the offline schema checker where the reference material is at hand, and Bicep: decompile, build, and compare with what
+# went in (batch.py).
 # Last line: "arm: N passed, N failed, N skipped". Exit 1 on a failure; with LABC_REQUIRE_ALL=1 a skipped check fails.
 set -u
 
@@ -53,36 +54,47 @@ fetch_bicep() {
 		{ echo "Bicep could not be fetched:"; tail -5 "$tools/restore.log"; }
 }
 
-check_with_schemas() { # TEMPLATE
-	if "$schema_python" "$schema_checker" --werror "$1" >"$work/schema.txt" 2>&1; then
-		pass
-	else
-		fail "$1: schema check"
-		cat "$work/schema.txt"
+# All templates at once: reading the schemas takes longer than checking.
+check_with_schemas() { # TEMPLATE...
+	"$schema_python" "$schema_checker" --werror "$@" >"$work/schema.txt" 2>&1
+	for template; do
+		if grep -q "^$template: ok (0 errors, 0 warnings)" "$work/schema.txt"; then
+			pass
+		else
+			fail "$template: schema check"
+			grep -F "$template: " "$work/schema.txt"
+		fi
+	done
+}
+
+count_lines() { # STATUS FILE: lines "ok ..." and "FAIL ..."
+	passed=$((passed + $(grep -c '^ok ' "$2")))
+	failed=$((failed + $(grep -c '^FAIL ' "$2")))
+	grep '^FAIL ' "$2"
+	if [ "$1" -ne 0 ] && ! grep -q '^FAIL ' "$2"; then
+		fail "a program of the suite ended with $1"
+		tail -5 "$2"
 	fi
 }
 
-check_with_bicep() { # TEMPLATE
+# Decompiled and built in one process each, as nested deployments of one template.
+check_with_bicep() { # TEMPLATE...
 	rm -rf "$work/bicep"
 	mkdir "$work/bicep"
-	cp "$1" "$work/bicep/azuredeploy.json"
-	if ! "$bicep" decompile "$work/bicep/azuredeploy.json" >"$work/bicep.txt" 2>&1; then
-		fail "$1: bicep decompile"
+	"$python" "$here/batch.py" wrap "$work/bicep/all.json" "$@" || { fail 'batch.py'; return; }
+	if ! "$bicep" decompile "$work/bicep/all.json" >"$work/bicep.txt" 2>&1; then
+		fail "bicep decompile"
 		cat "$work/bicep.txt"
 		return
 	fi
-	pass
-	if ! "$bicep" build "$work/bicep/azuredeploy.bicep" --outfile "$work/bicep/again.json" >"$work/bicep.txt" 2>&1; then
-		fail "$1: bicep build"
-		cat "$work/bicep.txt"
+	passed=$((passed + $#))
+	if ! "$bicep" build "$work/bicep/all.bicep" --outfile "$work/bicep/again.json" >"$work/bicep.txt" 2>&1; then
+		fail "bicep build"
+		grep -i error "$work/bicep.txt"
 		return
 	fi
-	pass
-	if "$python" "$here/check.py" --same "$1" "$work/bicep/again.json"; then
-		pass
-	else
-		fail "$1: Bicep's template differs"
-	fi
+	"$python" "$here/batch.py" judge "$work/bicep/again.json" "$work/bicep.txt" "$@" >"$work/same.txt" 2>&1
+	count_lines $? "$work/same.txt"
 }
 
 work=$(mktemp -d)
@@ -98,7 +110,9 @@ if [ -z "$python" ]; then
 fi
 
 while [ $# -ge 3 ] && [ "$1" = --same ]; do
-	if "$python" "$here/check.py" --inert "$2/azuredeploy.json" "$3/azuredeploy.json"; then
+	dump=
+	[ ! -f "$3/dump.json" ] || dump=$3/dump.json
+	if "$python" "$here/check.py" --inert "$2/azuredeploy.json" "$3/azuredeploy.json" ${dump:+"$dump"}; then
 		pass
 	else
 		fail "$3/azuredeploy.json: a text of the spec became code"
@@ -137,17 +151,26 @@ fi
 
 while IFS= read -r template; do
 	folder=$(dirname "$template")
-	"$python" "$here/check.py" "$template" "$folder/azuredeploy.parameters.json" >"$work/own.txt"
-	status=$?
-	passed=$((passed + $(grep -c '^ok ' "$work/own.txt")))
-	failed=$((failed + $(grep -c '^FAIL ' "$work/own.txt")))
-	grep '^FAIL ' "$work/own.txt"
-	if [ "$status" -gt 1 ]; then
-		fail "$template: check.py itself ended with $status"
-		continue
-	fi
-	grep -q '^FAIL [^:]*: is valid JSON' "$work/own.txt" && continue
-	[ -n "$schema_python" ] && check_with_schemas "$template"
-	[ -n "$bicep" ] && check_with_bicep "$template"
+	"$python" "$here/check.py" "$template" "$folder/azuredeploy.parameters.json" >"$work/own.txt" 2>&1
+	count_lines $? "$work/own.txt"
+	grep -q '^FAIL [^:]*: is valid JSON' "$work/own.txt" || echo "$template" >>"$work/sound"
 done <"$work/templates"
+[ -s "$work/sound" ] || finish
+
+# folders of builds have no blanks in their names
+# shellcheck disable=SC2046
+set -- $(cat "$work/sound")
+# what arm-ttk and PSRule ask, and do these tests see what is broken?
+# shellcheck disable=SC2046
+"$python" "$here/quality.py" $(dirname "$@") >"$work/quality.txt" 2>&1
+count_lines $? "$work/quality.txt"
+for template; do
+	if grep -q '"target": "azure-vm"' "$(dirname "$template")/deploy.json" && grep -q Microsoft.Network/bastionHosts "$template"; then
+		"$python" "$here/quality.py" --self "$(dirname "$template")" >"$work/quality.txt" 2>&1
+		count_lines $? "$work/quality.txt"
+		break
+	fi
+done
+[ -z "$schema_python" ] || check_with_schemas "$@"
+[ -z "$bicep" ] || check_with_bicep "$@"
 finish

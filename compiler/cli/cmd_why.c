@@ -10,6 +10,7 @@
 #include "diag/report.h"
 #include "model/place.h"
 #include "rules/capacity.h"
+#include "rules/trace.h"
 
 struct why {
 	struct session *s;
@@ -348,6 +349,23 @@ static bool answer_capacity(struct why *w, struct sv path, bool *ok)
 	return true;
 }
 
+/* "reach": every connection, hop by hop. */
+static bool answer_reach(struct why *w, struct sv path)
+{
+	if (!sv_eq(path, SV("reach")))
+		return false;
+	for (uint32_t i = 0; i < w->lab->n_connections; i++) {
+		if (i)
+			buf_ch(&w->out, '\n');
+		trace_explain(w->lab->a, &w->out, w->lab, i);
+	}
+	if (w->lab->n_connections == 0)
+		buf_str(&w->out, "the lab has no `connections`\n");
+	else
+		buf_str(&w->out, "\nPing answers on none of these ways: a mapping carries TCP or UDP only.\n");
+	return true;
+}
+
 static bool answer(struct why *w, struct sv path)
 {
 	struct place at;
@@ -355,6 +373,8 @@ static bool answer(struct why *w, struct sv path)
 
 	if (answer_capacity(w, path, &ok))
 		return ok;
+	if (answer_reach(w, path))
+		return true;
 	ok = place_find(&at, w->lab, path);
 
 	if (!ok) {

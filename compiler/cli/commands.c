@@ -48,11 +48,13 @@ const struct command commands[] = {
 	{ "why", "PATH FILE|-", "say where a value comes from",
 	  "Prints the value that a path of the lab has in the end, and where it comes from: written at the item, by its\n"
 	  "profile, by defaults, the language's default, a catalogue, or computed; and what it took precedence over.\n"
-	  "'capacity' prints whether the guests fit their hosts: memory over time, processors, disk.",
+	  "'capacity' prints whether the guests fit their hosts: memory over time, processors, disk; 'reach'\n"
+	  "follows every connection from hop to hop.",
 	  "  labc why guests.ubuntu.memory lab.yaml\n"
 	  "  labc why hosts.lab-vm-1.guests.ubuntu.vcpus lab.yaml\n"
 	  "  labc why host.size.memory lab.yaml\n"
-	  "  labc why capacity lab.yaml\n",
+	  "  labc why capacity lab.yaml\n"
+	  "  labc why reach lab.yaml\n",
 	  CMD_WHY, false, cmd_why },
 	{ "dump", "FILE|-", "print what a spec means, as JSON",
 	  "Prints the lab with nothing left to guess: short forms expanded, defaults filled in, copies made, addresses and\n"

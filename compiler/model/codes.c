@@ -83,7 +83,7 @@ const struct diag_info model_codes[MODEL_CODES] = {
 				 "https://learn.microsoft.com/powershell/module/netnat/"
 				 "add-netnatstaticmapping",
 				 HOST GUEST "    count: 2\n    memory: 2 GiB\n    ports: [\"65535:22\"]\n",
-				 HOST GUEST "    count: 2\n    memory: 2 GiB\n    ports: [\"65534:22\"]\n" },
+				 HOST GUEST "    count: 2\n    memory: 2 GiB\n    ports: [\"2222:22\"]\n" },
 	[MODEL_CONNECTION_TO] = { "LAB0608", SEV_ERROR, "connection-to-unknown",
 				  "a connection leads to nobody",
 				  "The students' handout would name a machine that does not exist.", MAPPING,

@@ -96,6 +96,33 @@ static void check_reserved(struct rule_ctx *cx, const struct lab *lab) { check_p
 
 static void check_host_service(struct rule_ctx *cx, const struct lab *lab) { check_ports(cx, lab, false); }
 
+/* What Windows hands out to programs, and cuts blocks out of for itself. */
+enum { DYNAMIC_FIRST = 49152 };
+
+/* Whether later copies have ports that do not exist, which is said. */
+static bool copies_run_over(const struct lab_mapping *m)
+{
+	int64_t count = is_ok(m->guest->spec->count.m) ? m->guest->spec->count.v : 1;
+
+	return m->guest->copy && m->external.v + count - m->guest->copy > 65535;
+}
+
+static void check_dynamic(struct rule_ctx *cx, const struct lab *lab)
+{
+	bool azure = lab->target_info->flags & TG_AZURE;
+
+	EACH(lab, h, m) {
+		if (!is_ok(m->external.m) || m->external.v < DYNAMIC_FIRST || m->external.m.origin == ORIGIN_DERIVED ||
+		    catalogue_reserved_port(m->external.v, m->protocol.v == PROTO_UDP, azure) || copies_run_over(m))
+			continue;
+		rule_help(cx,
+			  rule_at(cx, m->external.m.node ? m->external.m : m->m, m->guest->m,
+				  "external port %u is one that Windows gives to programs", m->external.v),
+			  "take a port below %u, or `auto`; 'netsh int ipv4 show excludedportrange protocol=tcp' lists what is taken",
+			  DYNAMIC_FIRST);
+	}
+}
+
 static bool has_nat(const struct lab_host *h)
 {
 	return is_ok(h->networks[0].kind.m) && h->networks[0].kind.v == KIND_NAT;
@@ -185,6 +212,13 @@ static const struct rule rows[] = {
 	    "service-overview-and-network-port-requirements",
 	    EX_HOST EX_DEBIAN "    ports: [\"445:445\"]\n", EX_HOST EX_DEBIAN "    ports: [\"4445:445\"]\n" },
 	  check_host_service },
+	{ { "LAB0622", SEV_WARNING, "dynamic-port", "an external port of the range that programs get",
+	    "Windows keeps changing blocks of 49152 to 65535 for itself and lends the rest to programs: the mapping may be "
+	    "refused on some starts.",
+	    "https://learn.microsoft.com/troubleshoot/windows-server/networking/"
+	    "default-dynamic-port-range-tcpip-chang",
+	    EX_HOST EX_DEBIAN "    ports: [\"50022:22\"]\n", EX_HOST EX_DEBIAN "    ports: [\"2222:22\"]\n" },
+	  check_dynamic },
 	{ { "LAB0605", SEV_ERROR, "mapping-without-address", "a mapping to a guest with a leased address",
 	    "A mapping names the guest's address; a lease may be another one tomorrow.", MAPPING,
 	    EX_HV_HOST "  network: { subnet: 192.168.7.0/24, dhcp: { range: 192.168.7.100-192.168.7.200 } "

@@ -26,11 +26,36 @@ static void put_str(struct buf *b, struct v_text t)
 		put_text(b, t.v);
 }
 
-static void put_texts(struct buf *b, struct v_text_list l)
+/* Lists of texts that hosts share by an alias or a profile are spelled out once: a number stands for them. */
+struct spelled {
+	struct map by_text;       /* text -> its number */
+	struct {
+		const void *v;    /* the list as the decoder shares it */
+		uintptr_t number;
+	} seen[64];               /* by address: the last one with that address modulo 64 */
+};
+
+static void put_texts(struct buf *b, struct spelled *lists, struct v_text_list l)
 {
+	size_t slot = (uintptr_t)l.v / 64 % 64, from = b->n;
+	struct map_entry *old;
+
 	put_num(b, l.m, l.n);
-	for (uint32_t i = 0; i < l.n; i++)
-		put_str(b, l.v[i]);
+	if (l.n == 0)
+		return;
+	if (lists->seen[slot].v != l.v) {
+		for (uint32_t i = 0; i < l.n; i++)
+			put_str(b, l.v[i]);
+		uintptr_t number = lists->by_text.n + 1;
+		struct sv text = sv_fmt(lists->by_text.a, "%.*s", (int)(b->n - from), b->p + from);
+
+		old = map_add(&lists->by_text, text, (void *)number);
+		lists->seen[slot].v = l.v;
+		lists->seen[slot].number = old ? (uintptr_t)old->value : number;
+	}
+	b->n = from;
+	buf_ch(b, '#');
+	buf_u64(b, lists->seen[slot].number);
 }
 
 static void put_ip(struct buf *b, struct v_ip ip) { put_num(b, ip.m, (int64_t)ip.v << 8 | ip.word); }
@@ -84,11 +109,11 @@ static void put_nic(struct buf *b, const struct lab_nic *n)
 	buf_fmt(b, "%d%d%d", n->dhcp_guard, n->router_guard, n->mac_spoofing);
 }
 
-static void put_provision(struct buf *b, const struct spec_guest *g)
+static void put_provision(struct buf *b, struct spelled *lists, const struct spec_guest *g)
 {
-	put_texts(b, g->ssh_keys);
-	put_texts(b, g->provision.packages);
-	put_texts(b, g->provision.commands);
+	put_texts(b, lists, g->ssh_keys);
+	put_texts(b, lists, g->provision.packages);
+	put_texts(b, lists, g->provision.commands);
 	for (uint32_t i = 0; i < g->provision.files.n; i++) {
 		put_str(b, g->provision.files.v[i].path);
 		put_str(b, g->provision.files.v[i].content);
@@ -107,7 +132,7 @@ static void put_provision(struct buf *b, const struct spec_guest *g)
 	}
 }
 
-static void put_guest(struct buf *b, const struct lab_guest *g)
+static void put_guest(struct buf *b, struct spelled *lists, const struct lab_guest *g)
 {
 	put_text(b, g->name);
 	put_text(b, g->os ? sv_from(g->os->id) : SV("?"));
@@ -144,7 +169,7 @@ static void put_guest(struct buf *b, const struct lab_guest *g)
 	put_str(b, g->user);
 	put_str(b, g->licence);
 	put_str(b, g->notes);
-	put_provision(b, g->spec);
+	put_provision(b, lists, g->spec);
 }
 
 static void put_mapping(struct buf *b, const struct lab_mapping *m)
@@ -159,7 +184,7 @@ static void put_mapping(struct buf *b, const struct lab_mapping *m)
 }
 
 /* Everything about a host but its name and address. */
-static struct sv signature(struct lowering *lw, const struct lab_host *h, struct buf *b)
+static struct sv signature(struct lowering *lw, const struct lab_host *h, struct spelled *lists, struct buf *b)
 {
 	put_text(b, h->size_text);
 	put_text(b, h->os ? sv_from(h->os->id) : SV("?"));
@@ -175,7 +200,7 @@ static struct sv signature(struct lowering *lw, const struct lab_host *h, struct
 	for (uint32_t i = 0; i < h->n_networks; i++)
 		put_network(b, &h->networks[i]);
 	for (uint32_t i = 0; i < h->n_guests; i++)
-		put_guest(b, &h->guests[i]);
+		put_guest(b, lists, &h->guests[i]);
 	for (uint32_t i = 0; i < h->n_mappings; i++)
 		put_mapping(b, &h->mappings[i]);
 	return buf_take(b, lw->a);
@@ -216,16 +241,18 @@ void lower_groups(struct lowering *lw)
 {
 	struct lab *l = lw->l;
 	struct map by_signature;
+	struct spelled lists = { 0 };
 	struct buf b = { 0 };
 
 	if (!(l->target_info->flags & TG_TEMPLATE))
 		return;
 	map_init(&by_signature, lw->a, false);
+	map_init(&lists.by_text, lw->a, false);
 	l->groups = NEW(lw->a, struct lab_group, l->n_hosts + 1);
 	for (uint32_t i = 0; i < l->n_hosts; i++) {
 		struct lab_host *h = &l->hosts[i];
 		/* one host is like itself */
-		struct sv key = l->n_hosts > 1 ? signature(lw, h, &b) : SV("");
+		struct sv key = l->n_hosts > 1 ? signature(lw, h, &lists, &b) : SV("");
 		struct lab_group *g = map_get(&by_signature, key);
 
 		if (!g) {

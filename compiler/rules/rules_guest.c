@@ -226,11 +226,17 @@ static bool is_agent(struct sv s)
 
 static void check_agent(struct rule_ctx *cx, const struct lab *lab)
 {
+	const void *before[2] = { NULL, NULL };
+
 	EACH(lab, h, g) {
 		const struct v_text_list *const lists[] = { &g->spec->provision.packages,
 							    &g->spec->provision.commands };
 
-		for (size_t k = 0; k < 2; k++)
+		for (size_t k = 0; k < 2; k++) {
+			/* an alias or a profile brings one list to many guests */
+			if (lists[k]->v == before[k])
+				continue;
+			before[k] = lists[k]->v;
 			for (uint32_t i = 0; i < lists[k]->n; i++)
 				if (is_ok(lists[k]->v[i].m) && is_agent(lists[k]->v[i].v))
 					rule_help(
@@ -238,6 +244,7 @@ static void check_agent(struct rule_ctx *cx, const struct lab *lab)
 						rule_at(cx, lists[k]->v[i].m, g->m,
 							"the Azure agent is not supported in a nested guest"),
 						"remove it: it would look for a host that is not there");
+		}
 	}
 }
 

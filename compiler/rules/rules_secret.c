@@ -128,18 +128,22 @@ static bool has_password(struct sv text)
 
 static void check_passwords(struct rule_ctx *cx, const struct lab *lab)
 {
+	const void *before = NULL;
+
 	EACH_HOST(lab, h)
 		EACH_GUEST(h, g) {
 			const struct v_text_list *commands = &g->spec->provision.commands;
 			const struct v_file_list *files = &g->spec->provision.files;
 
-			for (uint32_t i = 0; i < commands->n; i++)
+			/* an alias or a profile brings one list to many guests */
+			for (uint32_t i = 0; commands->v != before && i < commands->n; i++)
 				if (is_ok(commands->v[i].m) && has_password(commands->v[i].v))
 					rule_help(cx,
 						  rule_at(cx, commands->v[i].m, g->m,
 							  "a password stands in this command"),
 						  "`password: ask` has the script ask for it once, or take "
 						  "it as a parameter");
+			before = commands->v;
 			for (uint32_t i = 0; i < files->n; i++)
 				if (is_ok(files->v[i].content.m) && assigns_password(files->v[i].content.v))
 					rule_help(cx,

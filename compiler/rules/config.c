@@ -315,7 +315,7 @@ static struct config_file *read_file(struct configs *c, struct sv path,
 	if (f)
 		return f;
 	f = new_file(c, path);
-	f->error = fs_read(&c->a, sv_cstr(&c->a, path), YDOC_MAX_BYTES, &text);
+	f->error = c->no_files ? ENOENT : fs_read(&c->a, sv_cstr(&c->a, path), YDOC_MAX_BYTES, &text);
 	if (f->error == 0)
 		parse(c, f, text);
 	return f;

@@ -63,6 +63,7 @@ struct configs {
 	VEC(const struct policy *) all;
 	uint32_t n_policy_rules;
 	struct map settings; /* by file and matching overrides */
+	bool no_files;       /* files named in a configuration are not looked for: texts of strangers */
 };
 
 enum setting_from { FROM_DEFAULT, FROM_FILE, FROM_SELECT, FROM_IGNORE, FROM_POLICY };

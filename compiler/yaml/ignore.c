@@ -313,7 +313,8 @@ void ydoc_apply_ignores(struct ydoc *d, struct diags *diags, bool (*is_known)(vo
 			} else {
 				enum silenced done = silence(diags, &f, ig, code);
 
-				if (done == NOTHING)
+				/* a policy may be given in other runs only */
+				if (done == NOTHING && !sv_starts(code, SV("ORG-")))
 					list = &idle;
 				else if (done == LOCKED)
 					diag_help(diags,

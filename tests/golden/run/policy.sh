@@ -63,3 +63,5 @@ show lint --format concise lab.yaml
 show config lab.yaml
 show lint --format sarif --policy school.policy.yaml lab.yaml | tr ',' '\n' | grep -A4 '"id":"ORG-MEMORY"'
 show lint --policy gone.yaml lab.yaml
+echo "without the policy its comments are nobody's mistake:"
+show lint --no-config --format concise lab.yaml

@@ -33,7 +33,7 @@ for spec in tests/hostile/*.yaml; do
 	for target in azure-vm devtest-labs; do
 		{
 			sed "s/^target: .*/target: $target/" "$spec"
-			printf 'targets:\n  %s:\n    image: { publisher: %s, offer: %s, sku: %s, version: %s }\n' $target "$text" "$text" "$text" "$text"
+			printf 'targets:\n  %s:\n    image: { publisher: %s, offer: %s, sku: %s }\n' $target "$text" "$text" "$text"
 		} >$hostile/$name.$target.yaml
 		if "$LABC" build -q $hostile/$name.$target.yaml -o $hostile/$name.$target 2>$out/log &&
 			"$LABC" dump $hostile/$name.$target.yaml >$hostile/$name.$target/dump.json 2>>$out/log; then

@@ -23,6 +23,18 @@ for spec in examples/*/lab.yaml; do
 		esac
 	done
 done >$out/table
+# What no example has: every field of a target, gallery images, several administrators.
+for spec in tests/targets/*.yaml tests/migrate/lab-services.yaml tests/migrate/azure-vm.yaml tests/migrate/devtest-labs.yaml; do
+	name=$(basename "$spec" .yaml)
+	if "$LABC" build -q "$spec" -o "$out/more-$name" 2>$out/log; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED $spec"
+		cat $out/log
+	fi
+done
+
 # Hostile texts in every field of the specs for the other Azure targets: tests/arm/run.sh judges them.
 hostile=build/hostile-azure
 rm -rf $hostile

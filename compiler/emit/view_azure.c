@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/bug.h"
 #include "base/num.h"
 #include "emit/view.h"
 #include "emit/words.h"
@@ -259,18 +260,32 @@ static void put_host(const struct view *v, const struct lab_host *h, struct ct_v
 	view_put(v, d, "artifact", ct_text(sv_fmt(v->a, SV_FMT "-" SV_FMT, SV_ARG(v->lab->name), SV_ARG(h->name))));
 }
 
+/* A plain file of the binary. */
+static struct ct_value embedded_text(const char *name)
+{
+	const struct ct_embedded *row = ct_embedded_find(ct_embedded_templates, ct_embedded_count, sv_from(name));
+
+	if (!row)
+		BUG("no file '%s' in the binary", name);
+	return ct_text((struct sv){ row->text, row->text_len });
+}
+
 struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
 {
 	const struct spec_targets *t = &v->lab->spec->lab.targets;
 	const struct spec_target_image *image = azure_image(v->lab);
 	struct ct_value d = ct_dict_new(v->a, 20);
 	struct v_time off = azure_shutdown(v->lab);
-	bool students = false;
+	const struct lab_host *first = NULL;
+	bool students;
 
 	for (uint32_t i = 0; i < v->lab->n_hosts; i++) {
 		put_host(v, &v->lab->hosts[i], &hosts[i]);
-		students = students || !v->lab->hosts[i].admin_students.v;
+		if (!first && !v->lab->hosts[i].admin_students.v)
+			first = &v->lab->hosts[i];
 	}
+	/* a specialized image brings its accounts */
+	students = first && !(v->lab->target == TARGET_AZURE_VM && image && meta_ok(image->id.m));
 	put_shares(v, &d, hosts);
 	put_network(v, &d);
 	view_put_v_text(v, &d, "location", v->lab->target == TARGET_DEVTEST_LABS ? t->devtest_labs.region : t->azure_vm.region);
@@ -280,6 +295,10 @@ struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
 	view_put(v, &d, "shutdown_text", meta_ok(off.m) && !off.off ? ct_text(clock_text(v->a, off)) : ct_none());
 	view_put_str(v, &d, "time_zone", v->lab->zone ? v->lab->zone->windows : "UTC");
 	view_put_bool(v, &d, "students", students);
+	if (first)
+		view_put_v_text(v, &d, "student_user", first->student_user);
+	view_put(v, &d, "restart_script", embedded_text("azure/restart.ps1"));
+	view_put(v, &d, "account_script", embedded_text("azure/account.ps1"));
 	if (v->lab->target == TARGET_DEVTEST_LABS)
 		put_devtest(v, &d);
 	view_put(v, &d, "tags", view_tags(v));

@@ -38,18 +38,33 @@ static struct ct_value needs(const struct view *v)
 	return list;
 }
 
+/* Whether the deployment makes an account of the students: on devtest-labs the artifact does. */
+static bool wants_student(const struct view *v)
+{
+	const struct lab *l = v->lab;
+	const struct spec_target_image *image = azure_image(l);
+	bool any = false;
+
+	if (l->target == TARGET_LAB_SERVICES)
+		return l->n_groups && !l->groups[0].template_host->admin_students.v;
+	for (uint32_t i = 0; i < l->n_hosts; i++)
+		any = any || !l->hosts[i].admin_students.v;
+	if (l->target == TARGET_DEVTEST_LABS)
+		return any && meta_ok(l->spec->lab.targets.devtest_labs.artifact_repository.m);
+	return any && !(image && meta_ok(image->id.m));
+}
+
 /* Parameters without a default: passwords, and what nobody wrote. */
 static struct ct_value secrets(const struct view *v)
 {
 	const struct lab *l = v->lab;
 	const struct spec_target_image *image = azure_image(l);
 	struct ct_value list = ct_list_new(v->a, 3);
-	const struct lab_host *first = l->n_groups ? l->groups[0].template_host : NULL;
 
 	/* a specialized image keeps its accounts */
 	if (l->target != TARGET_AZURE_VM || !image || !meta_ok(image->id.m))
 		ct_list_add(v->a, &list, ct_text(SV("adminPassword")));
-	if (first && !(meta_ok(first->admin_students.m) && first->admin_students.v))
+	if (wants_student(v))
 		ct_list_add(v->a, &list, ct_text(SV("studentPassword")));
 	if (l->target == TARGET_LAB_SERVICES && !meta_ok(l->spec->lab.targets.lab_services.lab_plan.m))
 		ct_list_add(v->a, &list, ct_text(SV("labPlanId")));

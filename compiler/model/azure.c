@@ -80,13 +80,15 @@ uint64_t azure_resources(const struct lab *lab)
 {
 	struct v_time off = azure_shutdown(lab);
 	/* group, network, gateway with its address, Bastion */
-	uint64_t n = 5, per_seat;
+	uint64_t n = 5;
 
-	if (lab->target == TARGET_DEVTEST_LABS)
-		per_seat = 1;
-	else /* adapter, machine, run command, shutdown, public address */
-		per_seat = 3u + (meta_ok(off.m) && !off.off ? 1u : 0u) + (azure_has_public_ip(lab) ? 1u : 0u);
-	for (uint32_t i = 0; i < lab->n_hosts && n < 1000000000; i++)
-		n += per_seat * (uint64_t)lab->hosts[i].seats.v;
+	for (uint32_t i = 0; i < lab->n_hosts && n < 1000000000; i++) {
+		const struct lab_host *h = &lab->hosts[i];
+		/* adapter, machine, run command; shutdown, public address, account, restart */
+		uint64_t per_seat = 3u + (meta_ok(off.m) && !off.off) + azure_has_public_ip(lab) + !h->admin_students.v +
+				    (h->resume.v == RESUME_TASK);
+
+		n += (lab->target == TARGET_DEVTEST_LABS ? 1 : per_seat) * (uint64_t)h->seats.v;
+	}
 	return n;
 }

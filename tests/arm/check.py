@@ -82,7 +82,8 @@ def used_names(document, function):
 def resource_mistakes(resource):
     name = resource.get("type", "a resource without type")
     for key in ("type", "apiVersion", "name", "comments", "properties"):
-        if not resource.get(key):
+        # a security group that opens nothing has no properties
+        if not resource.get(key) and not (key == "properties" and resource.get(key) == {}):
             yield "%s has no %s" % (name, key)
     provider = name.split("/")[0]
     if resource.get("apiVersion") != API_VERSIONS.get(provider):

@@ -32,6 +32,15 @@ public static class DeploySuite
                     log.Test($"{name}: {rule.Name}", () => rule.Check(script, commands).Where(m => !m.Contains(": unknown command az") && !m.Contains(": az ")));
             }
         }
+        string? artifact = builds.Select(b => Path.Combine(b, "Artifacts")).Where(Directory.Exists).SelectMany(Directory.GetDirectories).FirstOrDefault();
+        foreach (string name in artifact == null ? [] : new[] { "account.ps1", "restart.ps1" })
+        {
+            ScriptFile script = ScriptFile.Load(name, Path.Combine(artifact!, name), engine);
+            log.Test(name + ": parses", () => script.Errors.Select(e => $"line {e.Extent.StartLineNumber}: {e.Message}"));
+            // what Windows does not simulate for the scripts that are run here
+            foreach (Rule rule in AuditSuite.Rules)
+                log.Test($"{name}: {rule.Name}", () => rule.Check(script, commands).Where(m => !m.Contains("New-LocalUser") && !m.Contains("Write-Output") && !m.Contains("shutdown.exe") && !m.Contains("Add-LocalGroupMember outside of a function")));
+        }
         if (vm != null) Machines(log, vm);
         if (service != null) Service(log, service);
     }

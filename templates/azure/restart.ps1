@@ -1,0 +1,33 @@
+#Requires -Version 5.1
+
+<#
+.SYNOPSIS
+    Restarts a machine on which setup.ps1 has turned on Hyper-V and left a start-up task. Run by Azure after setup.ps1.
+
+.DESCRIPTION
+    Exit codes: 0 the restart comes in a minute, or none is needed; 1 setup.ps1 did not get that far.
+
+.PARAMETER TaskName
+    The start-up task that goes on after the restart.
+#>
+[CmdletBinding()]
+param(
+    [Parameter(Mandatory)]
+    [string] $TaskName
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+$task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $TaskName })
+if ($task.Count -gt 0) {
+    Write-Output -InputObject 'Windows restarts in a minute; setup goes on by itself.'
+    & shutdown.exe /r /t 60
+    exit $LASTEXITCODE
+}
+if (@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' }).Count -gt 0) {
+    Write-Output -InputObject 'Hyper-V runs: no restart is needed.'
+    exit 0
+}
+Write-Output -InputObject 'setup.ps1 did not get as far as the restart: its output says why.'
+exit 1

@@ -12,6 +12,7 @@
 #include "cli/search.h"
 #include "cli/template_dir.h"
 #include "emit/emit.h"
+#include "emit/sums.h"
 
 /* One spec of a build. */
 struct unit {
@@ -250,7 +251,7 @@ enum exit_code cmd_build(const struct opts *o)
 {
 	enum exit_code code = EXIT_CLEAN, one;
 	struct template_dir own;
-	struct plan_memory memory = { 0 };
+	struct plan_memory memory = { .sums = NULL };
 	struct meeting meeting;
 	struct search search;
 	struct unit *units;
@@ -261,6 +262,7 @@ enum exit_code cmd_build(const struct opts *o)
 		fprintf(stderr, "labc: --templates: there is no folder '%s'\n", o->templates);
 		return EXIT_SYSTEM;
 	}
+	memory.sums = sums_open();
 	arena_init(&a, 0);
 	template_dir_init(&own, &a, o->templates);
 	inputs_find(&in, &a, o->args.v, o->args.n);
@@ -292,6 +294,7 @@ enum exit_code cmd_build(const struct opts *o)
 		template_dir_name_unused(&own);
 	if (code == EXIT_CLEAN)
 		code = apply(units, in.paths.n, o);
+	sums_close(memory.sums); /* it reads what the sessions own */
 	for (size_t i = 0; i < in.paths.n; i++)
 		session_release(&units[i].s);
 	meeting_release(&meeting);

@@ -198,6 +198,7 @@ static void put(struct job *j, const struct output *o, struct sv path, struct sv
 
 	if (sv_ends(path, SV(".ps1")))
 		find_table(f);
+	plan_sum(j->plan, f);
 }
 
 static bool add(struct job *j, const struct output *o, struct sv path, struct ct_value values)

@@ -18,6 +18,7 @@ enum { MAX_FILE = 256 * 1024 * 1024 };
 void plan_init(struct plan *p, struct arena *a)
 {
 	*p = (struct plan){ .a = a };
+	p->memory = &p->own;
 }
 
 struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed)
@@ -26,14 +27,6 @@ struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const
 
 	*f = (struct plan_file){ .path = path, .data = data, .what = what, .listed = listed };
 	return f;
-}
-
-static struct sv sha256(struct arena *a, struct sv data)
-{
-	struct sum s = { .text = data };
-
-	sums_make(&s, 1);
-	return sv_dup(a, sv_from(s.hex));
 }
 
 static int by_path(const void *pa, const void *pb)
@@ -46,64 +39,63 @@ static int by_path(const void *pa, const void *pb)
 static struct sv before_own(const struct plan_file *f) { return sv_sub(f->data, 0, f->own); }
 static struct sv behind_own(const struct plan_file *f) { return sv_sub(f->data, f->own + f->own_n, f->data.n); }
 
-/* The sums of the files, in the order given, and behind them those of the scripts without their tables. Scripts are
- * alike there, all of a build: comparing is cheaper than summing up again. */
-static struct sum *file_sums(struct plan *p, const struct plan_file **files, size_t n, struct plan_memory *m)
+void plan_sum(struct plan *p, struct plan_file *f)
 {
-	struct sum *v = NEW(p->a, struct sum, 2 * n + 1);
-	size_t more = n;
+	struct plan_memory *m = p->memory;
+	struct sv head = before_own(f), tail = behind_own(f);
 
-	for (size_t i = 0; i < n; i++) {
-		struct sv head = before_own(files[i]), tail = behind_own(files[i]);
-
-		v[i].text = files[i]->data;
-		if (!files[i]->own_n || (sv_eq(m->head, head) && sv_eq(m->tail, tail)))
-			continue;
-		m->head = v[more].text = head;
-		m->tail = v[more].more = tail;
-		m->sum = v[more++].hex;
+	f->sum = NEW(p->a, struct sum, 1);
+	f->sum->text = f->data;
+	sums_add(m->sums, f->sum);
+	if (!f->own_n)
+		return;
+	/* scripts are alike without their tables, all of a build: comparing is cheaper than summing up again */
+	if (!m->sum || !sv_eq(m->head, head) || !sv_eq(m->tail, tail)) {
+		m->head = head;
+		m->tail = tail;
+		m->sum = NEW(p->a, struct sum, 1);
+		m->sum->text = head;
+		m->sum->more = tail;
+		sums_add(m->sums, m->sum);
 	}
-	sums_make(v, more);
-	return v;
+	f->constant = m->sum;
 }
 
-static void add_sums(struct plan *p, json_t *list, const struct plan_file **files, size_t n, struct plan_memory *m)
+static json_t *list_files(struct plan *p)
 {
-	struct plan_memory before = *m;
-	struct sum *v = file_sums(p, files, n, m);
-	size_t more = n;
+	const struct plan_file **sorted = NEW(p->a, const struct plan_file *, p->files.n);
+	json_t *list = json_array();
 
-	for (size_t i = 0; i < n; i++) {
-		struct sv head = before_own(files[i]), tail = behind_own(files[i]);
+	for (size_t i = 0; i < p->files.n; i++) {
+		if (!p->files.v[i].sum)
+			plan_sum(p, &p->files.v[i]);
+		sorted[i] = &p->files.v[i];
+	}
+	sums_wait(p->memory->sums);
+	if (p->files.n)
+		qsort(sorted, p->files.n, sizeof(sorted[0]), by_path);
+	for (size_t i = 0; i < p->files.n; i++) {
 		json_t *f = json_object();
 
-		json_object_set_new(f, "path", json_stringn(files[i]->path.p, files[i]->path.n));
-		json_object_set_new(f, "bytes", json_integer((json_int_t)files[i]->data.n));
-		json_object_set_new(f, "sha256", json_string(v[i].hex));
-		if (files[i]->own_n && !(sv_eq(before.head, head) && sv_eq(before.tail, tail)))
-			before = (struct plan_memory){ head, tail, v[more++].hex };
-		if (files[i]->own_n)
-			json_object_set_new(f, "constant_sha256", json_string(before.sum));
+		json_object_set_new(f, "path", json_stringn(sorted[i]->path.p, sorted[i]->path.n));
+		json_object_set_new(f, "bytes", json_integer((json_int_t)sorted[i]->data.n));
+		json_object_set_new(f, "sha256", json_string(sorted[i]->sum->hex));
+		if (sorted[i]->constant)
+			json_object_set_new(f, "constant_sha256", json_string(sorted[i]->constant->hex));
 		json_array_append_new(list, f);
 	}
+	return list;
 }
 
 void plan_add_manifest(struct plan *p, struct sv lab, struct sv target)
 {
-	json_t *root = json_object(), *list = json_array();
-	const struct plan_file **sorted = NEW(p->a, const struct plan_file *, p->files.n);
-	struct plan_memory own = { 0 };
+	json_t *root = json_object();
 	char *text;
 
 	json_object_set_new(root, "manifest", json_integer(1));
 	json_object_set_new(root, "lab", json_stringn(lab.p, lab.n));
 	json_object_set_new(root, "target", json_stringn(target.p, target.n));
-	for (size_t i = 0; i < p->files.n; i++)
-		sorted[i] = &p->files.v[i];
-	if (p->files.n)
-		qsort(sorted, p->files.n, sizeof(sorted[0]), by_path);
-	add_sums(p, list, sorted, p->files.n, p->memory ? p->memory : &own);
-	json_object_set_new(root, "files", list);
+	json_object_set_new(root, "files", list_files(p));
 	text = json_dumps(root, JSON_INDENT(2));
 	json_decref(root);
 	if (!text)
@@ -182,15 +174,25 @@ static bool same_but_line_ends(struct sv a, struct sv b)
 /* Files that differ and may be those of the last build: decided when all their sums are made. */
 struct doubtful {
 	size_t result;
-	const struct old_file *old;
+	struct sv sha; /* as the last build noted it */
+	struct sum *sum;
 };
 struct comparing {
 	struct plan *p;
 	struct arena there; /* what stands in the folder */
 	const struct map *old;
-	VEC(struct sum) sums;
 	VEC(struct doubtful) doubtful;
 };
+
+/* Whether it is what was noted is known after sums_wait. */
+static void doubt(struct comparing *c, const struct old_file *o, struct sv there)
+{
+	struct doubtful d = { c->p->results.n, o->sha, NEW(&c->there, struct sum, 1) };
+
+	d.sum->text = there;
+	sums_add(c->p->memory->sums, d.sum);
+	VEC_ADD(&c->there, &c->doubtful, d);
+}
 
 /* A file that is there is ours when labc itself wrote it last time. Line ends may have been changed by a version
  * control system. The manifest itself is always ours. */
@@ -204,8 +206,7 @@ static enum plan_state state_of_other(struct comparing *c, const struct plan_fil
 		return c->old->n > 0 ? PLAN_UPDATED : PLAN_BLOCKED;
 	if (!o)
 		return PLAN_BLOCKED;
-	VEC_ADD(&c->there, &c->sums, (struct sum){ .text = there });
-	VEC_ADD(&c->there, &c->doubtful, ((struct doubtful){ c->p->results.n, o }));
+	doubt(c, o, there);
 	return PLAN_BLOCKED;
 }
 
@@ -230,25 +231,28 @@ static int compare_file(struct comparing *c, const char *dir, const struct plan_
 	return 0;
 }
 
-static void compare_old(struct plan *p, const char *dir, const struct map *old)
+/* What an earlier build wrote and this one does not: kept when it was changed by hand. */
+static void compare_old(struct comparing *c, const char *dir)
 {
+	struct plan *p = c->p;
 	struct map wanted;
 
 	map_init(&wanted, p->a, false);
 	for (size_t i = 0; i < p->files.n; i++)
 		map_add(&wanted, p->files.v[i].path, &p->files.v[i]);
-	for (size_t i = 0; i < old->n; i++) {
-		const struct old_file *o = old->v[i].value;
+	for (size_t i = 0; i < c->old->n; i++) {
+		const struct old_file *o = c->old->v[i].value;
 		struct sv there;
 
-		if (map_find(&wanted, o->path) || fs_read(p->a, fs_join(p->a, dir, o->path), MAX_FILE, &there) != 0)
+		if (map_find(&wanted, o->path) ||
+		    fs_read(&c->there, fs_join(&c->there, dir, o->path), MAX_FILE, &there) != 0)
 			continue;
-		*VEC_PUSH(p->a, &p->results) = (struct plan_result){
-			o->path, sv_eq(o->sha, sha256(p->a, there)) ? PLAN_REMOVED : PLAN_KEPT };
+		doubt(c, o, there);
+		*VEC_PUSH(p->a, &p->results) = (struct plan_result){ o->path, PLAN_KEPT };
 	}
 }
 
-static int compare_all(struct comparing *c, const char *dir)
+static int compare_new(struct comparing *c, const char *dir)
 {
 	struct plan *p = c->p;
 
@@ -264,10 +268,6 @@ static int compare_all(struct comparing *c, const char *dir)
 		if (c->doubtful.n == doubtful)
 			arena_rewind(&c->there, m);
 	}
-	sums_make(c->sums.v, c->sums.n);
-	for (size_t i = 0; i < c->doubtful.n; i++)
-		if (sv_eq(c->doubtful.v[i].old->sha, sv_from(c->sums.v[i].hex)))
-			p->results.v[c->doubtful.v[i].result].state = PLAN_UPDATED;
 	return 0;
 }
 
@@ -281,9 +281,16 @@ int plan_compare(struct plan *p, const char *dir)
 	arena_init(&c.there, 0);
 	read_manifest(p, dir, &old);
 	c.old = &old;
-	err = compare_all(&c, dir);
+	err = compare_new(&c, dir);
 	if (!err)
-		compare_old(p, dir, &old);
+		compare_old(&c, dir);
+	sums_wait(p->memory->sums);
+	for (size_t i = 0; i < c.doubtful.n && !err; i++) {
+		struct plan_result *r = &p->results.v[c.doubtful.v[i].result];
+
+		if (sv_eq(c.doubtful.v[i].sha, sv_from(c.doubtful.v[i].sum->hex)))
+			r->state = r->state == PLAN_KEPT ? PLAN_REMOVED : PLAN_UPDATED;
+	}
 	arena_release(&c.there);
 	return err;
 }

@@ -15,6 +15,7 @@ struct plan_file {
 	const char *what;  /* one line: what to do with it */
 	bool listed;       /* named in the manifest and shown to the user */
 	size_t own, own_n; /* a script: the bytes of its table, which alone differ between labs; own_n 0: none */
+	struct sum *sum, *constant; /* of the data; without the table */
 };
 
 /* What applying a plan does, or would do, with one file. */
@@ -33,15 +34,20 @@ struct plan_result {
 	enum plan_state state;
 };
 
-/* The last script summed up without its table; shared by the plans of one build, which must outlive it. */
+struct sum;
+struct sums;
+
+/* The last script summed up without its table, and the queue of sums (NULL: each is made at once). Shared by the
+ * plans of one build, whose texts must outlive it. */
 struct plan_memory {
 	struct sv head, tail;
-	const char *sum;
+	struct sum *sum;
+	struct sums *sums;
 };
 
 struct plan {
 	struct arena *a;
-	struct plan_memory *memory; /* or NULL */
+	struct plan_memory *memory, own; /* its own unless it is given one to share */
 	VEC(struct plan_file) files;
 	VEC(struct plan_result) results;  /* filled by plan_compare, in the order of the files */
 	struct sv error_path;             /* set when plan_write fails */
@@ -51,6 +57,8 @@ struct plan {
 void plan_init(struct plan *p, struct arena *a);
 /* Adds a file; the text is borrowed. Good until the next one is added. */
 struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed);
+/* Has the sums of a file made while the next one is rendered; it is complete now, its table known. */
+void plan_sum(struct plan *p, struct plan_file *f);
 /* Adds the manifest: the lab, the target and every file with size and SHA-256, sorted by path; for a script also
  * the SHA-256 of what is left without its table. */
 void plan_add_manifest(struct plan *p, struct sv lab, struct sv target);

@@ -154,6 +154,11 @@ run 1 'ignores in an included file' lint --format concise inc
 hasnt o LAB0315
 has o 'inc/common.yaml:5:'
 has o 'LAB0072'
+# standard input has the folder of its name, or none
+"$LABC" lint --format concise --stdin-filename inc/lab.yaml - <inc/lab.yaml >o 2>e
+has o 'inc/common.yaml:5:'
+"$LABC" lint --format concise - <inc/lab.yaml >o 2>e
+has o LAB0143
 # a file of prices is repaired where it stands
 printf 'currency: eur\nStandard_D8s_v5: 0.55\n' >inc/prices.yaml
 sed 's/target: .*/target: azure-vm/;s/Large.*}/Standard_D8s_v5 }/;/include/d' inc/lab.yaml >inc/priced.lab.yaml

@@ -71,7 +71,7 @@ for s in run/*.sh; do
 	check "$n" "$n.out" "$tmp/got"
 done
 
-# every code has a case; LAB0042 stands for words of libyaml that no known text brings about
+# every code has a case; LAB0042 stands for words that no text brings libyaml to say (tests/unit/test_yaml_errors.c)
 if [ $update = 0 ]; then
 	"$LABC" list rules --format json | grep -o '"LAB[0-9]*"' | tr -d '"' | sort -u | grep -v LAB0042 >"$tmp/codes"
 	cat lint/*.diag run/*.out | grep -o '\[LAB[0-9]*\]' | tr -d '[]' | sort -u >"$tmp/seen"

@@ -69,7 +69,7 @@ static void meet(struct session *s)
 
 static void find_all(struct session *s, uint32_t src, const struct opts *o)
 {
-	struct spec_opts so = { .read_file = strcmp(s->path, "-") == 0 ? NULL : read_included, .user = s,
+	struct spec_opts so = { .read_file = s->has_folder ? read_included : NULL, .user = s,
 				.patterns = s->patterns };
 	size_t before;
 
@@ -102,6 +102,8 @@ bool session_read(struct session *s, const char *path, const struct opts *o, str
 	diags_init(&s->diags, &s->a, &s->sources);
 	s->path = path;
 	s->has_lab = false;
+	/* a text from standard input stands where its name says */
+	s->has_folder = strcmp(path, "-") != 0 || o->stdin_name;
 	if (strcmp(path, "-") == 0)
 		name = o->stdin_name ? sv_from(o->stdin_name) : SV("<stdin>");
 	e = find_edited(s, sv_from(path), &text) ? 0 : fs_read(&s->a, path, YDOC_MAX_BYTES, &text);

@@ -30,6 +30,7 @@ struct session {
 	const struct edited *edited; /* texts not yet written; borrowed */
 	struct meeting *meeting; /* of the specs read together; forgotten after one spec; or NULL */
 	size_t turn;         /* the spec's number in it */
+	bool has_folder; /* files beside the spec can be read */
 	bool has_lab;       /* lab is lowered; with errors in diags it is not fit for output */
 };
 

@@ -62,7 +62,7 @@ static const struct option options[] = {
 	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "exit 1 on a warning (default) or only on an error", CMD_LINT | CMD_CONFIG },
 	{ OPT_MAX, "max-findings", 0, "N", "print at most N findings a file (default 50, 0: all)",
 	  CMD_LINT | CMD_BUILD | CMD_MIGRATE },
-	{ OPT_STDIN, "stdin-filename", 0, "NAME", "the name to show for '-'",
+	{ OPT_STDIN, "stdin-filename", 0, "NAME", "the name to show for '-'; included files are looked for beside it",
 	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_IMAGES | CMD_MIGRATE },
 	{ OPT_COLOR, "color", 0, "WHEN", "auto (default: on a terminal, unless NO_COLOR is set), always or never",
 	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_RENDER | CMD_WHY | CMD_IMAGES | CMD_MIGRATE },

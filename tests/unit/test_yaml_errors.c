@@ -1,5 +1,6 @@
 /* Where a mistake stands, what it is called, and that its fix is one. */
 #include "test_yaml.h"
+#include "yaml/internal.h"
 
 Suite *test_yaml_errors_suite(void);
 
@@ -248,6 +249,24 @@ START_TEST(programs_and_pictures_are_no_texts)
 }
 END_TEST
 
+/* LAB0042: words of a libyaml that this program does not know are passed on, at libyaml's own place. */
+START_TEST(unknown_words_are_passed_on)
+{
+	struct yt t;
+
+	yt_open(&t, "a: b\nc: d\n");
+	ck_assert(t.ok && t.diags.v.n == 0);
+	struct yparse p = {
+	    .d = &t.d, .end = (uint32_t)t.d.text.n, .fail = {.problem = "found a novelty", .context = "while reading on", .at = 5}};
+	ck_assert_uint_eq(yaml_place(&p), 5);
+	ck_assert_uint_eq(t.diags.v.n, 1);
+	ck_assert_str_eq(yt_diag(&t, 0)->info->code, "LAB0042");
+	ck_assert_uint_eq(yt_diag(&t, 0)->at.off, 5);
+	ck_assert(sv_eq(yt_diag(&t, 0)->msg, SV("while reading on: found a novelty")));
+	yt_close(&t);
+}
+END_TEST
+
 Suite *test_yaml_errors_suite(void)
 {
 	Suite *s = suite_create("yaml_errors");
@@ -261,6 +280,7 @@ Suite *test_yaml_errors_suite(void)
 	tcase_add_test(tc, broken_entries_are_passed_over);
 	tcase_add_test(tc, other_encodings_are_named);
 	tcase_add_test(tc, programs_and_pictures_are_no_texts);
+	tcase_add_test(tc, unknown_words_are_passed_on);
 	suite_add_tcase(s, tc);
 	return s;
 }

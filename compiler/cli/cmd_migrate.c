@@ -22,15 +22,16 @@ struct job {
 
 static bool is_worse(const struct session *now, const struct session *was)
 {
-	return now->diags.n_errors > was->diags.n_errors || now->diags.n_warnings > was->diags.n_warnings || !now->has_lab;
+	return now->diags.n_errors > was->diags.n_errors || now->diags.n_warnings > was->diags.n_warnings ||
+	       !now->has_lab;
 }
 
 /* Reads the old text with --target, without its findings: they are the new spec's matter. */
 static bool translate(struct job *j)
 {
 	struct opts o = *j->o;
-	struct edited same = { NULL, sv_from(j->path), sources_get(&j->was.sources, 0)->text };
-	struct buf err = { 0 };
+	struct edited same = {NULL, sv_from(j->path), sources_get(&j->was.sources, 0)->text};
+	struct buf err = {0};
 	bool ok;
 
 	o.has_target = true;
@@ -44,7 +45,7 @@ static bool translate(struct job *j)
 static bool read_again(struct job *j, const struct edited *new)
 {
 	struct opts o = *j->o;
-	struct buf err = { 0 };
+	struct buf err = {0};
 	bool ok;
 
 	o.has_target = false;
@@ -56,8 +57,9 @@ static bool read_again(struct job *j, const struct edited *new)
 
 static void print(struct job *j, const struct diags *d, bool notes)
 {
-	struct report_opts r = { .color = cli_has_color(j->o, STDERR_FILENO), .notes = notes, .max = j->o->max };
-	struct buf out = { 0 };
+	struct report_opts r = {
+	    .color = cli_has_color(j->o, STDERR_FILENO), .notes = notes, .max = j->o->max};
+	struct buf out = {0};
 
 	report_text(&out, d, &r);
 	cli_flush(STDERR_FILENO, &out);
@@ -72,7 +74,10 @@ static enum exit_code write_spec(struct job *j)
 	if (!path || strcmp(path, "-") == 0)
 		return cli_flush(STDOUT_FILENO, &j->text) ? EXIT_CLEAN : EXIT_SYSTEM;
 	if (fs_exists(path) && !j->o->force) {
-		fprintf(stderr, "labc migrate: '%s' exists, and is not replaced; give another name with -o, or --force\n", path);
+		fprintf(
+		    stderr,
+		    "labc migrate: '%s' exists, and is not replaced; give another name with -o, or --force\n",
+		    path);
 		return EXIT_SYSTEM;
 	}
 	err = fs_mkdirs(sv_cstr(&j->was.a, fs_dirname(path)));
@@ -86,7 +91,7 @@ static enum exit_code write_spec(struct job *j)
 static enum exit_code migrate(struct job *j)
 {
 	const struct source *old = sources_get(&j->was.sources, 0);
-	struct edited new = { NULL, sv_from(j->path), SV("") };
+	struct edited new = {NULL, sv_from(j->path), SV("")};
 	enum exit_code code;
 
 	/* the findings point into the old text as both sessions have it */
@@ -122,7 +127,8 @@ static enum exit_code run(struct job *j)
 		return EXIT_FINDINGS;
 	}
 	if (j->was.lab.target == j->o->for_target) {
-		fprintf(stderr, "labc migrate: %s is for %s already\n", j->path, target_word(j->o->for_target));
+		fprintf(stderr, "labc migrate: %s is for %s already\n", j->path,
+			target_word(j->o->for_target));
 		return EXIT_USAGE;
 	}
 	return translate(j) ? migrate(j) : EXIT_SYSTEM;
@@ -131,12 +137,14 @@ static enum exit_code run(struct job *j)
 enum exit_code cmd_migrate(const struct opts *o)
 {
 	struct opts own = *o;
-	struct job j = { .o = &own };
+	struct job j = {.o = &own};
 	struct search search;
 	enum exit_code code = EXIT_USAGE;
 
 	if (o->args.n != 1 || !o->has_target) {
-		fputs(o->has_target ? "labc migrate: wants one spec\n" : "labc migrate: --to TARGET says where to\n", stderr);
+		fputs(o->has_target ? "labc migrate: wants one spec\n"
+				    : "labc migrate: --to TARGET says where to\n",
+		      stderr);
 		return EXIT_USAGE;
 	}
 	j.path = o->args.v[0];
@@ -146,7 +154,8 @@ enum exit_code cmd_migrate(const struct opts *o)
 	session_init(&j.translated);
 	session_init(&j.now);
 	search_init(&search, &own);
-	if (search_session(&search, &j.was, j.path, &code) && search_session(&search, &j.translated, j.path, &code) &&
+	if (search_session(&search, &j.was, j.path, &code) &&
+	    search_session(&search, &j.translated, j.path, &code) &&
 	    search_session(&search, &j.now, j.path, &code))
 		code = run(&j);
 	search_release(&search);

@@ -5,10 +5,12 @@
 
 static bool report(const struct lab *lab, struct sv path, const char *what, size_t is, size_t most)
 {
-	struct diag *d = diag_at(lab->diags, registry_find(SV("LAB0838")), spec_where(lab->spec, lab->spec->lab.name.m, lab->m),
-				 SV_FMT " would have %s of %zu characters, and Azure takes %zu", SV_ARG(path), what, is, most);
+	struct diag *d = diag_at(
+	    lab->diags, registry_find(SV("LAB0838")), spec_where(lab->spec, lab->spec->lab.name.m, lab->m),
+	    SV_FMT " would have %s of %zu characters, and Azure takes %zu", SV_ARG(path), what, is, most);
 
-	diag_help(lab->diags, d, "split the class into several specs: the script of every host stands in the template");
+	diag_help(lab->diags, d,
+		  "split the class into several specs: the script of every host stands in the template");
 	return false;
 }
 
@@ -32,7 +34,8 @@ bool limits_hold(const struct lab *lab, struct sv path, struct sv text)
 			continue;
 		end = string_end(text, i);
 		/* "[...]" and not "[[...": an expression */
-		if (end - i > AZURE_MAX_EXPRESSION + 2 && text.p[i + 1] == '[' && text.p[i + 2] != '[' && text.p[end - 2] == ']')
+		if (end - i > AZURE_MAX_EXPRESSION + 2 && text.p[i + 1] == '[' && text.p[i + 2] != '[' &&
+		    text.p[end - 2] == ']')
 			return report(lab, path, "an expression", end - i - 2, AZURE_MAX_EXPRESSION);
 		i = end - 1;
 	}

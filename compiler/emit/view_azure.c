@@ -33,7 +33,8 @@ static struct ct_value image_value(const struct view *v, const struct lab_host *
 		view_put_str(v, &d, "offer", h->os ? h->os->offer : NULL);
 		view_put_str(v, &d, "sku", h->os ? h->os->sku : NULL);
 	}
-	view_put(v, &d, "version", i && meta_ok(i->version.m) ? ct_text(i->version.v) : ct_text(SV("latest")));
+	view_put(v, &d, "version",
+		 i && meta_ok(i->version.m) ? ct_text(i->version.v) : ct_text(SV("latest")));
 	return d;
 }
 
@@ -59,7 +60,7 @@ static uint32_t share_hosts(const struct view *v, struct share *list, uint32_t *
 		while (k < n && !same(list[k].first, h))
 			k++;
 		if (k == n)
-			list[n++] = (struct share){ .first = h, .names = ct_list_new(v->a, 1) };
+			list[n++] = (struct share){.first = h, .names = ct_list_new(v->a, 1)};
 		ct_list_add(v->a, &list[k].names, ct_text(h->name));
 		list[k].machines += (uint64_t)h->seats.v;
 		list[k].hosts++;
@@ -86,7 +87,8 @@ static struct ct_value size_value(const struct view *v, const struct share *s, u
 	view_put(v, &d, "param", ct_text(parameter(v, "vmSize", index)));
 	view_put(v, &d, "security_param", ct_text(parameter(v, "securityType", index)));
 	view_put_text(v, &d, "name", h->vm_size, h->size_m);
-	view_put_str(v, &d, "security", azure_security(h) == SECURITY_TRUSTED_LAUNCH ? "TrustedLaunch" : "Standard");
+	view_put_str(v, &d, "security",
+		     azure_security(h) == SECURITY_TRUSTED_LAUNCH ? "TrustedLaunch" : "Standard");
 	view_put_str(v, &d, "series", h->azure_size ? h->azure_size->series->name : NULL);
 	view_put_int(v, &d, "machines", (int64_t)s->machines);
 	view_put_int(v, &d, "vcpus", (int64_t)s->machines * (meta_ok(h->vcpus.m) ? h->vcpus.v : 0));
@@ -117,7 +119,8 @@ static void put_shares(const struct view *v, struct ct_value *azure, struct ct_v
 	for (uint32_t i = 0; i < n; i++) {
 		ct_list_add(v->a, &sizes, size_value(v, &list[i], i));
 		machines += (int64_t)list[i].machines;
-		vcpus += (int64_t)list[i].machines * (meta_ok(list[i].first->vcpus.m) ? list[i].first->vcpus.v : 0);
+		vcpus += (int64_t)list[i].machines *
+			 (meta_ok(list[i].first->vcpus.m) ? list[i].first->vcpus.v : 0);
 	}
 	for (uint32_t i = 0; i < n_hosts; i++) {
 		view_put(v, &hosts[i], "size_param", ct_text(parameter(v, "vmSize", of[i])));
@@ -193,16 +196,20 @@ static struct ct_value autostart(const struct view *v)
 	for (uint32_t i = 0; meta_ok(s->spec->days.m) && i < s->spec->days.n; i++)
 		ct_list_add(v->a, &days, ct_text(sv_from(azure_weekday[s->spec->days.v[i].v])));
 	view_put(v, &d, "days", days);
-	view_put(v, &d, "time", ct_text(sv_fmt(v->a, "%02u%02u", s->spec->start.v / 60u, s->spec->start.v % 60u)));
+	view_put(v, &d, "time",
+		 ct_text(sv_fmt(v->a, "%02u%02u", s->spec->start.v / 60u, s->spec->start.v % 60u)));
 	view_put(v, &d, "time_text", ct_text(clock_text(v->a, s->spec->start)));
-	view_put_str(v, &d, "time_zone", s->zone ? s->zone->windows : v->lab->zone ? v->lab->zone->windows : "UTC");
+	view_put_str(v, &d, "time_zone",
+		     s->zone	    ? s->zone->windows
+		     : v->lab->zone ? v->lab->zone->windows
+				    : "UTC");
 	return d;
 }
 
 /* The sizes as the text of a JSON list: what a policy of allowed values wants. */
 static struct sv size_list(const struct view *v)
 {
-	struct buf b = { 0 };
+	struct buf b = {0};
 	struct sv text;
 
 	for (uint32_t i = 0; i < v->lab->n_hosts; i++) {
@@ -231,11 +238,13 @@ static void put_devtest(const struct view *v, struct ct_value *d)
 	view_put_str(v, d, "repository_type", github ? "GitHub" : "VsoGit");
 	view_put(v, d, "vms_per_user", meta_ok(t->vms_per_user.m) ? ct_int(t->vms_per_user.v) : ct_none());
 	view_put(v, d, "vms_per_user_text",
-		 meta_ok(t->vms_per_user.m) ? ct_text(sv_fmt(v->a, "%lld", (long long)t->vms_per_user.v)) : ct_none());
+		 meta_ok(t->vms_per_user.m) ? ct_text(sv_fmt(v->a, "%lld", (long long)t->vms_per_user.v))
+					    : ct_none());
 	view_put(v, d, "size_list", ct_text(size_list(v)));
 	view_put(v, d, "autostart", autostart(v));
 	for (uint32_t i = 0; meta_ok(p->users.list.m) && i < p->users.list.n; i++)
-		ct_list_add_at(v->a, &users, ct_text(p->users.list.v[i].v), spec_span(v->lab->spec, p->users.list.v[i].m));
+		ct_list_add_at(v->a, &users, ct_text(p->users.list.v[i].v),
+			       spec_span(v->lab->spec, p->users.list.v[i].m));
 	view_put(v, d, "users", users);
 }
 
@@ -243,7 +252,6 @@ static void put_devtest(const struct view *v, struct ct_value *d)
 
 static void put_host(const struct view *v, const struct lab_host *h, struct ct_value *d)
 {
-	const struct spec_target_image *i = azure_image(v->lab);
 	struct ct_value machines = ct_list_new(v->a, (uint32_t)h->seats.v);
 
 	for (uint32_t seat = 1; seat <= (uint32_t)h->seats.v; seat++)
@@ -251,23 +259,26 @@ static void put_host(const struct view *v, const struct lab_host *h, struct ct_v
 	view_put(v, d, "machines", machines);
 	view_put(v, d, "vm_image", image_value(v, h));
 	view_put(v, d, "data_disk_gib",
-		 azure_has_data_disk(h) && meta_ok(h->disk.m) ? ct_int((int64_t)(h->disk.v / GIB)) : ct_none());
+		 azure_has_data_disk(h) && meta_ok(h->disk.m) ? ct_int((int64_t)(h->disk.v / GIB))
+							      : ct_none());
 	/* 127 GB is what the marketplace's images have */
 	view_put(v, d, "os_disk_gib",
-		 !azure_has_data_disk(h) && meta_ok(h->disk.m) && h->disk.v > 127 * GIB ? ct_int((int64_t)(h->disk.v / GIB))
-											: ct_none());
-	view_put_bool(v, d, "adopt", i && meta_ok(i->id.m));
-	view_put(v, d, "artifact", ct_text(sv_fmt(v->a, SV_FMT "-" SV_FMT, SV_ARG(v->lab->name), SV_ARG(h->name))));
+		 !azure_has_data_disk(h) && meta_ok(h->disk.m) && h->disk.v > 127 * GIB
+		     ? ct_int((int64_t)(h->disk.v / GIB))
+		     : ct_none());
+	view_put(v, d, "artifact",
+		 ct_text(sv_fmt(v->a, SV_FMT "-" SV_FMT, SV_ARG(v->lab->name), SV_ARG(h->name))));
 }
 
 /* A plain file of the binary. */
 static struct ct_value embedded_text(const char *name)
 {
-	const struct ct_embedded *row = ct_embedded_find(ct_embedded_templates, ct_embedded_count, sv_from(name));
+	const struct ct_embedded *row =
+	    ct_embedded_find(ct_embedded_templates, ct_embedded_count, sv_from(name));
 
 	if (!row)
 		BUG("no file '%s' in the binary", name);
-	return ct_text((struct sv){ row->text, row->text_len });
+	return ct_text((struct sv){row->text, row->text_len});
 }
 
 struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
@@ -288,11 +299,14 @@ struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
 	students = first && !(v->lab->target == TARGET_AZURE_VM && image && meta_ok(image->id.m));
 	put_shares(v, &d, hosts);
 	put_network(v, &d);
-	view_put_v_text(v, &d, "location", v->lab->target == TARGET_DEVTEST_LABS ? t->devtest_labs.region : t->azure_vm.region);
+	view_put_v_text(v, &d, "location",
+			v->lab->target == TARGET_DEVTEST_LABS ? t->devtest_labs.region : t->azure_vm.region);
 	view_put(v, &d, "own_image", image && meta_ok(image->id.m) ? ct_text(image->id.v) : ct_none());
 	view_put(v, &d, "shutdown",
-		 meta_ok(off.m) && !off.off ? ct_text(sv_fmt(v->a, "%02u%02u", off.v / 60u, off.v % 60u)) : ct_none());
-	view_put(v, &d, "shutdown_text", meta_ok(off.m) && !off.off ? ct_text(clock_text(v->a, off)) : ct_none());
+		 meta_ok(off.m) && !off.off ? ct_text(sv_fmt(v->a, "%02u%02u", off.v / 60u, off.v % 60u))
+					    : ct_none());
+	view_put(v, &d, "shutdown_text",
+		 meta_ok(off.m) && !off.off ? ct_text(clock_text(v->a, off)) : ct_none());
 	view_put_str(v, &d, "time_zone", v->lab->zone ? v->lab->zone->windows : "UTC");
 	view_put_bool(v, &d, "students", students);
 	if (first)

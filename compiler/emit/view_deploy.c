@@ -1,13 +1,15 @@
-/* What the deploy scripts read: they are the same for every lab, this is not. Everything here is words of labc's own
- * tables, numbers and names, so that a shell may read it line by line. */
+/* What the deploy scripts read: they are the same for every lab, this is not. Everything here is words of
+ * labc's own tables, numbers and names, so that a shell may read it line by line. */
 #include "emit/view.h"
 #include "model/azure.h"
 
-static void need(const struct view *v, struct ct_value *list, uint64_t n, struct sv size, uint64_t vcpus, const char *quota)
+static void need(const struct view *v, struct ct_value *list, uint64_t n, struct sv size, uint64_t vcpus,
+		 const char *quota)
 {
-	ct_list_add(v->a, list, ct_text(sv_fmt(v->a, "%llu machine%s of %.*s: %llu vCPUs of the quota of %s",
-					       (unsigned long long)n, n == 1 ? "" : "s", SV_ARG(size),
-					       (unsigned long long)vcpus, quota)));
+	ct_list_add(v->a, list,
+		    ct_text(sv_fmt(v->a, "%llu machine%s of %.*s: %llu vCPUs of the quota of %s",
+				   (unsigned long long)n, n == 1 ? "" : "s", SV_ARG(size),
+				   (unsigned long long)vcpus, quota)));
 }
 
 /* Each size once, with the machines of all hosts that have it. */
@@ -29,11 +31,14 @@ static struct ct_value needs(const struct view *v)
 		if (!first)
 			continue;
 		if (l->target == TARGET_LAB_SERVICES)
-			need(v, &list, n, h->size_text, n * vcpus, "Azure Lab Services in the lab plan's region");
+			need(v, &list, n, h->size_text, n * vcpus,
+			     "Azure Lab Services in the lab plan's region");
 		else
 			need(v, &list, n, h->vm_size, n * vcpus,
 			     h->azure_size ? sv_fmt(v->a, "the %s series and of the region's total",
-						    h->azure_size->series->name).p : "the region");
+						    h->azure_size->series->name)
+						 .p
+					   : "the region");
 	}
 	return list;
 }
@@ -68,7 +73,8 @@ static struct ct_value secrets(const struct view *v)
 		ct_list_add(v->a, &list, ct_text(SV("studentPassword")));
 	if (l->target == TARGET_LAB_SERVICES && !meta_ok(l->spec->lab.targets.lab_services.lab_plan.m))
 		ct_list_add(v->a, &list, ct_text(SV("labPlanId")));
-	if (l->target == TARGET_DEVTEST_LABS && meta_ok(l->spec->lab.targets.devtest_labs.artifact_repository.m))
+	if (l->target == TARGET_DEVTEST_LABS &&
+	    meta_ok(l->spec->lab.targets.devtest_labs.artifact_repository.m))
 		ct_list_add(v->a, &list, ct_text(SV("artifactRepoToken")));
 	return list;
 }

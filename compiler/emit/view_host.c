@@ -402,6 +402,9 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 	view_put_bool(v, &d, "admin_students", is_on(h->admin_students));
 	view_put_v_text(v, &d, "data", h->data);
 	view_put_text(v, &d, "scripts", h->scripts, v->lab->spec->lab.name.m);
+	/* an image of one's own brings a switch and guests, which become the lab's */
+	view_put_bool(v, &d, "adopt",
+		      v->lab->target == TARGET_AZURE_VM && meta_ok(v->lab->spec->lab.targets.azure_vm.image.id.m));
 	view_put_bool(v, &d, "desktop_shortcut", is_on(h->desktop_shortcut));
 	view_put_str(v, &d, "resume", h->resume.v == RESUME_TASK ? "task" : "manual");
 	view_put_text(v, &d, "lab", h->group ? h->group->name : SV(""), h->m);

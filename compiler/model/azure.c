@@ -12,7 +12,7 @@ struct v_prefix azure_vnet(const struct lab *lab)
 	struct v_prefix p = vm_of(lab)->vnet;
 
 	if (p.m.state == META_ABSENT)
-		p = (struct v_prefix){ { .state = META_OK, .origin = ORIGIN_BUILTIN }, 0x0a000000u, 16 };
+		p = (struct v_prefix){{.state = META_OK, .origin = ORIGIN_BUILTIN}, 0x0a000000u, 16};
 	return p;
 }
 
@@ -33,8 +33,8 @@ bool azure_has_bastion(const struct lab *lab)
 const struct spec_target_image *azure_image(const struct lab *lab)
 {
 	const struct spec_target_image *i = lab->target == TARGET_DEVTEST_LABS
-						    ? &lab->spec->lab.targets.devtest_labs.image
-						    : &lab->spec->lab.targets.azure_vm.image;
+						? &lab->spec->lab.targets.devtest_labs.image
+						: &lab->spec->lab.targets.azure_vm.image;
 
 	return meta_ok(i->id.m) || meta_ok(i->publisher.m) ? i : NULL;
 }
@@ -47,14 +47,16 @@ enum security_type azure_security(const struct lab_host *h)
 
 	if (meta_ok(type->m))
 		return (enum security_type)type->v;
-	if ((image && meta_ok(image->id.m)) || !z || !(z->series->flags & AZ_TRUSTED_LAUNCH) || azure_size_version(z) < 5)
+	if ((image && meta_ok(image->id.m)) || !z || !(z->series->flags & AZ_TRUSTED_LAUNCH) ||
+	    azure_size_version(z) < 5)
 		return SECURITY_STANDARD;
 	return SECURITY_TRUSTED_LAUNCH;
 }
 
 bool azure_has_data_disk(const struct lab_host *h)
 {
-	char letter = meta_ok(h->data.m) && h->data.v.n > 1 && h->data.v.p[1] == ':' ? ch_lower(h->data.v.p[0]) : 0;
+	char letter =
+	    meta_ok(h->data.m) && h->data.v.n > 1 && h->data.v.p[1] == ':' ? ch_lower(h->data.v.p[0]) : 0;
 
 	return letter != 'c' && letter != 'd';
 }
@@ -85,8 +87,8 @@ uint64_t azure_resources(const struct lab *lab)
 	for (uint32_t i = 0; i < lab->n_hosts && n < 1000000000; i++) {
 		const struct lab_host *h = &lab->hosts[i];
 		/* adapter, machine, run command; shutdown, public address, account, restart */
-		uint64_t per_seat = 3u + (meta_ok(off.m) && !off.off) + azure_has_public_ip(lab) + !h->admin_students.v +
-				    (h->resume.v == RESUME_TASK);
+		uint64_t per_seat = 3u + (meta_ok(off.m) && !off.off) + azure_has_public_ip(lab) +
+				    !h->admin_students.v + (h->resume.v == RESUME_TASK);
 
 		n += (lab->target == TARGET_DEVTEST_LABS ? 1 : per_seat) * (uint64_t)h->seats.v;
 	}

@@ -13,13 +13,14 @@
 enum { AZURE_MAX_RESOURCES = 800, AZURE_MAX_PARAMETERS = 256, AZURE_MAX_EXPRESSION = 24576 };
 #define AZURE_MAX_TEMPLATE (4u << 20)
 
-/* The virtual network's addresses: written, or 10.0.0.0/16. Poisoned when what is written could not be read. */
+/* The virtual network's addresses: written, or 10.0.0.0/16. Poisoned when what is written could not be read.
+ */
 struct v_prefix azure_vnet(const struct lab *lab);
 bool azure_has_public_ip(const struct lab *lab);
 /* Written, or: there has to be another way in without a public address. */
 bool azure_has_bastion(const struct lab *lab);
-/* Written, or: Hyper-V starts with Trusted Launch on sizes of version 5 and later only. An image of one's own keeps
- * the type it was captured with, which is nearly always standard. */
+/* Written, or: Hyper-V starts with Trusted Launch on sizes of version 5 and later only. An image of one's own
+ * keeps the type it was captured with, which is nearly always standard. */
 enum security_type azure_security(const struct lab_host *h);
 /* The image of the spec's target, or NULL: the marketplace's for the host's system. */
 const struct spec_target_image *azure_image(const struct lab *lab);

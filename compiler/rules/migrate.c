@@ -8,7 +8,12 @@
 
 #define GUIDE "https://learn.microsoft.com/azure/lab-services/transition-devtest-labs-guidance"
 
-enum { LS = 1u << TARGET_LAB_SERVICES, VM = 1u << TARGET_AZURE_VM, DT = 1u << TARGET_DEVTEST_LABS, HV = 1u << TARGET_HYPER_V };
+enum {
+	LS = 1u << TARGET_LAB_SERVICES,
+	VM = 1u << TARGET_AZURE_VM,
+	DT = 1u << TARGET_DEVTEST_LABS,
+	HV = 1u << TARGET_HYPER_V
+};
 enum { CODE_TARGET, CODE_LOST, CODE_CHANGED, CODE_BY_HAND };
 
 /* Found by `labc migrate` only, never by a check of a spec. */
@@ -19,54 +24,70 @@ static void check_nothing(struct rule_ctx *cx, const struct lab *lab)
 }
 
 static const struct rule rows[] = {
-	[CODE_TARGET] = { { "LAB0850", SEV_NOTE, "migrate-target", "the target of a migrated spec",
-	    "Everything else in the report follows from it.", GUIDE, NULL, NULL }, check_nothing },
-	[CODE_LOST] = { { "LAB0851", SEV_WARNING, "migrate-lost", "something written that the other target does not have",
-	    "The class loses it; nobody is told by the service.", GUIDE, NULL, NULL }, check_nothing },
-	[CODE_CHANGED] = { { "LAB0852", SEV_NOTE, "migrate-changed", "something that is otherwise on the other target",
-	    "Access, cost or a default that follows the target changes without a word in the spec.", GUIDE, NULL, NULL }, check_nothing },
-	[CODE_BY_HAND] = { { "LAB0853", SEV_ERROR, "migrate-by-hand", "something only a person can carry over",
-	    "The migrated spec would not be built.", GUIDE, NULL, NULL }, check_nothing },
+    [CODE_TARGET] = {{"LAB0850", SEV_NOTE, "migrate-target", "the target of a migrated spec",
+		      "Everything else in the report follows from it.", GUIDE, NULL, NULL},
+		     check_nothing},
+    [CODE_LOST] = {{"LAB0851", SEV_WARNING, "migrate-lost",
+		    "something written that the other target does not have",
+		    "The class loses it; nobody is told by the service.", GUIDE, NULL, NULL},
+		   check_nothing},
+    [CODE_CHANGED] =
+	{{"LAB0852", SEV_NOTE, "migrate-changed", "something that is otherwise on the other target",
+	  "Access, cost or a default that follows the target changes without a word in the spec.", GUIDE,
+	  NULL, NULL},
+	 check_nothing},
+    [CODE_BY_HAND] = {{"LAB0853", SEV_ERROR, "migrate-by-hand", "something only a person can carry over",
+		       "The migrated spec would not be built.", GUIDE, NULL, NULL},
+		      check_nothing},
 };
-const struct rule_table migrate_rules = { rows, COUNTOF(rows) };
+const struct rule_table migrate_rules = {rows, COUNTOF(rows)};
 
-/* What each target lacks, by the documentation of the targets as arm-generation and the transition guide have it;
- * reviewed on 2026-11-29. Sections of another target stay in the spec: they mean nothing, and a way back needs them. */
+/* What each target lacks, by its documentation as of 2026-11-29. Sections of another target stay in the spec:
+ * they mean nothing there, and a way back needs them. */
 const struct migrate_loss migrate_losses[] = {
-	{ "quota.hours", VM | DT | HV, DT, "nothing limits the hours of a student there" },
-	{ "quota.budget", VM | DT | HV, 0, "there it is compared with a file of `prices` under the new target only, on hyper-v with nothing" },
-	{ "schedule", VM | HV, 0, "machines run when somebody starts them; on azure-vm they stop at auto_shutdown" },
-	{ "shutdown.on_disconnect", VM | DT | HV, 0, "machines go on after a disconnect; auto_shutdown stops them once a day on Azure" },
-	{ "shutdown.on_idle", VM | DT | HV, 0, "nobody watches whether a machine is used" },
-	{ "shutdown.when_not_connected", VM | DT | HV, 0, "a machine that was started and forgotten goes on" },
-	{ "users", VM | HV, 0, "nobody is invited; the list only counts the machines on azure-vm" },
-	{ "tags", HV, 0, "a server of one's own has no tags" },
-	{ "targets.lab-services.region", HV, 0, "the server is where it is" },
-	{ "targets.lab-services.lab_plan", VM | DT | HV, 0, "there are no lab plans: the resource group is named when it is deployed" },
-	{ "targets.lab-services.image", VM | DT | HV, 0, "write the image under the new target; one of a gallery must be specialized on azure-vm" },
-	{ "targets.lab-services.create", VM | DT | HV, 0, "every machine is made from an image and set up by the script" },
-	{ "targets.lab-services.advanced_networking", VM | DT | HV, 0, "all hosts share one network there" },
-	{ "targets.lab-services.prices", VM | DT | HV, 0, "prices are those of other sizes" },
-	{ "targets.azure-vm.region", HV, 0, "the server is where it is" },
-	{ "targets.azure-vm.image", LS | DT | HV, 0, "write the image under the new target" },
-	{ "targets.azure-vm.security_type", LS | DT | HV, 0, "the target decides" },
-	{ "targets.azure-vm.vnet", LS | DT | HV, 0, "the target gives the addresses" },
-	{ "targets.azure-vm.public_ip", LS | DT | HV, 0, "people come in as the target has it" },
-	{ "targets.azure-vm.bastion", LS | DT | HV, 0, "people come in as the target has it" },
-	{ "targets.azure-vm.allowed_sources", LS | DT | HV, 0, "the target does not ask from where somebody comes" },
-	{ "targets.azure-vm.auto_shutdown", LS | HV, 0, "on lab-services `shutdown` and `schedule` stop machines" },
-	{ "targets.azure-vm.prices", LS | DT | HV, 0, "prices are those of other sizes" },
-	{ "targets.devtest-labs.region", HV, 0, "the server is where it is" },
-	{ "targets.devtest-labs.image", LS | VM | HV, 0, "write the image under the new target" },
-	{ "targets.devtest-labs.artifact_repository", LS | VM | HV, 0, "the script comes another way" },
-	{ "targets.devtest-labs.vms_per_user", LS | VM | HV, 0, "a student has the machines that are made for him" },
-	{ "targets.devtest-labs.auto_shutdown", LS | HV, 0, "on lab-services `shutdown` and `schedule` stop machines" },
-	{ "targets.devtest-labs.prices", LS | VM | HV, 0, "prices are those of other sizes" },
-	{ "targets.hyper-v.external_switch", LS | VM | DT, 0, "a machine in Azure has no external switch" },
-	{ "targets.hyper-v.port_step", LS | VM | DT, 0, "every seat is a machine of its own" },
-	{ "targets.hyper-v.address_step", LS | VM | DT, 0, "every seat is a machine of its own" },
-	{ "targets.hyper-v.nat_prefix", LS | VM | DT, 0, "every machine has a NAT of its own" },
-	{ "targets.hyper-v.dedicated", LS | VM | DT, 0, "every machine serves its student alone" },
+    {"quota.hours", VM | DT | HV, DT, "nothing limits the hours of a student there"},
+    {"quota.budget", VM | DT | HV, 0,
+     "there it is compared with a file of `prices` under the new target only, on hyper-v with nothing"},
+    {"schedule", VM | HV, 0,
+     "machines run when somebody starts them; on azure-vm they stop at auto_shutdown"},
+    {"shutdown.on_disconnect", VM | DT | HV, 0,
+     "machines go on after a disconnect; auto_shutdown stops them once a day on Azure"},
+    {"shutdown.on_idle", VM | DT | HV, 0, "nobody watches whether a machine is used"},
+    {"shutdown.when_not_connected", VM | DT | HV, 0, "a machine that was started and forgotten goes on"},
+    {"users", VM | HV, 0, "nobody is invited; the list only counts the machines on azure-vm"},
+    {"tags", HV, 0, "a server of one's own has no tags"},
+    {"targets.lab-services.region", HV, 0, "the server is where it is"},
+    {"targets.lab-services.lab_plan", VM | DT | HV, 0,
+     "there are no lab plans: the resource group is named when it is deployed"},
+    {"targets.lab-services.image", VM | DT | HV, 0,
+     "write the image under the new target; one of a gallery must be specialized on azure-vm"},
+    {"targets.lab-services.create", VM | DT | HV, 0,
+     "every machine is made from an image and set up by the script"},
+    {"targets.lab-services.advanced_networking", VM | DT | HV, 0, "all hosts share one network there"},
+    {"targets.lab-services.prices", VM | DT | HV, 0, "prices are those of other sizes"},
+    {"targets.azure-vm.region", HV, 0, "the server is where it is"},
+    {"targets.azure-vm.image", LS | DT | HV, 0, "write the image under the new target"},
+    {"targets.azure-vm.security_type", LS | DT | HV, 0, "the target decides"},
+    {"targets.azure-vm.vnet", LS | DT | HV, 0, "the target gives the addresses"},
+    {"targets.azure-vm.public_ip", LS | DT | HV, 0, "people come in as the target has it"},
+    {"targets.azure-vm.bastion", LS | DT | HV, 0, "people come in as the target has it"},
+    {"targets.azure-vm.allowed_sources", LS | DT | HV, 0,
+     "the target does not ask from where somebody comes"},
+    {"targets.azure-vm.auto_shutdown", LS | HV, 0, "on lab-services `shutdown` and `schedule` stop machines"},
+    {"targets.azure-vm.prices", LS | DT | HV, 0, "prices are those of other sizes"},
+    {"targets.devtest-labs.region", HV, 0, "the server is where it is"},
+    {"targets.devtest-labs.image", LS | VM | HV, 0, "write the image under the new target"},
+    {"targets.devtest-labs.artifact_repository", LS | VM | HV, 0, "the script comes another way"},
+    {"targets.devtest-labs.vms_per_user", LS | VM | HV, 0,
+     "a student has the machines that are made for him"},
+    {"targets.devtest-labs.auto_shutdown", LS | HV, 0,
+     "on lab-services `shutdown` and `schedule` stop machines"},
+    {"targets.devtest-labs.prices", LS | VM | HV, 0, "prices are those of other sizes"},
+    {"targets.hyper-v.external_switch", LS | VM | DT, 0, "a machine in Azure has no external switch"},
+    {"targets.hyper-v.port_step", LS | VM | DT, 0, "every seat is a machine of its own"},
+    {"targets.hyper-v.address_step", LS | VM | DT, 0, "every seat is a machine of its own"},
+    {"targets.hyper-v.nat_prefix", LS | VM | DT, 0, "every machine has a NAT of its own"},
+    {"targets.hyper-v.dedicated", LS | VM | DT, 0, "every machine serves its student alone"},
 };
 const size_t migrate_losses_count = COUNTOF(migrate_losses);
 
@@ -88,7 +109,7 @@ static uint32_t key_of(const struct ydoc *d, uint32_t map, struct sv name)
 /* A dotted path from the root; entries that come by an alias or `<<` are not found, and stay. */
 static struct place find_place(const struct ydoc *d, const char *path)
 {
-	struct place p = { .map = d->root };
+	struct place p = {.map = d->root};
 	struct sv rest = sv_from(path);
 
 	for (;;) {
@@ -96,10 +117,10 @@ static struct place find_place(const struct ydoc *d, const char *path)
 		struct sv name = dot < 0 ? rest : sv_sub(rest, 0, (size_t)dot);
 
 		if (ynode_kind(d, p.map) != YNODE_MAP)
-			return (struct place){ 0 };
+			return (struct place){0};
 		p.key = key_of(d, p.map, name);
 		if (!p.key)
-			return (struct place){ 0 };
+			return (struct place){0};
 		p.value = ynode_next(d, p.key);
 		if (dot < 0)
 			return p;
@@ -145,19 +166,21 @@ static void change_target(const struct migration *m)
 	struct diag *g;
 
 	if (p.map) {
-		g = diag_at(m->out, &rows[CODE_TARGET].info, place_span(m->d, p), "the target is now %s", m->word);
+		g = diag_at(m->out, &rows[CODE_TARGET].info, place_span(m->d, p), "the target is now %s",
+			    m->word);
 		diag_edit(m->out, g, ynode_span(m->d, p.value), sv_from(m->word), true);
 		return;
 	}
 	name = find_place(m->d, "name");
 	if (!name.map)
 		return;
-	g = diag_at(m->out, &rows[CODE_TARGET].info, ynode_span(m->d, name.key), "the target is now written: %s", m->word);
+	g = diag_at(m->out, &rows[CODE_TARGET].info, ynode_span(m->d, name.key),
+		    "the target is now written: %s", m->word);
 	if (ynode_style(m->d, m->d->root) == YSTYLE_FLOW)
-		diag_edit(m->out, g, (struct span){ m->d->src, m->d->nodes[name.key].lo, 0 },
+		diag_edit(m->out, g, (struct span){m->d->src, m->d->nodes[name.key].lo, 0},
 			  sv_fmt(m->out->a, "target: %s, ", m->word), true);
 	else
-		diag_edit(m->out, g, (struct span){ m->d->src, m->d->nodes[name.key].lo, 0 },
+		diag_edit(m->out, g, (struct span){m->d->src, m->d->nodes[name.key].lo, 0},
 			  sv_fmt(m->out->a, "target: %s" SV_FMT, m->word, SV_ARG(ydoc_line_end(m->d))), true);
 }
 
@@ -166,17 +189,18 @@ static void find_losses(const struct migration *m)
 	for (size_t i = 0; i < migrate_losses_count; i++) {
 		const struct migrate_loss *l = &migrate_losses[i];
 		unsigned target = 1u << m->to->target;
-		struct place p = l->lacking & target ? find_place(m->d, l->path) : (struct place){ 0 };
+		struct place p = l->lacking & target ? find_place(m->d, l->path) : (struct place){0};
 		struct diag *g;
 		struct span at;
 
 		/* the section of another target: lost only when it was the one in use */
 		if (!p.map || (strncmp(l->path, "targets.", 8) == 0 &&
-			       strncmp(l->path + 8, target_word(m->to->own_target), strlen(target_word(m->to->own_target))) != 0))
+			       strncmp(l->path + 8, target_word(m->to->own_target),
+				       strlen(target_word(m->to->own_target))) != 0))
 			continue;
 		if (!(l->refused & target)) {
-			g = diag_at(m->out, &rows[CODE_LOST].info, place_span(m->d, p), "`%s` has no counterpart on %s",
-				    l->path, m->word);
+			g = diag_at(m->out, &rows[CODE_LOST].info, place_span(m->d, p),
+				    "`%s` has no counterpart on %s", l->path, m->word);
 			diag_help(m->out, g, "it stays in the spec; %s", l->instead);
 		} else if (removal(m->d, p, &at)) {
 			g = diag_at(m->out, &rows[CODE_LOST].info, place_span(m->d, p),
@@ -194,10 +218,11 @@ static void find_losses(const struct migration *m)
 /* DevTest Labs starts once a day: the first slot stays, without its end. */
 static void find_slots(const struct migration *m)
 {
-	struct place p = m->to->target == TARGET_DEVTEST_LABS ? find_place(m->d, "schedule") : (struct place){ 0 };
+	struct place p =
+	    m->to->target == TARGET_DEVTEST_LABS ? find_place(m->d, "schedule") : (struct place){0};
 	uint32_t item = p.map ? ynode_first(m->d, p.value) : 0, first = item;
 	struct diag *g;
-	struct span at, all = { 0 };
+	struct span at, all = {0};
 
 	if (!first)
 		return;
@@ -223,7 +248,8 @@ static void find_slots(const struct migration *m)
 static struct sv new_size(const struct migration *m, const struct lab_host *h)
 {
 	if (m->to->target == TARGET_LAB_SERVICES)
-		return h->lab_size ? sv_from(h->lab_size->portal ? h->lab_size->portal : h->lab_size->sku) : SV("");
+		return h->lab_size ? sv_from(h->lab_size->portal ? h->lab_size->portal : h->lab_size->sku)
+				   : SV("");
 	return h->vm_size;
 }
 
@@ -246,8 +272,9 @@ static void change_size(const struct migration *m, const struct lab_host *h)
 	}
 	if (z->name.m.state == META_OK && sv_eq_nocase(z->name.v, name))
 		return;
-	g = diag_at(m->out, &rows[CODE_CHANGED].info, spec_where(m->to->spec, at, h->m), "the size is now " SV_FMT ": %lld vCPUs, " SV_FMT,
-		    SV_ARG(name), (long long)h->vcpus.v, SV_ARG(lab_gib_text(m->out->a, h->memory.v)));
+	g = diag_at(m->out, &rows[CODE_CHANGED].info, spec_where(m->to->spec, at, h->m),
+		    "the size is now " SV_FMT ": %lld vCPUs, " SV_FMT, SV_ARG(name), (long long)h->vcpus.v,
+		    SV_ARG(lab_gib_text(m->out->a, h->memory.v)));
 	diag_help(m->out, g, "what it costs an hour is another price");
 	if (is_in_main(m, at) && ynode_kind(m->d, node) != YNODE_ALIAS)
 		diag_edit(m->out, g, ynode_span(m->d, node), ynode_quote(m->out->a, name), true);
@@ -275,19 +302,24 @@ static bool is_new_place(struct map *seen, struct arena *a, struct meta at)
 static void find_in_hosts(const struct migration *m)
 {
 	const struct lab *l = m->to;
-	bool dedicated = meta_ok(l->spec->lab.targets.hyper_v.dedicated.m) && l->spec->lab.targets.hyper_v.dedicated.v;
+	bool dedicated =
+	    meta_ok(l->spec->lab.targets.hyper_v.dedicated.m) && l->spec->lab.targets.hyper_v.dedicated.v;
 	struct map seen;
 
 	map_init(&seen, m->out->a, false);
 	for (uint32_t i = 0; i < l->n_hosts; i++) {
 		const struct lab_host *h = &l->hosts[i];
-		struct meta size = h->spec->size.name.m.state == META_OK ? h->spec->size.name.m : h->spec->size.h.m;
+		struct meta size =
+		    h->spec->size.name.m.state == META_OK ? h->spec->size.name.m : h->spec->size.h.m;
 
 		if (is_new_place(&seen, m->out->a, size))
 			change_size(m, h);
-		if (l->target == TARGET_HYPER_V && !dedicated && is_new_place(&seen, m->out->a, h->spec->admin_students.m))
-			turn_off(m, h->spec->admin_students, "students cannot be administrators of a shared server on",
-				 "on a server of the class alone write `dedicated: true` under targets.hyper-v");
+		if (l->target == TARGET_HYPER_V && !dedicated &&
+		    is_new_place(&seen, m->out->a, h->spec->admin_students.m))
+			turn_off(
+			    m, h->spec->admin_students,
+			    "students cannot be administrators of a shared server on",
+			    "on a server of the class alone write `dedicated: true` under targets.hyper-v");
 		for (uint32_t k = 0; l->target != TARGET_AZURE_VM && k < h->n_mappings; k++)
 			if (is_new_place(&seen, m->out->a, h->mappings[k].expose.m))
 				turn_off(m, h->mappings[k].expose, "ports cannot be opened to the outside on",
@@ -315,7 +347,8 @@ static void carry_region(const struct migration *m)
 	diag_help(m->out, g, "ask there whether the sizes exist and the quota is enough");
 	diag_edit(m->out, g, at,
 		  sv_fmt(m->out->a, SV_FMT "%s: { region: " SV_FMT " }" SV_FMT, SV_ARG(before), m->word,
-			 SV_ARG(ynode_quote(m->out->a, ynode_text(m->d, old.value))), SV_ARG(ydoc_line_end(m->d))),
+			 SV_ARG(ynode_quote(m->out->a, ynode_text(m->d, old.value))),
+			 SV_ARG(ydoc_line_end(m->d))),
 		  true);
 }
 
@@ -331,19 +364,21 @@ static const struct lab_nic *pinned(const struct lab *l)
 			for (uint32_t n = 0; n < h->guests[k].n_nics; n++) {
 				const struct lab_nic *nic = &h->guests[k].nics[n];
 
-				if (nic->network == &h->networks[0] && nic_is_fixed(nic) && meta_written(nic->address.m) &&
-				    nic->address.m.origin != ORIGIN_DERIVED)
+				if (nic->network == &h->networks[0] && nic_is_fixed(nic) &&
+				    meta_written(nic->address.m) && nic->address.m.origin != ORIGIN_DERIVED)
 					return nic;
 			}
 	}
 	return NULL;
 }
 
-/* The default subnet of the NAT network is another one on hyper-v: written addresses need the old one written too. */
+/* The default subnet of the NAT network is another one on hyper-v: written addresses need the old one written
+ * too. */
 static void keep_subnet(const struct migration *m)
 {
 	const struct lab *l = m->to;
-	const struct lab_nic *nic = (l->target == TARGET_HYPER_V) != (l->own_target == TARGET_HYPER_V) ? pinned(l) : NULL;
+	const struct lab_nic *nic =
+	    (l->target == TARGET_HYPER_V) != (l->own_target == TARGET_HYPER_V) ? pinned(l) : NULL;
 	struct place defaults = find_place(m->d, "defaults"), name = find_place(m->d, "guests");
 	struct sv eol = ydoc_line_end(m->d), before, text, subnet;
 	struct span at;
@@ -357,17 +392,20 @@ static void keep_subnet(const struct migration *m)
 		name = find_place(m->d, "hosts");
 	g = diag_at(m->out, &rows[CODE_CHANGED].info, spec_span(l->spec, nic->address.m),
 		    "the subnet of the NAT network is now written: " SV_FMT, SV_ARG(subnet));
-	diag_help(m->out, g, "the default is another one on %s, and addresses of guests would be outside of it", m->word);
+	diag_help(m->out, g,
+		  "the default is another one on %s, and addresses of guests would be outside of it",
+		  m->word);
 	if (defaults.map && ymap_insertion(m->d, defaults.value, &at, &before))
-		diag_edit(m->out, g, at, sv_fmt(m->out->a, SV_FMT SV_FMT, SV_ARG(before), SV_ARG(text)), true);
+		diag_edit(m->out, g, at, sv_fmt(m->out->a, SV_FMT SV_FMT, SV_ARG(before), SV_ARG(text)),
+			  true);
 	else if (!defaults.map && name.map && ynode_style(m->d, m->d->root) == YSTYLE_BLOCK)
-		diag_edit(m->out, g, (struct span){ m->d->src, m->d->nodes[name.key].lo, 0 },
+		diag_edit(m->out, g, (struct span){m->d->src, m->d->nodes[name.key].lo, 0},
 			  sv_fmt(m->out->a, "defaults:" SV_FMT "  " SV_FMT, SV_ARG(eol), SV_ARG(text)), true);
 }
 
 void migrate_find(const struct lab *to, const struct ydoc *d, struct diags *out)
 {
-	struct migration m = { to, d, out, target_word(to->target) };
+	struct migration m = {to, d, out, target_word(to->target)};
 
 	change_target(&m);
 	find_losses(&m);
@@ -382,13 +420,18 @@ void migrate_find(const struct lab *to, const struct ydoc *d, struct diags *out)
 static const struct {
 	const char *access, *cost;
 } arrival[TARGET_COUNT] = {
-	[TARGET_LAB_SERVICES] = { "students claim a machine by an invitation and choose its password",
-				  "the class is paid in lab units, by the hour and machine; the service ends on 2027-06-28" },
-	[TARGET_AZURE_VM] = { "students sign in by Bastion or a public address, with accounts that somebody gives them",
-			      "machines are paid by the second while they are allocated; disks, NAT gateway and addresses all the time" },
-	[TARGET_DEVTEST_LABS] = { "students claim a machine in the portal, as users of the tenant; its Remote Desktop port is on the internet",
-				  "machines are paid by the second while they are allocated, disks all the time" },
-	[TARGET_HYPER_V] = { "students connect to the server, which they share", "the server is paid already; its memory is the limit" },
+    [TARGET_LAB_SERVICES] =
+	{"students claim a machine by an invitation and choose its password",
+	 "the class is paid in lab units, by the hour and machine; the service ends on 2027-06-28"},
+    [TARGET_AZURE_VM] =
+	{"students sign in by Bastion or a public address, with accounts that somebody gives them",
+	 "machines are paid by the second while they are allocated; disks, NAT gateway and addresses all the "
+	 "time"},
+    [TARGET_DEVTEST_LABS] = {"students claim a machine in the portal, as users of the tenant; its Remote "
+			     "Desktop port is on the internet",
+			     "machines are paid by the second while they are allocated, disks all the time"},
+    [TARGET_HYPER_V] = {"students connect to the server, which they share",
+			"the server is paid already; its memory is the limit"},
 };
 
 struct comparison {
@@ -396,7 +439,8 @@ struct comparison {
 	struct diags *out;
 };
 
-static void differ(const struct comparison *c, struct meta at, struct meta owner, const char *what, struct sv old, struct sv new)
+static void differ(const struct comparison *c, struct meta at, struct meta owner, const char *what,
+		   struct sv old, struct sv new)
 {
 	if (!sv_eq(old, new))
 		diag_at(c->out, &rows[CODE_CHANGED].info, spec_where(c->before->spec, at, owner),
@@ -419,29 +463,35 @@ static void compare_hosts(const struct comparison *c, const struct lab_host *a, 
 	const struct lab_network *na = &a->networks[0], *nb = &b->networks[0];
 	uint32_t compat = 0, n = a->n_guests < b->n_guests ? a->n_guests : b->n_guests;
 
-	differ(c, a->spec->admin_students.m, a->m, "`admin_students`", yes_no(a->admin_students), yes_no(b->admin_students));
+	differ(c, a->spec->admin_students.m, a->m, "`admin_students`", yes_no(a->admin_students),
+	       yes_no(b->admin_students));
 	differ(c, a->spec->data.m, a->m, "`data`", a->data.v, b->data.v);
-	differ(c, a->spec->resume.m, a->m, "`resume`", word(a->resume, &words_resume), word(b->resume, &words_resume));
+	differ(c, a->spec->resume.m, a->m, "`resume`", word(a->resume, &words_resume),
+	       word(b->resume, &words_resume));
 	differ(c, a->spec->seats.m, a->m, "`seats`", sv_fmt(mem, "%lld", (long long)a->seats.v),
 	       sv_fmt(mem, "%lld", (long long)b->seats.v));
 	if (meta_ok(a->disk.m) && meta_ok(b->disk.m))
-		differ(c, a->spec->disk.m, a->m, "`disk`", lab_gib_text(mem, a->disk.v), lab_gib_text(mem, b->disk.v));
-	differ(c, a->spec->dns_for_guests.m, a->m, "`dns_for_guests`", a->dns_for_guests.is_host ? SV("the host's") : SV("Azure's"),
+		differ(c, a->spec->disk.m, a->m, "`disk`", lab_gib_text(mem, a->disk.v),
+		       lab_gib_text(mem, b->disk.v));
+	differ(c, a->spec->dns_for_guests.m, a->m, "`dns_for_guests`",
+	       a->dns_for_guests.is_host ? SV("the host's") : SV("Azure's"),
 	       b->dns_for_guests.is_host ? SV("the host's") : SV("Azure's"));
-	differ(c, na->egress.m, a->m, "`egress` of the NAT network", word(na->egress, &words_egress), word(nb->egress, &words_egress));
+	differ(c, na->egress.m, a->m, "`egress` of the NAT network", word(na->egress, &words_egress),
+	       word(nb->egress, &words_egress));
 	if (meta_ok(na->subnet.m) && meta_ok(nb->subnet.m))
-		differ(c, na->subnet.m, a->m, "the NAT network's subnet", prefix_text(mem, na->subnet), prefix_text(mem, nb->subnet));
+		differ(c, na->subnet.m, a->m, "the NAT network's subnet", prefix_text(mem, na->subnet),
+		       prefix_text(mem, nb->subnet));
 	for (uint32_t i = 0; i < n; i++)
 		compat += a->guests[i].processor_compatibility.v != b->guests[i].processor_compatibility.v;
 	if (compat)
 		diag_at(c->out, &rows[CODE_CHANGED].info, spec_where(c->before->spec, a->m, a->m),
-			"`processor_compatibility` is now %s for %u of its guests", compat && b->guests[0].processor_compatibility.v ?
-			"true" : "false", compat);
+			"`processor_compatibility` is now %s for %u of its guests",
+			compat && b->guests[0].processor_compatibility.v ? "true" : "false", compat);
 }
 
 void migrate_compare(const struct lab *before, const struct lab *after, struct diags *out)
 {
-	struct comparison c = { before, out };
+	struct comparison c = {before, out};
 	struct span at = spec_where(before->spec, before->target_m, before->m);
 
 	diag_at(out, &rows[CODE_CHANGED].info, at, "access: %s", arrival[after->target].access);

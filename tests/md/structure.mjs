@@ -9,7 +9,7 @@ import {fromMarkdown} from 'mdast-util-from-markdown'
 import {gfmFromMarkdown} from 'mdast-util-gfm'
 import {gfm} from 'micromark-extension-gfm'
 
-const OWN_LINKS = new Set(['https://labs.azure.com', 'https://labs.azure.com/virtualmachines'])
+const OWN_LINKS = new Set(['https://labs.azure.com', 'https://labs.azure.com/virtualmachines', 'https://portal.azure.com'])
 const OWN_HTML = new Set(['<details>\n<summary>Or create the lab by hand</summary>', '</details>'])
 
 const parse = (text) => fromMarkdown(text, {extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()]})

@@ -44,6 +44,7 @@ $Lab = @{
     AdminStudents = $true
     StudentUser   = 'student'
     Shortcut      = $true
+    Adopt         = $false
     Resume        = 'manual'
     Data          = 'C:\labc\cross-lab-access'
     Scripts       = 'C:\Program Files\labc\cross-lab-access'

@@ -81,6 +81,7 @@ $Lab = @{
     AdminStudents = $true
     StudentUser   = 'student'
     Shortcut      = $true
+    Adopt         = $false
     Resume        = 'manual'
     Data          = 'C:\labc\cross-lab-access'
     Scripts       = 'C:\Program Files\labc\cross-lab-access'
@@ -2163,7 +2164,7 @@ $code = 1
 $obstacle = $null
 try {
     $Run.AllowStop = [bool] $AllowStop
-    $Run.Adopt = [bool] $Adopt
+    $Run.Adopt = [bool] $Adopt -or $Lab.Adopt
     $Run.Prune = [bool] $Prune
     $Run.Recreate = @($Recreate | Where-Object { $null -ne $_ })
     Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)

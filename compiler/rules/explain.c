@@ -143,7 +143,7 @@ void registry_markdown(struct buf *out)
 		"shows one of "
 		"them.\nA finding is silenced by `# labc: ignore CODE -- reason` at the end of its line or "
 		"above its "
-		"entry.\n",
+		"entry, or for whole folders in .labc.yaml (SPEC.md, Configuration); LAB015x and LAB016x are about such files.\n",
 		n);
 	for (size_t c = 0; c < COUNTOF(chapters); c++) {
 		struct sv prefix = sv_from(chapters[c].prefix);

@@ -77,9 +77,11 @@ static bool seen_from(const struct making *m, const struct config_file *f, struc
 		*out = m->path;
 		return true;
 	}
-	if (!sv_starts(m->path, dir) || m->path.n <= dir.n + 1 || (dir.n > 1 && m->path.p[dir.n] != '/'))
+	if (sv_eq(dir, SV("/")))
+		dir.n = 0;
+	if (!sv_starts(m->path, dir) || m->path.n <= dir.n + 1 || m->path.p[dir.n] != '/')
 		return false;
-	*out = sv_sub(m->path, dir.n > 1 ? dir.n + 1 : 1, m->path.n);
+	*out = sv_sub(m->path, dir.n + 1, m->path.n);
 	return true;
 }
 

@@ -33,6 +33,8 @@ show() {
 show lint .
 show lint class/lab.yaml
 show build class/large.lab.yaml -o out
+echo '$ labc lint --format sarif: the row has its own level, the result the configured one'
+"$LABC" lint -q --format sarif class/large.lab.yaml | grep -o '"ruleId":"LAB0301","level":"[a-z]*"\|"id":"LAB0301"\|"defaultConfiguration":{"level":"error"}'
 (cd class/exams && show config final.lab.yaml)
 show config class/lab.yaml --ignore LAB05 --fail-on warning --strict --date 2027-01-01
 show config class/lab.yaml --no-config

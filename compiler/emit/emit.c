@@ -106,7 +106,19 @@ static const char *lone_lf(const char *from, const char *p, const char *end)
 	return p ? p : end;
 }
 
-static struct sv with_crlf(struct arena *a, struct sv text)
+/* Blanks at the start of a line that are left out: templates of scripts are indented by four, scripts by two. A
+ * tenth of a script was blanks, and a script stays below 100 KB. */
+static size_t surplus(const char *p, const char *end)
+{
+	const char *word = p;
+
+	while (word < end && *word == ' ')
+		word++;
+	return (size_t)(word - p) / 2;
+}
+
+/* Windows line ends, and for scripts (`narrow`) half the indentation. */
+static struct sv for_windows(struct arena *a, struct sv text, bool narrow)
 {
 	const char *end = text.p + text.n, *p, *nl;
 	size_t n = text.n;
@@ -117,6 +129,8 @@ static struct sv with_crlf(struct arena *a, struct sv text)
 	out = to = arena_alloc_raw(a, n + 1, 1, 1);
 	for (p = text.p; p < end; p = nl + 1) {
 		nl = lone_lf(text.p, p, end);
+		if (narrow)
+			p += surplus(p, nl);
 		memcpy(to, p, (size_t)(nl - p));
 		to += nl - p;
 		if (nl == end)
@@ -124,7 +138,7 @@ static struct sv with_crlf(struct arena *a, struct sv text)
 		*to++ = '\r';
 		*to++ = '\n';
 	}
-	return (struct sv){ out, n };
+	return (struct sv){ out, (size_t)(to - out) };
 }
 
 struct job {
@@ -188,7 +202,8 @@ static bool file_text(struct job *j, const struct output *o, struct ct_value val
 {
 	if (!text_of(j, o, values, text))
 		return false;
-	*text = o->crlf ? with_crlf(j->plan->a, *text) : sv_dup(j->plan->a, *text);
+	*text = o->crlf ? for_windows(j->plan->a, *text, sv_ends(sv_from(o->source), SV(".ps1.j2")))
+			: sv_dup(j->plan->a, *text);
 	return true;
 }
 

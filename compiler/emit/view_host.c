@@ -384,6 +384,16 @@ static void put_machine(const struct view *v, struct ct_value *d, const struct l
 	put_size(v, d, "disk", h->disk);
 }
 
+/* "F:" where the target gives the host a raw data disk and the guests are to lie there, else none. */
+static struct ct_value data_disk(const struct view *v, const struct lab_host *h)
+{
+	bool gives = v->lab->target == TARGET_AZURE_VM || v->lab->target == TARGET_DEVTEST_LABS;
+
+	if (!gives || h->disk_is_shared || !meta_ok(h->data.m) || h->data.v.n < 2 || h->data.v.p[0] == 'C')
+		return ct_none();
+	return ct_text(sv_sub(h->data.v, 0, 2));
+}
+
 struct ct_value view_host(const struct view *v, const struct lab_host *h)
 {
 	struct ct_value d = ct_dict_new(v->a, 37), networks = ct_list_new(v->a, h->n_networks);
@@ -401,6 +411,7 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 	view_put_v_text(v, &d, "student_user", h->student_user);
 	view_put_bool(v, &d, "admin_students", is_on(h->admin_students));
 	view_put_v_text(v, &d, "data", h->data);
+	view_put(v, &d, "data_disk", data_disk(v, h));
 	view_put_text(v, &d, "scripts", h->scripts, v->lab->spec->lab.name.m);
 	/* an image of one's own brings a switch and guests, which become the lab's */
 	view_put_bool(v, &d, "adopt",

@@ -14,8 +14,6 @@ static void by_hand(struct rule_ctx *cx, struct meta m, const char *what, const 
 
 static void check_network(struct rule_ctx *cx, const struct spec_network *n)
 {
-	if (!n->dhcp.off)
-		by_hand(cx, n->dhcp.h.m, "set up a DHCP server", "give the guests fixed addresses, or let a guest serve DHCP");
 	if (n->egress.v != EGRESS_ALL)
 		by_hand(cx, n->egress.m, "restrict what guests reach", "restrict it by hand in Windows Firewall on the host");
 }

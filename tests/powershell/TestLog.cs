@@ -10,6 +10,9 @@ public sealed class TestLog(bool verbose)
     /// <summary>Run only tests with this text in their names; null: all.</summary>
     public static string? Only { get; set; }
 
+    /// <summary>Whether a suite whose tests begin so is worth the preparation.</summary>
+    public static bool Wants(string name) => Only == null || name.Contains(Only, StringComparison.Ordinal) || Only.Contains(name, StringComparison.Ordinal);
+
     public int Passed { get; private set; }
 
     public int Failed { get; private set; }

@@ -7,7 +7,10 @@ namespace Labc.PowerShellTests.Audit;
 
 public sealed record KnownParameter(string Name, string[] Values, bool Everywhere);
 
-public sealed record KnownCommand(string Name, string Module, bool IsFunction, bool ShouldProcess, Dictionary<string, KnownParameter> Parameters, string? Page = null);
+public sealed record KnownCommand(string Name, string Module, bool IsFunction, bool ShouldProcess, Dictionary<string, KnownParameter> Parameters, string? Page = null)
+{
+    public bool IsNative => Name.EndsWith(".exe", StringComparison.Ordinal);
+}
 
 /// <summary>
 /// The commands a script may use. From a contract file (powershell-cmdlets.json, facts taken from Microsoft's reference pages) if

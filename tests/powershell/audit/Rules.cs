@@ -111,7 +111,7 @@ public sealed class WindowsModulesNamed : Rule
 public sealed class ErrorActionOnFunctions : Rule
 {
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
-        Calls(script).Where(c => commands.Find(c.Name) is { IsFunction: true } && c.Constant("ErrorAction") != "Stop")
+        Calls(script).Where(c => commands.Find(c.Name) is { IsFunction: true, IsNative: false } && c.Constant("ErrorAction") != "Stop")
             .Select(c => At(c.Ast, c.Name + " without -ErrorAction Stop"));
 }
 
@@ -126,7 +126,7 @@ public sealed class NoQuestionsFromFunctions : Rule
 /// <summary>A removal without a filter removes everything: it must be given the object, or an id.</summary>
 public sealed class NoFilterlessRemoval : Rule
 {
-    private static readonly string[] Selectors = ["InputObject", "StaticMappingID", "LiteralPath", "VMHardDiskDrive", "VMNetworkAdapter", "VMSwitch", "VMSnapshot", "VM", "Member"];
+    private static readonly string[] Selectors = ["InputObject", "StaticMappingID", "LiteralPath", "VMHardDiskDrive", "VMNetworkAdapter", "VMSwitch", "VMSnapshot", "VM", "Member", "ScopeId"];
 
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
     {
@@ -138,6 +138,14 @@ public sealed class NoFilterlessRemoval : Rule
             if (removes && !helpers.Contains(name) && !Selectors.Any(call.Has)) yield return At(call.Ast, name + " without a filter");
         }
     }
+}
+
+/// <summary>Windows PowerShell quotes arguments of native programs wrongly, so they get constant words only.</summary>
+public sealed class NativeProgramsWithConstantWords : Rule
+{
+    public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
+        Calls(script).Where(c => commands.Find(c.Name) is { IsNative: true } && c.Ast.CommandElements.Any(e => e is not StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord }))
+            .Select(c => At(c.Ast, c.Ast.Extent.Text));
 }
 
 /// <summary>What runs text as code, opens the door to it, or is answered by a person.</summary>
@@ -292,7 +300,7 @@ public sealed class NullOnTheLeft : Rule
 public sealed class NamedArguments : Rule
 {
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
-        Calls(script).Where(c => c.Positional > (c.Name is "Where-Object" or "ForEach-Object" ? 1 : 0)).Select(c => At(c.Ast, c.Name + " with an argument without a name"));
+        Calls(script).Where(c => commands.Find(c.Name) is not { IsNative: true } && c.Positional > (c.Name is "Where-Object" or "ForEach-Object" ? 1 : 0)).Select(c => At(c.Ast, c.Name + " with an argument without a name"));
 }
 
 /// <summary>Strict mode, Stop, and the version line stand where they must.</summary>

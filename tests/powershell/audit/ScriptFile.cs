@@ -60,6 +60,9 @@ public sealed class ScriptFile
 
     public Hashtable? Table { get; }
 
+    /// <summary>The drives the table names.</summary>
+    public IEnumerable<string> Letters => System.Text.RegularExpressions.Regex.Matches(TableAst?.Extent.Text ?? "", @"'([A-Z]:)\\").Select(m => m.Groups[1].Value).Distinct();
+
     public bool IsSound => Errors.Length == 0 && Table != null;
 
     /// <summary>"setup.ps1"</summary>
@@ -100,6 +103,9 @@ public sealed class LabTable(Hashtable table)
     public string Data => (string)table["Data"]!;
 
     public string Tag => (string)table["Tag"]!;
+
+    /// <summary>Does the host get a raw data disk?</summary>
+    public bool DataDisk => table["DataDisk"] is string;
 
     public bool IsServer => (bool)table["HostIsServer"]!;
 

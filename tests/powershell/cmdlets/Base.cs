@@ -97,7 +97,8 @@ public sealed class CdxmlAttribute(string verb, string noun) : Attribute
 
     public string Noun { get; } = noun;
 
-    public string CommandName => Verb + "-" + Noun;
+    /// <summary>A native program is written as verb and ending.</summary>
+    public string CommandName => Noun == "exe" ? Verb + ".exe" : Verb + "-" + Noun;
 
     public bool ShouldProcess { get; init; }
 

@@ -58,7 +58,7 @@ public static class CdxmlModule
         foreach (ParameterAttribute attribute in property.GetCustomAttributes<ParameterAttribute>())
         {
             text.Append("[Parameter(");
-            text.Append($"Mandatory = ${attribute.Mandatory}, ValueFromPipeline = ${attribute.ValueFromPipeline}");
+            text.Append($"Mandatory = ${attribute.Mandatory}, ValueFromPipeline = ${attribute.ValueFromPipeline}, ValueFromRemainingArguments = ${attribute.ValueFromRemainingArguments}");
             if (attribute.ParameterSetName != ParameterAttribute.AllParameterSets) text.Append($", ParameterSetName = '{attribute.ParameterSetName}'");
             text.Append(")] ");
         }

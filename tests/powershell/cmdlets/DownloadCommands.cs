@@ -41,7 +41,7 @@ public sealed class GetFileHash : CdxmlCommand
         SimulatedFile file = Pc.Files.File(LiteralPath![0]) ?? throw FileSystem.NotFound(LiteralPath[0], CommandName);
         string hash = file.Text != null
             ? System.Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(file.Text)))
-            : Pc.Web[file.Lines[0]].Sha256;
+            : Pc.Web.GetValueOrDefault(file.Lines.FirstOrDefault() ?? "")?.Sha256 ?? new string('A', 64);
         Emit(new FileHashInfo(hash));
     }
 }

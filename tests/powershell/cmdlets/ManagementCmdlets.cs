@@ -158,3 +158,18 @@ public sealed class SetService : BinaryCmdlet
         Change($"{Name} {StartupType}", () => service.StartType = StartupType);
     }
 }
+
+[InModule("Microsoft.PowerShell.Management"), Cmdlet("Restart", "Service", SupportsShouldProcess = true, DefaultParameterSetName = "Default")]
+public sealed class RestartService : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Default")] public string[] Name { get; set; } = [];
+
+    protected override void Run()
+    {
+        foreach (string name in Name)
+        {
+            Service service = Pc.Service(name) ?? throw new WindowsError("Service not found.", "NoServiceFoundForGivenName,Microsoft.PowerShell.Commands.RestartServiceCommand");
+            Change(name, () => service.Status = "Running");
+        }
+    }
+}

@@ -152,6 +152,37 @@ public sealed class GetNetTCPConnection : CdxmlCommand
     }
 }
 
+[InModule("NetTCPIP"), Cdxml("Get", "NetUDPEndpoint"), Page("https://learn.microsoft.com/powershell/module/nettcpip/get-netudpendpoint")]
+public sealed class GetNetUdpEndpoint : CdxmlCommand
+{
+    [Parameter] public ushort[]? LocalPort { get; set; }
+
+    public override void Run()
+    {
+        foreach (var (address, port, process) in Pc.Network.UdpListeners.Where(l => LocalPort == null || LocalPort.Contains(l.Port)).ToList()) Emit(new TcpConnection(address, port, process));
+    }
+}
+
+/// <summary>The one native program: netsh.exe interface ipv4 show excludedportrange, in a language that is not English.</summary>
+[InModule("netsh"), Cdxml("netsh", "exe"), Page("https://learn.microsoft.com/windows-server/administration/windows-commands/netsh-interface")]
+public sealed class NetshExe : CdxmlCommand
+{
+    [Parameter(ValueFromRemainingArguments = true)] public string[]? Words { get; set; }
+
+    public override void Run()
+    {
+        string words = string.Join(' ', Words ?? []);
+        const string Wanted = "interface ipv4 show excludedportrange protocol=";
+        if (!words.StartsWith(Wanted, StringComparison.Ordinal)) throw new WindowsError("netsh " + words + " is not simulated", "Simulated,netsh");
+        Emit("");
+        Emit("Ausgeschlossener Portbereich");
+        Emit("----------    --------");
+        foreach (var (protocol, first, last) in Pc.ExcludedPorts.Where(r => r.Protocol.Equals(words[Wanted.Length..], StringComparison.OrdinalIgnoreCase)))
+            Emit($"{first,10}    {last,8}     *");
+        Emit("* - Administrierte Portausschlüsse.");
+    }
+}
+
 [InModule("DnsClient"), Cdxml("Set", "DnsClient", ShouldProcess = true, DefaultSet = "ByAlias")]
 public sealed class SetDnsClient : CdxmlCommand
 {

@@ -119,7 +119,7 @@ public sealed class GetCimInstance : BinaryCmdlet
                     ("VirtualizationFirmwareEnabled", Pc.HasVirtualization && !Pc.IsVirtualMachine));
                 break;
             case "Win32_LogicalDisk":
-                foreach (string drive in Pc.Drives) Emit(("DeviceID", drive), ("FreeSpace", (ulong)Pc.FreeDisk));
+                foreach (LogicalDrive drive in Pc.Drives) Emit(("DeviceID", drive.Letter), ("FreeSpace", (ulong)drive.Free), ("FileSystem", drive.FileSystem));
                 break;
             default:
                 throw new WindowsError("Invalid class", "HRESULT 0x80041010,Microsoft.Management.Infrastructure.CimCmdlets.GetCimInstanceCommand");

@@ -11,15 +11,22 @@ public static class Bench
     private const long GiB = 1L << 30;
 
     /// <summary>A new machine as the lab describes it, with the images the guests are made from.</summary>
-    public static Machine Blank(ScriptFile script, bool images = true)
+    public static Machine Blank(ScriptFile script, bool images = true, bool? server = null)
     {
         LabTable lab = script.Lab;
-        var machine = new Machine(lab.IsServer, FreeAddress(lab)) { FreeDisk = 4096 * GiB };
-        AddDrive(machine, lab);
+        var machine = new Machine(server ?? lab.IsServer, FreeAddress(lab)) { FreeDisk = 4096 * GiB };
+        string drive = lab.Data[..2];
+        if (lab.DataDisk) machine.PhysicalDisks.Add(new PhysicalDisk { Number = 2, Location = "Integrated : Adapter 3 : Port 0 : Target 0 : LUN 0", PartitionStyle = "RAW", Size = 4096 * GiB });
+        // guests and images lie where the spec says; what it names elsewhere is on a drive of its own
+        foreach (string letter in script.Letters.Where(l => l != "C:" && !(lab.DataDisk && l == drive)))
+        {
+            machine.Drives.Add(new LogicalDrive(letter, "NTFS") { Free = 4096 * GiB });
+            machine.Files.AddDrive(letter);
+        }
         machine.LogicalProcessors = Math.Max(4, lab.Guests.Max(g => (int)g["Vcpus"]!));
         long guests = lab.Guests.Sum(g => Convert.ToInt64(((Hashtable)g["Memory"]!)["Startup"]));
         machine.Memory = guests + lab.Reserve + (4 * GiB) - 500_000;
-        if (!lab.IsServer) machine.HyperV.Switches.Add(new VMSwitch { Id = new Guid("c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"), Name = "Standardswitch", SwitchType = VMSwitchType.Private });
+        if (!machine.IsServer) machine.HyperV.Switches.Add(new VMSwitch { Id = new Guid("c08cb7b8-9b3c-408e-8e30-5e16a3aeb444"), Name = "Standardswitch", SwitchType = VMSwitchType.Private });
         foreach (Hashtable network in lab.Networks.Where(n => (string)n["Kind"]! == "external"))
             machine.HyperV.Switches.Add(new VMSwitch { Name = (string)network["Switch"]!, SwitchType = VMSwitchType.External });
         foreach (Hashtable guest in lab.Guests)
@@ -37,18 +44,15 @@ public static class Bench
         return machine;
     }
 
-    /// <summary>The drive of the lab's data.</summary>
-    public static void AddDrive(Machine machine, LabTable lab)
-    {
-        string drive = lab.Data[..2].ToUpperInvariant();
-        if (machine.Drives.Contains(drive)) return;
-        machine.Drives.Add(drive);
-        machine.Files.AddFolder(drive + @"\");
-    }
-
     public static void AddImage(Machine machine, string place)
     {
         string path = place.EndsWith(".vhdx", StringComparison.OrdinalIgnoreCase) || place.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? place : place + ".vhdx";
+        if (!machine.Files.HasFolder(path[..2] + @"\"))
+        {
+            // the drive is made by the script: the person puts the image there while Windows restarts
+            machine.WhileRestarting.Add(() => AddImage(machine, place));
+            return;
+        }
         VhdFormat format = path.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? VhdFormat.VHD : VhdFormat.VHDX;
         if (machine.Files.File(path) == null)
             machine.Files.AddFile(path, 3 * GiB, new VirtualDisk { Size = 10 * GiB, Type = VhdType.Dynamic, Format = format, Content = "system of " + path });

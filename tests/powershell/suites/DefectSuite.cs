@@ -7,15 +7,17 @@ namespace Labc.PowerShellTests.Suites;
 
 /// <summary>
 /// The defects found by reading the setup script that Azure Lab Services publishes for nested virtualization, each as a test of
-/// ours. Those about its DHCP server have no counterpart while the generated script installs none.
+/// ours.
 /// </summary>
 public static class DefectSuite
 {
     public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
     {
         string name = script.Name + ": Microsoft's defect ";
-        log.Test(name + "1: something described is never created because nobody was asked", () => NothingForgotten(engine, script));
-        log.Test(name + "2-4: DHCP is served nowhere, least of all on the Azure adapter", () => NoDhcp(engine, script));
+        log.Test(name + "1: the DHCP scope, or anything else, is never created", () => NothingForgotten(engine, script));
+        log.Test(name + "2: options of the whole server instead of the scope's", () => OptionsOfTheScope(engine, script));
+        log.Test(name + "3: a DNS server that does not answer makes the options fail", () => DnsNeedNotAnswer(engine, script));
+        log.Test(name + "4: DHCP listens on the adapter of Azure", () => NotOnTheAzureAdapter(engine, script));
         log.Test(name + "5: a feature installation that asks about the restart", () => NoRestartQuestion(engine, script));
         log.Test(name + "6: the adapter is guessed by a part of its name", () => AdapterById(engine, script));
         log.Test(name + "7: names are compared as wildcards", () => NamesAreLiteral(engine, script));
@@ -31,20 +33,38 @@ public static class DefectSuite
         return StateCheck.Differences(script.Lab, machine);
     }
 
-    private static IEnumerable<string> NoDhcp(PowerShellEngine engine, ScriptFile script)
+    private static IEnumerable<string> OptionsOfTheScope(PowerShellEngine engine, ScriptFile script)
     {
         Machine machine = Bench.Ready(engine, script);
-        if (machine.Features.State("DHCP") != "Available") yield return "the DHCP role was installed";
+        if (machine.Serving.ServerOptions.Count > 0) yield return "options of the whole server are set";
+        foreach (DhcpScope scope in machine.Serving.Scopes.Where(s => s.Options.Count != 2)) yield return $"the scope {scope.ScopeId} has {scope.Options.Count} options";
+    }
+
+    /// <summary>The simulated cmdlet refuses a DNS server unless it is forced, as the real one does one that does not answer.</summary>
+    private static IEnumerable<string> DnsNeedNotAnswer(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Ready(engine, script);
+        int wanted = script.Lab.Networks.Count(n => n["Dhcp"] is Hashtable);
+        int served = machine.Serving.Scopes.Count(s => s.Options.ContainsKey(6));
+        if (served != wanted) yield return $"{served} scopes of {wanted} have a DNS server";
+    }
+
+    private static IEnumerable<string> NotOnTheAzureAdapter(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Ready(engine, script);
+        bool wanted = script.Lab.Networks.Exists(n => n["Dhcp"] is Hashtable);
+        if (!wanted && machine.Features.State("DHCP") != "Available") yield return "the DHCP role was installed";
+        if (wanted && machine.Serving.Bound.GetValueOrDefault("Ethernet", true)) yield return "DHCP listens on it";
         NetAdapter azure = machine.Network.Adapters.First(a => a.Name == "Ethernet");
-        if (!azure.Dhcp || machine.Network.Addresses.Count(a => a.Adapter == azure) != 1) yield return "the Azure adapter was changed";
+        if (!azure.Dhcp || machine.Network.Addresses.Count(a => a.Adapter == azure) != 1) yield return "the adapter was changed";
     }
 
     private static IEnumerable<string> NoRestartQuestion(PowerShellEngine engine, ScriptFile script)
     {
         foreach (bool server in (bool[])[true, false])
         {
-            var machine = new Machine(server) { Memory = 1L << 40, LogicalProcessors = 64, FreeDisk = 1L << 44 };
-            Bench.AddDrive(machine, script.Lab);
+            if (!server && script.Lab.Networks.Exists(n => n["Dhcp"] is Hashtable)) continue; // no DHCP role there
+            Machine machine = Bench.Blank(script, server: server);
             RunResult result = engine.Run(script.Path, machine);
             if (result.ExitCode != 3010) yield return (server ? "server: " : "client: ") + result.Describe();
             if (machine.Journal.Prompts.Count > 0) yield return machine.Journal.Prompts[0];

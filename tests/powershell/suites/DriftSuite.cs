@@ -25,6 +25,22 @@ public static class DriftSuite
         new("the switch's adapter asks for an address", (m, l) => First(m.Network.Addresses.Where(a => IsGateway(a, l)), a => a.Adapter.Dhcp = true), ["address"]),
         new("the switch is private", (m, l) => First(Switches(m, l, VMSwitchType.Internal), s => MakePrivate(m, s)), ["switch", "address"]),
         new("the start type of WinNat is Manual", (m, l) => l.NatNetwork != null && Do(() => m.Service("WinNat")!.StartType = "Manual"), ["service"]),
+        new("a firewall rule is gone", (m, l) => m.Serving.Rules.RemoveAll(r => r.Group == l.Tag && r.Protocol == "TCP") > 0, ["firewall"]),
+        new("a firewall rule is off", (m, l) => First(m.Serving.Rules.Where(r => r.Group == l.Tag), r => r.Enabled = "False"), ["firewall"]),
+        new("a firewall rule blocks", (m, l) => First(m.Serving.Rules.Where(r => r.Group == l.Tag), r => r.Action = "Block"), ["firewall"]),
+        new("a firewall rule is for what goes out", (m, l) => First(m.Serving.Rules.Where(r => r.Group == l.Tag), r => r.Direction = "Outbound"), ["firewall"]),
+        new("a firewall rule is for another port", (m, l) => First(m.Serving.Rules.Where(r => r.Group == l.Tag), r => r.Ports = ["1"]), ["firewall"]),
+        new("DHCP listens on the adapter of Azure", (m, l) => m.Serving.Scopes.Count > 0 && Do(() => m.Serving.Bound["Ethernet"] = true), ["binding"]),
+        new("DHCP does not listen on the switch", (m, l) => m.Serving.Scopes.Count > 0 && Do(() => m.Serving.Bound[m.Serving.Bindings().First(b => b.InterfaceAlias != "Ethernet").InterfaceAlias] = false), ["binding"]),
+        new("the scope is gone", (m, l) => m.Serving.Scopes.RemoveAll(s => s.Description == l.Tag) > 0, ["scope"]),
+        new("the scope has another name", (m, l) => First(m.Serving.Scopes, s => s.Name = "x"), ["scope"]),
+        new("the scope has another range", (m, l) => First(m.Serving.Scopes, s => s.EndRange = s.StartRange), ["scope"]),
+        new("the scope has another lease", (m, l) => First(m.Serving.Scopes, s => s.LeaseDuration *= 2), ["scope"]),
+        new("the scope is not active", (m, l) => First(m.Serving.Scopes, s => s.State = "InActive"), ["scope"]),
+        new("the scope has another router", (m, l) => First(m.Serving.Scopes, s => s.Options[3] = ["10.9.9.9"]), ["scope"]),
+        new("the scope's DNS servers are in another order", (m, l) => First(m.Serving.Scopes, s => s.Options[6] = [.. s.Options[6].Reverse()]), ["scope"]),
+        new("the folder of the guests is open to users", (m, l) => m.Files.Rights.Remove(l.Data), ["rights"]),
+        new("the copy of the script is another", (m, l) => Do(() => m.Files.AddFile($@"C:\Program Files\labc\{l.Name}\setup.ps1", 3).Lines.Add("x")), ["script"]),
         new("the shortcut is gone", (m, l) => l.Shortcut && Do(() => m.Files.Remove(@"C:\Users\Public\Desktop\Hyper-V Manager.lnk")), ["shortcut"]),
         new("the student left Hyper-V Administrators", (m, l) => !l.AdminStudents && Do(m.HyperVAdministrators.Clear), ["member"]),
         new("the stop action is Save", Guest(v => v.AutomaticStopAction = StopAction.Save), ["guest"]),
@@ -49,6 +65,7 @@ public static class DriftSuite
 
     public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
     {
+        if (!TestLog.Wants(script.Name + ": drift: ")) return;
         Machine ready = Bench.Ready(engine, script);
         string portrait = Portrait.Of(ready);
         foreach (Drift drift in Drifts)

@@ -23,6 +23,14 @@ public static class Portrait
         foreach (LocalAccount member in machine.HyperVAdministrators) text.AppendLine(CultureInfo.InvariantCulture, $"member {member.Name}");
         foreach (var (path, file) in machine.Files.All.Where(f => !f.Key.EndsWith(".jsonl", StringComparison.Ordinal)))
             text.AppendLine(CultureInfo.InvariantCulture, $"file {Undated(path)} {file.Length} {file.Disk?.Size} {file.Disk?.Type} {file.Disk?.Content} {string.Join(';', file.Lines)}");
+        foreach (FirewallRule r in machine.Serving.Rules.OrderBy(r => r.Name, StringComparer.Ordinal)) text.AppendLine(CultureInfo.InvariantCulture, $"rule {r.Name} {r.DisplayName} {r.Group} {r.Direction} {r.Action} {r.Enabled} {r.Protocol} {string.Join(',', r.Ports)}");
+        foreach (DhcpScope s in machine.Serving.Scopes) text.AppendLine(CultureInfo.InvariantCulture, $"scope {s.ScopeId} {s.Name} {s.Description} {s.StartRange} {s.EndRange} {s.LeaseDuration} {s.State} {string.Join(';', s.Options.OrderBy(o => o.Key).Select(o => o.Key + "=" + string.Join(',', o.Value)))}");
+        if (machine.Features.State("DHCP") == "Installed")
+        {
+            foreach (DhcpBinding b in machine.Serving.Bindings().OrderBy(b => b.InterfaceAlias, StringComparer.Ordinal)) text.AppendLine(CultureInfo.InvariantCulture, $"binding {b.InterfaceAlias} {b.BindingState}");
+        }
+        foreach (LogicalDrive drive in machine.Drives) text.AppendLine(CultureInfo.InvariantCulture, $"drive {drive.Letter} {drive.FileSystem}");
+        foreach (PhysicalDisk disk in machine.PhysicalDisks) text.AppendLine(CultureInfo.InvariantCulture, $"disk {disk.Number} {disk.PartitionStyle} {disk.NumberOfPartitions}");
         foreach (ScheduledTask task in machine.Tasks) text.AppendLine("task " + task.TaskName);
         foreach (var (path, rights) in machine.Files.Rights.OrderBy(r => r.Key, StringComparer.Ordinal)) text.AppendLine(CultureInfo.InvariantCulture, $"rights {path} {rights}");
         foreach (string folder in machine.Files.Folders.Where(f => !f.StartsWith(@"C:\Program Files\labc", StringComparison.OrdinalIgnoreCase))) text.AppendLine("folder " + folder);

@@ -20,7 +20,7 @@ public static class RefusalSuite
         new("a Home edition", (m, l) => m.Sku = 101, "no Hyper-V"),
         new("too little memory", (m, l) => m.Memory = 3L << 30, "memory"),
         new("too few processors", (m, l) => m.LogicalProcessors = 1, "processors", Applies: l => l.Guests.Exists(g => (int)g["Vcpus"]! > 1), ForEachGuest: true),
-        new("too little disk", (m, l) => m.FreeDisk = 1L << 30, "free"),
+        new("too little disk", (m, l) => m.FreeDisk = 1L << 30, "free", Applies: l => !l.DataDisk),
         new("a foreign NAT", (m, l) => m.Network.NewNat("DockerNAT", "172.17.0.0/16"), "DockerNAT", true, l => l.NatNetwork != null),
         new("a NAT of the same name that is not ours", (m, l) => m.Network.NewNat((string)l.NatNetwork!["Nat"]!, "172.17.0.0/16"), "172.17.0.0/16", true, l => l.NatNetwork != null),
         new("an address of the host in the lab's network", (m, l) => AddAddress(m, (string)l.NatNetwork!["Gateway"]!, 16), "overlaps", Applies: l => l.NatNetwork != null),
@@ -28,6 +28,13 @@ public static class RefusalSuite
         new("a switch of another lab", (m, l) => m.HyperV.NewSwitch((string)l.Networks[0]["Switch"]!, VMSwitchType.Internal, "labc:other-lab"), "other-lab", true, l => l.Networks[0]["Switch"] is string),
         new("a foreign machine of the same name", (m, l) => m.HyperV.NewMachine((string)l.Guests[0]["Name"]!, 2, 1L << 30, @"C:\vms"), "virtual machine", true),
         new("a machine of another lab", (m, l) => m.HyperV.NewMachine((string)l.Guests[0]["Name"]!, 2, 1L << 30, @"C:\vms").Notes = "labc:other-lab\nx", "other-lab", true),
+        new("a machine of another lab in our own folder", (m, l) => m.HyperV.NewMachine((string)l.Guests[0]["Name"]!, 2, 1L << 30, l.Data + @"\machines").Notes = "labc:other-lab\nx", "other-lab", true),
+        new("a machine with notes of its own in our folder", (m, l) => m.HyperV.NewMachine((string)l.Guests[0]["Name"]!, 2, 1L << 30, l.Data + @"\machines").Notes = "mine", "did not create it", true),
+        new("a UDP port in use", (m, l) => m.Network.UdpListeners.Add(("0.0.0.0", Convert.ToUInt16(First(l, "UDP")!["ExternalPort"]), 777)), "777", Applies: l => First(l, "UDP") != null),
+        new("a port in a range Windows keeps back", (m, l) => m.ExcludedPorts.Add(("TCP", Convert.ToInt32(FirstTcp(l)!["ExternalPort"]) - 5, Convert.ToInt32(FirstTcp(l)!["ExternalPort"]) + 5)), "keeps back", Applies: l => l.Mappings.Count(m => (string)m["Protocol"]! == "TCP") == 1),
+        new("a DHCP scope that is not ours", (m, l) => ForeignScope(m, l), "DHCP scope", true, l => DhcpNetwork(l) != null),
+        new("no raw data disk", (m, l) => m.PhysicalDisks.RemoveAll(d => d.PartitionStyle == "RAW"), "raw data disk", Applies: l => l.DataDisk),
+        new("a data disk with partitions", (m, l) => { PhysicalDisk d = m.PhysicalDisks.Last(); (d.PartitionStyle, d.NumberOfPartitions) = ("GPT", 1); }, "raw data disk", Applies: l => l.DataDisk),
         new("a port in use", (m, l) => m.Network.Listeners.Add(("0.0.0.0", Convert.ToUInt16(FirstTcp(l)!["ExternalPort"]), 4242)), "4242", Applies: l => FirstTcp(l) != null),
     ];
 
@@ -86,7 +93,22 @@ public static class RefusalSuite
         if (machine.HyperV.Machines.Count(m => m.Name == vm.Name) != 1) yield return "a second machine was made";
     }
 
-    private static Hashtable? FirstTcp(LabTable lab) => lab.Mappings.Find(m => (string)m["Protocol"]! == "TCP");
+    private static Hashtable? FirstTcp(LabTable lab) => First(lab, "TCP");
+
+    private static Hashtable? First(LabTable lab, string protocol) => lab.Mappings.Find(m => (string)m["Protocol"]! == protocol);
+
+    private static Hashtable? DhcpNetwork(LabTable lab) => lab.Networks.Find(n => n["Dhcp"] is Hashtable);
+
+    private static void ForeignScope(Machine machine, LabTable lab)
+    {
+        var want = (Hashtable)DhcpNetwork(lab)!["Dhcp"]!;
+        machine.Features.InstallServer("DHCP", true);
+        machine.Serving.Scopes.Add(new DhcpScope
+        {
+            ScopeId = System.Net.IPAddress.Parse((string)want["Id"]!), SubnetMask = System.Net.IPAddress.Parse((string)want["Mask"]!), Name = "office", Description = "",
+            StartRange = System.Net.IPAddress.Parse((string)want["Start"]!), EndRange = System.Net.IPAddress.Parse((string)want["End"]!), LeaseDuration = TimeSpan.FromDays(8), State = "Active",
+        });
+    }
 
     private static void AddAddress(Machine machine, string gateway, byte length)
     {

@@ -19,6 +19,11 @@ public sealed class StateCheck(LabTable lab, Machine machine)
     {
         Networks();
         Mappings();
+        Firewall();
+        Dhcp();
+        foreach (PhysicalDisk disk in machine.PhysicalDisks.Where(d => d.Number == 1)) Same("partitions of the temporary disk", disk.PartitionStyle + disk.NumberOfPartitions, "MBR1");
+        if (lab.DataDisk) Same("partitions of the data disk", machine.PhysicalDisks.Find(d => d.Number == 2)?.NumberOfPartitions, 2);
+        if (lab.DataDisk) Same("file system of " + lab.Data[..2], machine.Drives.Find(d => d.Letter == lab.Data[..2])?.FileSystem, "NTFS");
         foreach (Hashtable guest in lab.Guests) Guest(guest);
         foreach (string folder in new[] { "", @"\disks", @"\images", @"\machines" })
             Same("folder " + folder, machine.Files.HasFolder(lab.Data + folder), true);
@@ -72,6 +77,44 @@ public sealed class StateCheck(LabTable lab, Machine machine)
             string label = $"mapping {want["Protocol"]} {want["ExternalPort"]}";
             Same(label, have == null ? "missing" : $"{have.NatName} {have.ExternalAddress.Split('/')[0]} {have.InternalAddress}:{have.InternalPort}",
                 $"{nat["Nat"]} {want["ExternalAddress"]} {want["InternalAddress"]}:{want["InternalPort"]}");
+        }
+    }
+
+    private void Firewall()
+    {
+        foreach (var group in lab.Mappings.GroupBy(m => (string)m["Protocol"]!))
+        {
+            string name = $"labc-{lab.Name}-{group.Key.ToLowerInvariant()}";
+            FirewallRule? rule = machine.Serving.Rules.Find(r => r.Name == name);
+            string ports = string.Join(',', group.Select(m => Convert.ToInt32(m["ExternalPort"], CultureInfo.InvariantCulture)).Order());
+            Same("firewall rule " + name, rule == null ? "missing" : $"{rule.Group} {rule.Direction} {rule.Action} {rule.Enabled} {rule.Protocol} {string.Join(',', rule.Ports)}",
+                $"{lab.Tag} Inbound Allow True {group.Key} {ports}");
+        }
+        Same("firewall rules of the lab", machine.Serving.Rules.Count(r => r.Group == lab.Tag), lab.Mappings.Select(m => m["Protocol"]).Distinct().Count());
+    }
+
+    private void Dhcp()
+    {
+        List<Hashtable> networks = lab.Networks.FindAll(n => n["Dhcp"] is Hashtable);
+        Same("DHCP role", machine.Features.State("DHCP"), networks.Count > 0 ? "Installed" : "Available");
+        Same("options of the whole server", machine.Serving.ServerOptions.Count, 0);
+        if (networks.Count == 0) return;
+        Same("groups of the DHCP server", machine.Serving.Groups, true);
+        foreach (DhcpBinding binding in machine.Serving.Bindings())
+        {
+            NetAdapter adapter = machine.Network.Adapters.First(a => a.Name == binding.InterfaceAlias);
+            bool ours = networks.Exists(n => machine.HyperV.Switches.Find(s => s.Name == (string)n["Switch"]!)?.DeviceId == adapter.DeviceID);
+            Same("DHCP on " + adapter.Name, binding.BindingState, ours);
+        }
+        foreach (Hashtable network in networks)
+        {
+            var want = (Hashtable)network["Dhcp"]!;
+            DhcpScope? scope = machine.Serving.Scopes.Find(s => s.ScopeId.ToString() == (string)want["Id"]!);
+            Same("scope " + want["Id"], scope == null ? "missing" : $"{scope.Name} {scope.Description} {scope.SubnetMask} {scope.StartRange}-{scope.EndRange} {scope.LeaseDuration.TotalSeconds} {scope.State}",
+                $"{want["Scope"]} {lab.Tag} {want["Mask"]} {want["Start"]}-{want["End"]} {want["Lease"]} Active");
+            Same("router of " + want["Id"], string.Join(' ', scope?.Options.GetValueOrDefault(3u) ?? []), network["Gateway"]);
+            string[] dns = [.. ((System.Collections.IEnumerable)want["Dns"]!).Cast<object>().Select(d => d.ToString()!)];
+            Same("DNS of " + want["Id"], string.Join(' ', scope?.Options.GetValueOrDefault(6u) ?? []), string.Join(' ', dns.Length > 0 ? dns : [.. machine.Network.Resolvers]));
         }
     }
 

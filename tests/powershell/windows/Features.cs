@@ -34,6 +34,12 @@ public sealed class Features(Machine machine)
             }
             if (state["Hyper-V"] == "Available") state["Hyper-V"] = "InstallPending";
         }
+        if (name.Equals("DHCP", StringComparison.OrdinalIgnoreCase))
+        {
+            state["DHCP"] = "Installed";
+            if (machine.Service("DHCPServer") == null) machine.Services.Add(new Service("DHCPServer", "Automatic", "Running"));
+            return;
+        }
         if (name.Equals("Hyper-V-PowerShell", StringComparison.OrdinalIgnoreCase) || managementTools)
         {
             state["Hyper-V-PowerShell"] = "Installed";

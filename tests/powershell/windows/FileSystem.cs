@@ -2,7 +2,7 @@ using Labc.PowerShellTests.Cmdlets;
 
 namespace Labc.PowerShellTests.Windows;
 
-/// <summary>Drive C: with Windows' rules: names ignore case, parents must exist, a move never overwrites.</summary>
+/// <summary>The drives, C: and others, with Windows' rules: names ignore case, parents must exist, a move never overwrites.</summary>
 public sealed class FileSystem
 {
     private readonly Dictionary<string, SimulatedFile> files = new(StringComparer.OrdinalIgnoreCase);
@@ -24,8 +24,10 @@ public sealed class FileSystem
     public void AddFolder(string path)
     {
         for (string p = path.TrimEnd('\\'); p.Length > 3; p = Parent(p)) folders.Add(p);
-        folders.Add(@"C:\");
+        if (!folders.Contains(path[..2] + @"\")) throw new WindowsError($"Cannot find drive '{path[..1]}'.", "DriveNotFound,NewItem");
     }
+
+    public void AddDrive(string letter) => folders.Add(letter + @"\");
 
     public SimulatedFile AddFile(string path, long length, VirtualDisk? disk = null)
     {
@@ -59,7 +61,7 @@ public sealed class FileSystem
     public static string Parent(string path)
     {
         int cut = path.TrimEnd('\\').LastIndexOf('\\');
-        return cut <= 2 ? @"C:\" : path[..cut];
+        return cut <= 2 ? path[..2] + @"\" : path[..cut];
     }
 
     public static WindowsError NotFound(string path, string command) =>

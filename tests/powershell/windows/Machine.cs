@@ -24,7 +24,8 @@ public sealed class Machine
         Features = new Features(this);
         Network = new Network(this, address);
         HyperV = new HyperV(this);
-        Files.AddFolder(@"C:\");
+        Serving = new Serving(this);
+        Files.AddDrive("C:");
         Files.AddFolder(@"C:\Users\Public\Desktop");
         Files.AddFolder(@"C:\Program Files");
         Users.Add(new LocalAccount("labadmin", "S-1-5-21-1-2-3-1001"));
@@ -52,10 +53,8 @@ public sealed class Machine
     /// <summary>Windows reports some hundred KiB less than the size promises.</summary>
     public long Memory { get; set; } = (16L << 30) - 500_000;
 
-    public long FreeDisk { get; set; } = 100L << 30;
-
-    /// <summary>Letters with their colons; each has the same free space.</summary>
-    public List<string> Drives { get; } = ["C:"];
+    /// <summary>Free on every drive.</summary>
+    public long FreeDisk { set => Drives.ForEach(d => d.Free = value); }
 
     /// <summary>Seconds since the start of the simulation; only Start-Sleep and slow calls move it.</summary>
     public double Clock { get; set; }
@@ -68,8 +67,22 @@ public sealed class Machine
 
     public HyperV HyperV { get; }
 
+    public Serving Serving { get; }
+
+    public List<PhysicalDisk> PhysicalDisks { get; } =
+    [
+        new PhysicalDisk { Number = 0, Location = "Integrated : Adapter 0 : Port 0 : Target 0 : LUN 0", PartitionStyle = "GPT", NumberOfPartitions = 4, IsBoot = true, IsSystem = true },
+        new PhysicalDisk { Number = 1, Location = "Integrated : Adapter 1 : Port 0 : Target 1 : LUN 0", PartitionStyle = "MBR", NumberOfPartitions = 1 },
+    ];
+
+    public List<LogicalDrive> Drives { get; } = [new LogicalDrive("C:", "NTFS")];
+
+    /// <summary>Port ranges that Windows keeps back.</summary>
+    public List<(string Protocol, int First, int Last)> ExcludedPorts { get; } = [("TCP", 5357, 5357), ("TCP", 50000, 50059)];
+
     public List<Service> Services { get; } = [];
 
+    /// <summary>The scheduler's tasks.</summary>
     public List<ScheduledTask> Tasks { get; } = [];
 
     public List<LocalAccount> Users { get; } = [];
@@ -79,6 +92,9 @@ public sealed class Machine
 
     /// <summary>What can be downloaded.</summary>
     public Dictionary<string, WebFile> Web { get; } = [];
+
+    /// <summary>What a person does while the machine restarts.</summary>
+    public List<Action> WhileRestarting { get; } = [];
 
     public bool LogWritten { get; set; }
 
@@ -91,6 +107,8 @@ public sealed class Machine
     {
         Journal.Clear();
         Clock += 60;
+        foreach (Action action in WhileRestarting.ToList()) action();
+        WhileRestarting.Clear();
         Features.Restart();
         Network.Restart();
         HyperV.Restart();

@@ -30,6 +30,11 @@ public sealed class Network
 
     public List<(string Address, ushort Port, uint Process)> Listeners { get; } = [("0.0.0.0", 3389, 1040), ("0.0.0.0", 445, 4), ("0.0.0.0", 135, 900)];
 
+    public List<(string Address, ushort Port, uint Process)> UdpListeners { get; } = [("0.0.0.0", 123, 1200), ("0.0.0.0", 500, 3100)];
+
+    /// <summary>DNS servers the machine itself uses.</summary>
+    public List<string> Resolvers { get; } = ["168.63.129.16"];
+
     /// <summary>Some systems store the external address of a mapping with a prefix length.</summary>
     public bool StoresPrefix { get; set; }
 
@@ -85,7 +90,8 @@ public sealed class Network
     {
         if (!Nats.Exists(n => n.Name == nat)) throw new WindowsError("The system cannot find the file specified.", "Windows System Error 2,Add-NetNatStaticMapping");
         if (externalAddress != "0.0.0.0" || Mappings.Exists(m => m.Protocol == protocol && m.ExternalPort == externalPort)
-            || (protocol == "TCP" && Listeners.Exists(l => l.Port == externalPort)))
+            || (protocol == "TCP" ? Listeners : UdpListeners).Exists(l => l.Port == externalPort)
+            || machine.ExcludedPorts.Exists(r => r.Protocol == protocol && r.First <= externalPort && externalPort <= r.Last))
         {
             throw new WindowsError("The process cannot access the file because it is being used by another process.",
                 "Windows System Error 32,Add-NetNatStaticMapping");

@@ -70,6 +70,7 @@ static inline void add_clean(struct diags *d)
 static void (*const all_files[])(struct diags *d) = { add_hostile, add_clean, add_plain, add_empty };
 
 static const struct report_setup test_setup = {
+	.text = { .notes = true },
 	.tool = SV_INIT("labc"),
 	.version = SV_INIT("1.2.3"),
 	.url = SV_INIT("https://example.org/labc"),

@@ -113,6 +113,10 @@ printf 'labc: 1\r\nname: crlf\r\ntarget: lab-services\r\nhost:\r\n  size: Medium
 "$LABC" migrate --to azure-vm crlf.yaml >o 2>e
 if [ "$(grep -c "$(printf '\r')" o)" -eq 6 ]; then ok; else bad 'line ends stay' o; fi
 
+printf '{"labc": 1, "name": "json", "host": {"size": "Medium (nested virtualization)"}, "guests": {"a": {"os": "debian-12"}}}\n' >json.yaml
+"$LABC" migrate --to devtest-labs json.yaml >o 2>e
+if python3 -c 'import json; d = json.load(open("o")); assert d["target"] == "devtest-labs" and d["host"]["size"] == "Standard_D4s_v4"'; then ok; else bad 'JSON stays JSON' o e; fi
+
 # --- --target of the other commands ---
 run 0 'lint for another target' lint --target azure-vm lab.yaml
 run 0 'dump for another target' dump --target azure-vm lab.yaml

@@ -160,25 +160,35 @@ static bool is_in_main(const struct migration *m, struct meta at)
 	return meta_written(at) && at.doc == 0 && m->to->spec->docs.n && m->to->spec->docs.v[0].y == m->d;
 }
 
+/* A word in the quotes that the one before it had, so that JSON stays JSON. */
+static struct sv in_place_of(const struct migration *m, uint32_t node, struct sv text)
+{
+	if (ynode_style(m->d, node) == YSTYLE_DOUBLE)
+		return sv_fmt(m->out->a, "\"" SV_FMT "\"", SV_ARG(text));
+	return ynode_quote(m->out->a, text);
+}
+
 static void change_target(const struct migration *m)
 {
 	struct place p = find_place(m->d, "target"), name;
 	struct diag *g;
+	bool json;
 
 	if (p.map) {
 		g = diag_at(m->out, &rows[CODE_TARGET].info, place_span(m->d, p), "the target is now %s",
 			    m->word);
-		diag_edit(m->out, g, ynode_span(m->d, p.value), sv_from(m->word), true);
+		diag_edit(m->out, g, ynode_span(m->d, p.value), in_place_of(m, p.value, sv_from(m->word)), true);
 		return;
 	}
 	name = find_place(m->d, "name");
 	if (!name.map)
 		return;
+	json = ynode_is_quoted(m->d, name.key);
 	g = diag_at(m->out, &rows[CODE_TARGET].info, ynode_span(m->d, name.key),
 		    "the target is now written: %s", m->word);
 	if (ynode_style(m->d, m->d->root) == YSTYLE_FLOW)
 		diag_edit(m->out, g, (struct span){m->d->src, m->d->nodes[name.key].lo, 0},
-			  sv_fmt(m->out->a, "target: %s, ", m->word), true);
+			  sv_fmt(m->out->a, json ? "\"target\": \"%s\", " : "target: %s, ", m->word), true);
 	else
 		diag_edit(m->out, g, (struct span){m->d->src, m->d->nodes[name.key].lo, 0},
 			  sv_fmt(m->out->a, "target: %s" SV_FMT, m->word, SV_ARG(ydoc_line_end(m->d))), true);
@@ -277,7 +287,7 @@ static void change_size(const struct migration *m, const struct lab_host *h)
 		    SV_ARG(lab_gib_text(m->out->a, h->memory.v)));
 	diag_help(m->out, g, "what it costs an hour is another price");
 	if (is_in_main(m, at) && ynode_kind(m->d, node) != YNODE_ALIAS)
-		diag_edit(m->out, g, ynode_span(m->d, node), ynode_quote(m->out->a, name), true);
+		diag_edit(m->out, g, ynode_span(m->d, node), in_place_of(m, node, name), true);
 }
 
 /* Replaces a boolean that the other target refuses. */

@@ -39,6 +39,16 @@ const struct command commands[] = {
 	  "  labc migrate --to azure-vm lab.yaml -o azure/lab.yaml\n"
 	  "  labc migrate --to hyper-v lab.yaml >/dev/null   # the report alone\n",
 	  CMD_MIGRATE, false, cmd_migrate },
+	{ "import", "FILE|-", "write the spec of a Hyper-V host that is there already",
+	  "Prints a commented spec of a machine whose guests were made by hand or by setup.ps1. collect.ps1, which --script\n"
+	  "prints, is run on that machine as administrator; it changes nothing and writes one JSON file, which is read here.\n"
+	  "What the language cannot say stands in a comment and in the report on standard error, with its line in that file.\n"
+	  "Exit 1 when the file is not one of collect.ps1 (nothing is written), or when something in the spec is left to be\n"
+	  "decided. Then 'setup.ps1 -Adopt' of the spec's build takes the machine over as it is.",
+	  "  labc import --script -o collect.ps1    # run it on the host\n"
+	  "  labc import collected.json -o lab.yaml # what it wrote there\n"
+	  "  labc import --target azure-vm collected.json\n",
+	  CMD_IMPORT, false, cmd_import },
 	{ "init", "", "write a first lab.yaml",
 	  "Writes a commented spec to start from, which lints clean: the smallest class for a target, or one of the shipped\n"
 	  "examples. An existing file is never replaced.",

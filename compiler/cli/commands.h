@@ -26,6 +26,7 @@ enum command_bit {
 	CMD_CONFIG = 1 << 12,
 	CMD_IMAGES = 1 << 20,
 	CMD_MIGRATE = 1 << 21,
+	CMD_IMPORT = 1 << 22,
 };
 
 enum exit_code cmd_lint(const struct opts *o);
@@ -35,6 +36,7 @@ enum exit_code cmd_config(const struct opts *o);
 enum exit_code cmd_dump(const struct opts *o);
 enum exit_code cmd_images(const struct opts *o);
 enum exit_code cmd_explain(const struct opts *o);
+enum exit_code cmd_import(const struct opts *o);
 enum exit_code cmd_init(const struct opts *o);
 enum exit_code cmd_why(const struct opts *o);
 enum exit_code cmd_list(const struct opts *o);

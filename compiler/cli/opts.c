@@ -15,7 +15,7 @@ enum opt_id {
 	OPT_STDIN, OPT_COLOR, OPT_QUIET, OPT_HELP, OPT_RENDER_OUT, OPT_DATA, OPT_LANG, OPT_TEMPLATE_DIR, OPT_TRIM, OPT_LSTRIP,
 	OPT_KEEP, OPT_TEMPLATES, OPT_EXPORT, OPT_REPORT, OPT_FIX, OPT_UNSAFE, OPT_DIFF, OPT_JOBS, OPT_INIT_OUT, OPT_TARGET,
 	OPT_EXAMPLE, OPT_SELECT, OPT_IGNORE, OPT_POLICY, OPT_DATE, OPT_STRICT, OPT_CONFIG, OPT_NO_CONFIG, OPT_DUMP_FORMAT,
-	OPT_FOR_TARGET,
+	OPT_FOR_TARGET, OPT_SCRIPT, OPT_LAB,
 };
 
 struct option {
@@ -43,6 +43,12 @@ static const struct option options[] = {
 	{ OPT_FOR_TARGET, "to", 0, "TARGET", "lab-services, azure-vm, devtest-labs or hyper-v", CMD_MIGRATE },
 	{ OPT_INIT_OUT, "output", 'o', "FILE", "file to write (default: standard output)", CMD_MIGRATE },
 	{ OPT_FORCE, "force", 0, NULL, "replace FILE if it exists", CMD_MIGRATE },
+	{ OPT_SCRIPT, "script", 0, NULL, "print collect.ps1, the script to run on the host", CMD_IMPORT },
+	{ OPT_FOR_TARGET, "target", 0, "TARGET", "of the spec (default: hyper-v, or azure-vm when the host is in Azure)", CMD_IMPORT },
+	{ OPT_LAB, "lab", 0, "NAME", "the lab to import, when labc made several there (default: the one with most guests)",
+	  CMD_IMPORT },
+	{ OPT_INIT_OUT, "output", 'o', "FILE", "file to write (default: standard output)", CMD_IMPORT },
+	{ OPT_FORCE, "force", 0, NULL, "replace FILE if it exists", CMD_IMPORT },
 	{ OPT_EXAMPLE, "example", 0, "NAME", "start from a shipped example; without a match they are listed", CMD_INIT },
 	{ OPT_INIT_OUT, "output", 'o', "FILE", "file to write (default: lab.yaml; '-': standard output); never replaced", CMD_INIT },
 	{ OPT_LIST_FORMAT, "format", 0, "FORMAT", "text (default) or json", CMD_LIST | CMD_CONFIG | CMD_IMAGES },
@@ -61,11 +67,11 @@ static const struct option options[] = {
 	{ OPT_NOTES, "notes", 0, NULL, "print notes too; else they are only counted", CMD_LINT | CMD_BUILD },
 	{ OPT_FAIL_ON, "fail-on", 0, "SEVERITY", "exit 1 on a warning (default) or only on an error", CMD_LINT | CMD_CONFIG },
 	{ OPT_MAX, "max-findings", 0, "N", "print at most N findings a file (default 50, 0: all)",
-	  CMD_LINT | CMD_BUILD | CMD_MIGRATE },
+	  CMD_LINT | CMD_BUILD | CMD_MIGRATE | CMD_IMPORT },
 	{ OPT_STDIN, "stdin-filename", 0, "NAME", "the name to show for '-'; included files are looked for beside it",
 	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_WHY | CMD_IMAGES | CMD_MIGRATE },
 	{ OPT_COLOR, "color", 0, "WHEN", "auto (default: on a terminal, unless NO_COLOR is set), always or never",
-	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_RENDER | CMD_WHY | CMD_IMAGES | CMD_MIGRATE },
+	  CMD_LINT | CMD_BUILD | CMD_DUMP | CMD_RENDER | CMD_WHY | CMD_IMAGES | CMD_MIGRATE | CMD_IMPORT },
 	{ OPT_TEMPLATES, "templates", 0, "DIR", "templates that replace the built-in ones of the same name", CMD_BUILD },
 	{ OPT_DATA, "data", 0, "FILE", "JSON or YAML with the values; '-' reads standard input", CMD_RENDER },
 	{ OPT_LANG, "lang", 0, "LANG", "language of the output: text, ps, json, md, markup (default: by the name)", CMD_RENDER },
@@ -76,7 +82,7 @@ static const struct option options[] = {
 	{ OPT_LSTRIP, "lstrip-blocks", 0, NULL, "remove blanks before a block tag at the start of a line", CMD_RENDER },
 	{ OPT_KEEP, "keep-trailing-newline", 0, NULL, "keep the line end at the end of the template", CMD_RENDER },
 	{ OPT_EXPORT, "export", 0, "DIR", "write them below DIR; nothing is replaced", CMD_TEMPLATES },
-	{ OPT_QUIET, "quiet", 'q', NULL, "no summary", CMD_LINT | CMD_BUILD | CMD_INIT },
+	{ OPT_QUIET, "quiet", 'q', NULL, "no summary", CMD_LINT | CMD_BUILD | CMD_INIT | CMD_IMPORT },
 	{ OPT_HELP, "help", 'h', NULL, "show this help", ~0u },
 };
 
@@ -243,6 +249,8 @@ static bool apply(struct opts *o, struct arena *a, const struct option *opt, con
 	case OPT_JOBS: return number("jobs", arg, 1, &o->jobs);
 	case OPT_TARGET: o->target = arg; break;
 	case OPT_FOR_TARGET: return choose_target(o, opt->name, arg);
+	case OPT_SCRIPT: o->script = true; break;
+	case OPT_LAB: o->lab = arg; break;
 	case OPT_EXAMPLE: o->example = arg; break;
 	case OPT_NOTES: o->notes = true; break;
 	case OPT_FAIL_ON: o->fail_on = (enum fail_on)(v = choose("fail-on", arg, fail_ons)); break;

@@ -46,6 +46,8 @@ struct opts {
 	const char *templates;  /* --templates of build, or NULL */
 	const char *export_dir; /* --export of templates, or NULL */
 	const char *target, *example; /* of init, or NULL */
+	const char *lab;              /* --lab of import, or NULL */
+	bool script;                  /* --script of import */
 	bool has_target;        /* --target of the commands that read specs */
 	enum target for_target;
 	uint32_t max;           /* --max-findings */

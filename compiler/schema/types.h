@@ -126,4 +126,7 @@ void patterns_free(struct patterns *p);
 /* A place beside them for what a decode makes once and later ones use again; the arena lives as long. */
 void **patterns_kept(struct patterns *p, struct arena **a);
 
+/* Whether a text is a name of a host, a guest or a network as the language has it. */
+bool type_is_name(struct sv s);
+
 #endif

@@ -47,6 +47,8 @@ static bool name_ok(struct sv s, bool dots)
 	return true;
 }
 
+bool type_is_name(struct sv s) { return name_ok(s, false); }
+
 /* Blanks and underscores as hyphens: what other tools allow in a name. */
 static void name_fix(const struct type_in *in, bool dots, struct type_error *e)
 {

@@ -22,7 +22,7 @@
 .EXAMPLE
     powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\collect.ps1
 #>
-[CmdletBinding()]
+[CmdletBinding(SupportsShouldProcess = $true)]
 param(
     [Parameter()]
     [string] $Path = ($PSScriptRoot + '\collected.json'),
@@ -70,7 +70,8 @@ function Get-LabMachine {
     $azure = $false
     try {
         # the asset tag of every virtual machine in Azure
-        $tag = @(CimCmdlets\Get-CimInstance -ClassName 'Win32_SystemEnclosure' | ForEach-Object { [string] $_.SMBIOSAssetTag })
+        $tag = @(CimCmdlets\Get-CimInstance -ClassName 'Win32_SystemEnclosure' |
+                ForEach-Object { [string] $_.SMBIOSAssetTag })
         $azure = $tag -contains '7783-7084-3265-9085-8269-3286-77'
     }
     catch { Write-Verbose -Message ('No asset tag: {0}' -f $_.Exception.Message) }
@@ -290,6 +291,14 @@ function Get-LabGuest {
 
 # --- writing it down ---
 
+function Save-LabText {
+    # the one thing that is written
+    [CmdletBinding(SupportsShouldProcess = $true)]
+    param([string] $Path, [string] $Text)
+    if (-not $PSCmdlet.ShouldProcess($Path, 'Write file')) { return }
+    Set-Content -LiteralPath $Path -Value $Text -Encoding UTF8 -Confirm:$false
+}
+
 $code = 1
 try {
     $obstacle = ''
@@ -315,9 +324,10 @@ try {
             scopes    = @(Get-LabScope)
             guests    = @(Get-LabGuest)
         }
-        Set-Content -LiteralPath $Path -Value (ConvertTo-Json -InputObject $all -Depth 8) -Encoding UTF8
+        Save-LabText -Path $Path -Text (ConvertTo-Json -InputObject $all -Depth 8)
         Write-LabText -Text ('{0}: {1} guests.' -f $Path, $all.guests.Count)
-        Write-LabText -Text 'Next: copy the file to the computer that has labc; there: labc import collected.json -o lab.yaml'
+        Write-LabText -Text 'Next: copy the file to the computer that has labc, and there run'
+        Write-LabText -Text '  labc import collected.json -o lab.yaml'
         $code = 0
     }
 }

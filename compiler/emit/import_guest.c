@@ -80,16 +80,6 @@ static void put_memory(struct import *m, struct buf *b, const struct import_gues
 	buf_fmt(b, ", buffer: %lld, weight: %lld }\n", (long long)g->buffer, (long long)g->weight);
 }
 
-static bool is_usual_file(const struct import *m, const struct import_guest *g, uint32_t i)
-{
-	const struct import_disk *k = &g->disks[i];
-	const char *suffix = sv_eq(k->format, SV("VHD")) ? "vhd" : "vhdx";
-	struct sv want = i == 0 ? sv_fmt(m->a, SV_FMT "\\disks\\" SV_FMT ".%s", SV_ARG(m->data), SV_ARG(g->key), suffix)
-				: sv_fmt(m->a, SV_FMT "\\disks\\" SV_FMT "-%u.%s", SV_ARG(m->data), SV_ARG(g->key), i + 1, suffix);
-
-	return m->data.n && sv_eq_nocase(want, k->path);
-}
-
 /* The fields of a disk in one line. */
 static void put_disk(struct import *m, struct buf *b, const struct import_guest *g, uint32_t i)
 {
@@ -104,10 +94,9 @@ static void put_disk(struct import *m, struct buf *b, const struct import_guest 
 		buf_str(b, ", parent: ");
 		import_put_text(b, k->parent);
 	}
-	if (!is_usual_file(m, g, i)) {
-		buf_str(b, ", file: ");
-		import_put_text(b, k->path);
-	}
+	/* its own file, even where setup.ps1 would make it: what is in it is known to nobody */
+	buf_str(b, ", file: ");
+	import_put_text(b, k->path);
 	buf_str(b, " }\n");
 }
 

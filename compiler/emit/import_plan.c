@@ -83,7 +83,7 @@ static void split_notes(struct import_guest *g)
 	g->text = end < 0 ? SV("") : sv_sub(g->notes, (size_t)end + 1, g->notes.n);
 }
 
-/* The tag that most guests have; the first of several. */
+/* The tag that most guests have, the first of several; empty when most have none. */
 static struct sv usual_tag(struct import *m)
 {
 	struct map counts;
@@ -94,8 +94,6 @@ static struct sv usual_tag(struct import *m)
 	for (uint32_t i = 0; i < m->n_guests; i++) {
 		struct map_entry *e;
 
-		if (!m->guests[i].tag.n)
-			continue;
 		n = NEW(m->a, uint32_t, 1);
 		e = map_add(&counts, m->guests[i].tag, n);
 		if (e)
@@ -104,7 +102,7 @@ static struct sv usual_tag(struct import *m)
 	}
 	for (size_t i = 0; i < counts.n; i++) {
 		n = counts.v[i].value;
-		if (*n > most) {
+		if (*n > most || (*n == most && !best.n)) {
 			most = *n;
 			best = counts.v[i].key;
 		}
@@ -121,10 +119,12 @@ static bool choose_lab(struct import *m, const struct import_opts *o)
 		split_notes(&m->guests[i]);
 	tag = o->lab.n ? o->lab : usual_tag(m);
 	for (uint32_t i = 0; i < m->n_guests; i++) {
-		struct import_guest *g = &m->guests[i];
+		m->guests[i].is_in = sv_eq(m->guests[i].tag, tag);
+		n += m->guests[i].is_in;
+	}
+	for (uint32_t i = 0; n && i < m->n_guests; i++) {
+		const struct import_guest *g = &m->guests[i];
 
-		g->is_in = sv_eq(g->tag, tag);
-		n += g->is_in;
 		if (!g->is_in && g->tag.n)
 			import_report(m, IMPORT_LEFT_OUT, "guests", i, ".notes", "'" SV_FMT "' belongs to the lab '" SV_FMT "'",
 				      SV_ARG(g->name), SV_ARG(g->tag));

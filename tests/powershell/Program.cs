@@ -3,14 +3,14 @@ using Labc.PowerShellTests.Audit;
 using Labc.PowerShellTests.Engine;
 using Labc.PowerShellTests.Suites;
 
-// usage: LabcPowerShellTests [-v] [--only TEXT] [--contracts DIR] [--hostile DIR] [--probes DIR] [--weeks DIR] BUILD_DIR...
+// usage: LabcPowerShellTests [-v] [--only TEXT] [--contracts DIR] [--hostile DIR] [--probes DIR] [--weeks DIR] [--labc PROGRAM] BUILD_DIR...
 // BUILD_DIR is the output of `labc build`; DIR of --hostile holds such outputs, built from specs that try to break out;
 // DIR of --probes holds what tests/templates/run.sh writes, DIR of --weeks what run.sh builds from weeks/*.yaml.
 
 bool verbose = args.Contains("-v");
-string? contracts = Option("--contracts"), hostile = Option("--hostile"), probes = Option("--probes"), weeks = Option("--weeks");
+string? contracts = Option("--contracts"), hostile = Option("--hostile"), probes = Option("--probes"), weeks = Option("--weeks"), labc = Option("--labc");
 TestLog.Only = Option("--only");
-List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile" or "--probes" or "--weeks" or "--only")))];
+List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile" or "--probes" or "--weeks" or "--only" or "--labc")))];
 
 var log = new TestLog(verbose);
 using var engine = new PowerShellEngine();
@@ -27,7 +27,9 @@ AuditSuite.Run(log, scripts.Concat(attacks), commands);
 TwoHostsSuite.Run(log, engine, setups);
 if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
 DeploySuite.Run(log, engine, builds, commands);
-SharedServerSuite.Run(log, engine, scripts);
+SharedServerSuite.Run(log, engine, setups);
+using ImportSuite? import = labc == null ? null : new ImportSuite(Path.GetFullPath(labc));
+import?.Script(log, engine, commands);
 if (probes != null) ProbeSuite.Run(log, probes);
 
 // Hosts of one lab share their script: what was run once need not be run again. Each script has an engine and a thread of its own.
@@ -37,7 +39,11 @@ Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = Envi
 {
     using var own = new PowerShellEngine();
     if (i == distinct.Count) HostileSuite.Run(parts[i], own, [.. attacks.Where(a => a.IsSetup)]);
-    else Everything(parts[i], own, distinct[i]);
+    else
+    {
+        Everything(parts[i], own, distinct[i]);
+        import?.Run(parts[i], own, distinct[i]);
+    }
 });
 foreach (TestLog part in parts) log.Add(part);
 return log.Finish();

@@ -14,7 +14,7 @@ rm -rf build/weeks
 for y in tests/powershell/weeks/*.yaml; do
 	"${LABC:-build/labc}" build -q "$y" -o "build/weeks/$(basename "$y" .yaml)" || exit 1
 done
-set -- --weeks build/weeks build/weeks/serve build/weeks/disk
+set -- --weeks build/weeks --labc "${LABC:-build/labc}" build/weeks/serve build/weeks/disk
 [ -d ../shared/contracts ] && set -- "$@" --contracts ../shared/contracts
 [ -d build/hostile ] && set -- "$@" --hostile build/hostile
 [ -d build/probes ] && set -- "$@" --probes build/probes

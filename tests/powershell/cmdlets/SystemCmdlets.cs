@@ -102,6 +102,8 @@ public sealed class GetCimInstance : BinaryCmdlet
 {
     [Parameter(Mandatory = true, Position = 0)] public string ClassName { get; set; } = "";
 
+    [Parameter] public string Namespace { get; set; } = "";
+
     protected override void Run()
     {
         switch (ClassName)

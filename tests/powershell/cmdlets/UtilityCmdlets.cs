@@ -55,12 +55,21 @@ public sealed class ConvertToJson : PSCmdlet
 
     [Parameter] public SwitchParameter Compress { get; set; }
 
-    protected override void ProcessRecord()
+    /// <summary>Deeper objects become their text; 2 when it is not given.</summary>
+    [Parameter] public int Depth { get; set; } = 2;
+
+    protected override void ProcessRecord() => WriteObject(JsonSerializer.Serialize(Plain(InputObject, Depth), new JsonSerializerOptions { WriteIndented = !Compress }));
+
+    private static object? Plain(object? value, int depth)
     {
+        object? inner = value is PSObject wrapped ? wrapped.BaseObject : value;
+        if (inner is null or string or bool or int or long or uint or ulong or double or ushort or byte) return inner;
+        if (inner is Enum) return Convert.ToInt64(inner, System.Globalization.CultureInfo.InvariantCulture);
+        if (depth < 0) return inner.ToString();
+        if (inner is System.Collections.IEnumerable list) return list.Cast<object?>().Select(i => Plain(i, depth - 1)).ToArray();
         var values = new Dictionary<string, object?>();
-        foreach (PSPropertyInfo property in PSObject.AsPSObject(InputObject).Properties)
-            values[property.Name] = property.Value is PSObject wrapped ? wrapped.BaseObject : property.Value;
-        WriteObject(JsonSerializer.Serialize(values));
+        foreach (PSPropertyInfo property in PSObject.AsPSObject(value).Properties) values[property.Name] = Plain(property.Value, depth - 1);
+        return values;
     }
 }
 

@@ -30,6 +30,7 @@ public sealed class PowerShellEngine : IDisposable
     {
         Environment.SetEnvironmentVariable("PUBLIC", @"C:\Users\Public");
         Environment.SetEnvironmentVariable("SystemRoot", @"C:\Windows");
+        Environment.SetEnvironmentVariable("SystemDrive", "C:");
         // no module of this machine may come in by itself
         Environment.SetEnvironmentVariable("PSModulePath", modules);
         StandInForWindowsTypes();

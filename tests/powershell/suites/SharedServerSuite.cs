@@ -27,6 +27,7 @@ public static class SharedServerSuite
         log.Test("shared server: a NAT lost by hand comes back with the mappings of each", () => Lost(engine, a, b));
         log.Test("shared server: who joins the NAT takes it into its record, but no NAT of others", () => Records(engine, a, b));
         log.Test("shared server: -WhatIf of the second lab joins nothing", () => Looks(engine, a, b));
+        log.Test("shared server: removing one lab leaves the other, removing the last one takes the NAT", () => Removed(engine, a, b));
         log.Test("shared server: refused: a NAT with another prefix that others use", () => Refused(engine, b, OtherPrefix, "nat_prefix", "10.9.0.0/24"));
         log.Test("shared server: refused: a NAT with another name", () => Refused(engine, b, m => m.Network.NewNat("DockerNAT", Prefix), "DockerNAT"));
         log.Test("shared server: refused: a port that leads to a guest of others", () => Refused(engine, b, TakenPort, "8002", "172.29.9.9:80"));
@@ -140,6 +141,33 @@ public static class SharedServerSuite
         if (result.Reported("Unchanged").Count(l => l.Contains(" nat ", StringComparison.Ordinal)) != 1) yield return "does not see the shared NAT";
         foreach (string reason in RunSuite.Quiet(machine, result)) yield return reason;
         if (Portrait.Of(machine) != before) yield return "the machine is not what it was";
+    }
+
+    private static IEnumerable<string> Removed(PowerShellEngine engine, ScriptFile a, ScriptFile b)
+    {
+        // whoever goes first: the creator of the NAT, or the one that joined it
+        foreach ((ScriptFile first, ScriptFile last) in ((ScriptFile, ScriptFile)[])[(a, b), (b, a)])
+        {
+            Machine machine = Ready(engine, a, b);
+            string others = Others(machine);
+            RunResult result = engine.Run(first.Sibling("remove.ps1")!, machine, ("Force", true));
+            if (result.ExitCode != 0) yield return $"{first.Lab.Name}: {result.Describe()}";
+            foreach (string difference in StateCheck.Differences(last.Lab, machine)) yield return $"without {first.Lab.Name}: {difference}";
+            machine.Journal.Clear();
+            result = engine.Run(last.Path, machine);
+            if (result.ExitCode != 0 || machine.Journal.Entries.Count > 0) yield return $"setup of {last.Lab.Name} again: {result.Describe()} calls {string.Join(", ", machine.Journal.Entries)}";
+            result = engine.Run(last.Sibling("remove.ps1")!, machine, ("Force", true));
+            if (result.ExitCode != 0) yield return $"{last.Lab.Name}: {result.Describe()}";
+            if (machine.Network.Nats.Count > 0) yield return $"{last.Lab.Name} was the last, and the NAT is still there";
+            if (machine.HyperV.Machines.Count != 1 || machine.HyperV.Switches.Count != 2) yield return "not everything of the labs is gone";
+            if (Others(machine) != others) yield return $"was {others}, is {Others(machine)}";
+        }
+        // a NAT that was there before stays
+        Machine own = Server(b);
+        own.Network.NewNat("LabServicesNat", Prefix);
+        Bench.Complete(engine, b, own);
+        RunResult gone = engine.Run(b.Sibling("remove.ps1")!, own, ("Force", true));
+        if (gone.ExitCode != 0 || own.Network.Nats.Count != 1) yield return "takes away a NAT made by hand: " + gone.Describe();
     }
 
     private static IEnumerable<string> Refused(PowerShellEngine engine, ScriptFile lab, Action<Machine> prepare, params string[] says)

@@ -161,6 +161,9 @@ public sealed class VMNetworkAdapter
 
     public string MacAddress { get; set; } = "000000000000";
 
+    /// <summary>What the guest's integration services say; nothing while no system runs.</summary>
+    public string[] IPAddresses { get; set; } = [];
+
     public bool DynamicMacAddressEnabled { get; set; } = true;
 
     public OnOffState DhcpGuard { get; set; } = OnOffState.Off;

@@ -131,9 +131,20 @@ struct part {
 	size_t head_n, tail_n;
 };
 
-/* The second sum of the manifest, unless the last script was alike. */
-static void hash_constant(const char *data, size_t n, struct part *last)
+static int is_known(const struct part *p, const struct part *known, size_t n)
 {
+	for (size_t i = 0; i < n; i++)
+		if (known[i].head_n == p->head_n && known[i].tail_n == p->tail_n &&
+		    memcmp(known[i].head, p->head, p->head_n) == 0 && memcmp(known[i].tail, p->tail, p->tail_n) == 0)
+			return 1;
+	return 0;
+}
+
+/* The second sum of the manifest, unless one of the last scripts was alike. */
+static void hash_constant(const char *data, size_t n)
+{
+	static struct part known[16];
+	static size_t next;
 	const char *from = memmem(data, n, "\n# --- lab data", 15), *to = memmem(data, n, "\n# --- end of lab data", 22);
 	char hex[SHA256_DIGEST_STRING_LENGTH];
 	SHA2_CTX ctx;
@@ -143,10 +154,9 @@ static void hash_constant(const char *data, size_t n, struct part *last)
 		return;
 	to = memchr(to + 1, '\n', (size_t)(data + n - to - 1));
 	p = (struct part){ data, to ? to + 1 : data + n, (size_t)(from + 1 - data), to ? (size_t)(data + n - to - 1) : 0 };
-	if (last->head_n == p.head_n && last->tail_n == p.tail_n && memcmp(last->head, p.head, p.head_n) == 0 &&
-	    memcmp(last->tail, p.tail, p.tail_n) == 0)
+	if (is_known(&p, known, 16))
 		return;
-	*last = p;
+	known[next++ % 16] = p;
 	SHA256Init(&ctx);
 	SHA256Update(&ctx, (const uint8_t *)p.head, p.head_n);
 	SHA256Update(&ctx, (const uint8_t *)p.tail, p.tail_n);
@@ -158,7 +168,6 @@ static const char *build_one(const char *p, const char *end, int constants)
 {
 	static char *old;
 	static size_t cap;
-	struct part last = { 0 };
 
 	while (p < end && *p != '\n') {
 		const char *nl = memchr(p, '\n', (size_t)(end - p)), *blank = memrchr(p, ' ', (size_t)(nl - p));
@@ -169,7 +178,7 @@ static const char *build_one(const char *p, const char *end, int constants)
 		p = nl + 1;
 		hash(p, n);
 		if (constants && strcmp(path + strlen(path) - 4, ".ps1") == 0)
-			hash_constant(p, n, &last);
+			hash_constant(p, n);
 		if (!is_same(path, p, n, &old, &cap))
 			write_file(path, p, n);
 		p += n;

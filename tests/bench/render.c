@@ -45,7 +45,7 @@ static double now(void)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); /* what others do on the machine does not count */
 	return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 

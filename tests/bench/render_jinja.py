@@ -40,9 +40,9 @@ with open(sys.argv[1], encoding="utf-8") as f:
     values = json.load(f)
 times = []
 for _ in range(15):
-    start = time.perf_counter()
+    start = time.process_time()
     text = template.render(values)
-    times.append(time.perf_counter() - start)
+    times.append(time.process_time() - start)
 with open(sys.argv[2], encoding="utf-8", newline="") as f:
     if f.read() != text:
         sys.exit("Jinja2 gives another text")

@@ -50,6 +50,19 @@ static void name_clear(struct pass *p)
 {
 	memset(p->s.stack, 0, sizeof(p->s.stack));
 	p->s.n = 0;
+	p->s.parens[1] = 0;
+}
+
+/* What is in front of a ':' does not count, but there is a name. */
+static void name_prefix(struct pass *p)
+{
+	name_clear(p);
+	p->s.parens[1] = 1;
+}
+
+static bool has_name(const struct pass *p)
+{
+	return p->s.n || p->s.parens[1];
 }
 
 static bool name_begins(const struct pass *p, const char *word)
@@ -125,17 +138,19 @@ static void feed_attributes(struct pass *p, char ch)
 			set_flags(p, F_ELEMENT, F_VALUE);
 		}
 	} else if (ch_is_blank((uint8_t)ch)) {
-		set_flags(p, 0xff, p->s.n ? F_GAP : 0);
+		set_flags(p, 0xff, has_name(p) ? F_GAP : 0);
 	} else if (ch == '/') {
 		set_flags(p, F_ELEMENT, 0);
 		name_clear(p);
-	} else if (ch == '=' && p->s.n) {
+	} else if (ch == '=' && has_name(p)) {
 		set_flags(p, F_ELEMENT, F_EQ);
 	} else {
-		if (p->s.flag & F_GAP || ch == ':') /* xlink:href: what counts is behind the prefix */
+		if (p->s.flag & F_GAP)
 			name_clear(p);
 		set_flags(p, F_ELEMENT, 0);
-		if (ch != ':')
+		if (ch == ':') /* xlink:href */
+			name_prefix(p);
+		else
 			name_add(p, ch);
 	}
 }

@@ -346,6 +346,8 @@ static const struct {
 	{ "a.html.j2", "<p ONCLICK=\"{{ v }}\">", "x", NULL },
 	{ "a.html.j2", "<a=\"{{ v }}\">", "x", NULL },
 	{ "a.html.j2", "<a ='{{ v }}'>", "x", NULL },
+	{ "a.html.j2", "<a b: =c=\"{{ v }}\">", "x", NULL },
+	{ "a.html.j2", "<a x:title=\"{{ v }}\" : =\"{{ v }}\">", "x", "<a x:title=\"x\" : =\"x\">" },
 	{ "a.html.j2", "<a =\"{{ v }}\">", "x", NULL },
 	{ "a.html.j2", "<a b=c\"><script>\"title=\"{{ v }}\"</script>", "x", NULL },
 	{ "a.html.j2", "<a\"><script>\"title=\"{{ v }}\"</script>", "x", NULL },

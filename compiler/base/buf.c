@@ -170,3 +170,20 @@ struct sv sv_fmt(struct arena *a, const char *fmt, ...)
 	va_end(ap);
 	return s;
 }
+
+struct sv sv_join(struct arena *a, const struct sv *parts, size_t n)
+{
+	size_t bytes = 0, at = 0;
+	char *p;
+
+	for (size_t i = 0; i < n; i++)
+		bytes += parts[i].n;
+	p = arena_alloc(a, bytes + 1, 1, 1);
+	for (size_t i = 0; i < n; i++) {
+		if (parts[i].n)
+			memcpy(p + at, parts[i].p, parts[i].n);
+		at += parts[i].n;
+	}
+	p[bytes] = '\0';
+	return (struct sv){ p, bytes };
+}

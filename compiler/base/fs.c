@@ -154,7 +154,7 @@ const char *fs_join(struct arena *a, const char *dir, struct sv name)
 
 	if (n == 0 || strcmp(dir, ".") == 0)
 		return sv_cstr(a, name);
-	return sv_fmt(a, "%s%s" SV_FMT, dir, dir[n - 1] == '/' ? "" : "/", SV_ARG(name)).p;
+	return sv_join(a, (struct sv[]){ { dir, n }, dir[n - 1] == '/' ? SV("") : SV("/"), name }, 3).p;
 }
 
 const char *fs_clean(struct arena *a, const char *path)

@@ -62,7 +62,7 @@ static void lower_top(struct lowering *lw)
 	l->name = sl->name.m.state == META_OK ? sl->name.v : SV("lab");
 	l->title = sl->title.m.state == META_OK ? sl->title.v : l->name;
 	l->description = sl->description.v;
-	l->tag = sv_fmt(lw->a, "labc:" SV_FMT, SV_ARG(l->name));
+	l->tag = sv_join(lw->a, (struct sv[]){ SV("labc:"), l->name }, 2);
 	l->target_m = sl->target.m;
 	l->target = TARGET_LAB_SERVICES;
 	if (sl->target.m.state == META_OK)

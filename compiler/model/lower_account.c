@@ -57,6 +57,16 @@ static uint64_t free_mac(struct lowering *lw, struct map *taken, struct lab_nic 
 	}
 }
 
+/* "lab/guest/0" */
+static struct sv adapter_name(struct lowering *lw, const struct lab_guest *g, uint32_t i)
+{
+	char digit = (char)('0' + i % 10);
+
+	if (i > 9)
+		return sv_fmt(lw->a, SV_FMT "/" SV_FMT "/%u", SV_ARG(lw->l->name), SV_ARG(g->name), i);
+	return sv_join(lw->a, (struct sv[]){ lw->l->name, SV("/"), g->name, SV("/"), { &digit, 1 } }, 5);
+}
+
 static void lower_macs(struct lowering *lw, struct map *taken, struct lab_guest *g)
 {
 	for (uint32_t i = 0; i < g->n_nics; i++) {
@@ -64,9 +74,7 @@ static void lower_macs(struct lowering *lw, struct map *taken, struct lab_guest 
 
 		if (n->mac.m.state != META_ABSENT)
 			continue;
-		n->mac.v = free_mac(lw, taken, n,
-				    sv_hash(sv_fmt(lw->a, SV_FMT "/" SV_FMT "/%u", SV_ARG(lw->l->name),
-						   SV_ARG(g->name), i)));
+		n->mac.v = free_mac(lw, taken, n, sv_hash(adapter_name(lw, g, i)));
 		n->mac.m = lower_filled(ORIGIN_DERIVED);
 	}
 }

@@ -103,7 +103,7 @@ static void lower_disk(struct lowering *lw, struct lab_guest *g, struct lab_disk
 	else if (number == 1)
 		FILL(d->size, g->os->disk_gib * GIB, ORIGIN_CATALOGUE);
 	suffix = d->format.v == DISK_VHD ? "vhd" : "vhdx";
-	d->file = number == 1 ? sv_fmt(lw->a, SV_FMT ".%s", SV_ARG(g->name), suffix)
+	d->file = number == 1 ? sv_join(lw->a, (struct sv[]){ g->name, SV("."), sv_from(suffix) }, 3)
 			      : sv_fmt(lw->a, SV_FMT "-%u.%s", SV_ARG(g->name), number, suffix);
 }
 

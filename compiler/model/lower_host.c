@@ -178,9 +178,11 @@ static void lower_paths(struct lowering *lw, struct lab_host *h, const struct sp
 	h->data = sh->data;
 	if (h->data.m.state == META_ABSENT)
 		h->data = (struct v_text){ lower_filled(ORIGIN_DERIVED),
-					   sv_fmt(lw->a, "%c:\\labc\\" SV_FMT, data_disk ? 'F' : 'C',
-						  SV_ARG(lw->l->name)) };
-	h->scripts = sv_fmt(lw->a, "C:\\Program Files\\labc\\" SV_FMT, SV_ARG(lw->l->name));
+					   sv_join(lw->a,
+						   (struct sv[]){ data_disk ? SV("F:\\labc\\") : SV("C:\\labc\\"),
+								  lw->l->name },
+						   2) };
+	h->scripts = sv_join(lw->a, (struct sv[]){ SV("C:\\Program Files\\labc\\"), lw->l->name }, 2);
 }
 
 static struct v_text user_of(struct v_text t, const char *usual)

@@ -28,7 +28,7 @@ static bool is_device(struct sv s)
 	ptrdiff_t dot = sv_find(s, '.');
 	struct sv stem = dot < 0 ? s : sv_sub(s, 0, (size_t)dot);
 
-	if (stem.n < 3 || stem.n > 7)
+	if (stem.n < 3 || stem.n > 7 || !memchr("acnplACNPL", stem.p[0], 10))
 		return false;
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
 		if (sv_eq_nocase(stem, sv_from(fixed[i])))
@@ -134,7 +134,7 @@ static bool path_component(const struct type_in *in, struct sv c, struct type_er
 		return type_found(in, e, ", which has a '%.*s' part", SV_ARG(c));
 	}
 	for (size_t i = 0; i < c.n; i++)
-		if (memchr("<>:\"|?*", c.p[i], 7) || (unsigned char)c.p[i] < ' ')
+		if (!ch_is_alnum(c.p[i]) && (memchr("<>:\"|?*", c.p[i], 7) || (unsigned char)c.p[i] < ' '))
 			return type_found(in, e, ", whose '%c' no Windows name can hold",
 					  c.p[i] < ' ' ? '?' : c.p[i]);
 	if (is_device(c))

@@ -150,10 +150,13 @@ function Get-LabMapping {
 
 function Get-LabScope {
     # clients have no DHCP server, and most servers have none either
-    if ($null -eq (Get-Command -Name 'DhcpServer\Get-DhcpServerv4Scope' -ErrorAction SilentlyContinue)) { return }
+    if (@(Get-Service | Where-Object { $_.Name -eq 'DHCPServer' }).Count -eq 0) { return }
     foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
+        $option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $one.ScopeId -ErrorAction Stop)
+        $dns = @($option | Where-Object { $_.OptionId -eq 6 } | ForEach-Object { $_.Value })
         [pscustomobject]@{
             name  = [string] $one.Name
+            dns   = @($dns | ForEach-Object { [string] $_ })
             id    = [string] $one.ScopeId
             mask  = [string] $one.SubnetMask
             start = [string] $one.StartRange

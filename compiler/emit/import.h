@@ -76,6 +76,8 @@ struct import_mapping {
 
 struct import_scope {
 	struct sv name, start, end;
+	struct sv *dns;
+	uint32_t n_dns;
 	uint32_t id;
 	int64_t lease;
 };

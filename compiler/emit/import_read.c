@@ -276,6 +276,7 @@ static void read_scope(const struct from *f, struct import_scope *s)
 	s->start = get_text(f, "start");
 	s->end = get_text(f, "end");
 	s->lease = get_int(f, "lease");
+	s->dns = texts_of(f, "dns", &s->n_dns);
 	num_ip(get_text(f, "id"), &s->id);
 }
 

@@ -198,6 +198,14 @@ static void put_network_fields(struct import *m, struct buf *b, const struct imp
 
 		if (s->id != w->subnet.v)
 			continue;
+		buf_fmt(b, "%sdns: [", indent);
+		for (uint32_t k = 0, n = 0; k < s->n_dns; k++) {
+			uint32_t ip;
+
+			if (num_ip(s->dns[k], &ip))
+				buf_fmt(b, "%s" SV_FMT, n++ ? ", " : "", SV_ARG(s->dns[k]));
+		}
+		buf_str(b, "]\n");
 		buf_fmt(b, "%sdhcp:\n%s  range: " SV_FMT "-" SV_FMT "\n%s  lease: %llds\n%s  scope: ", indent, indent,
 			SV_ARG(s->start), SV_ARG(s->end), indent, (long long)(s->lease > 0 ? s->lease : 28800), indent);
 		import_put_text(b, s->name);

@@ -551,6 +551,24 @@ function Test-LabAttached {
   $false
 }
 
+# --- what the labs of one machine share: its one NAT, accounts in a group, a shortcut ---
+# These have no room for a tag. Whoever creates one writes it into its record; a lab that finds it takes it over into
+# its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
+
+function Test-LabShared {
+  param([string] $Kind, [string] $Name)
+  $root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
+  if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
+  $own = $Lab.Scripts + '\created.jsonl'
+  foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
+    if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
+    foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
+      if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
+    }
+  }
+  $false
+}
+
 # --- guests at rest: shutting down, merging checkpoints, downloads ---
 
 function Stop-LabMachine {
@@ -771,6 +789,16 @@ function Get-LabSwitchItem {
 
 $Fix.switch = { Hyper-V\Remove-VMSwitch -VMSwitch $Item.Have -Force -Confirm:$false }
 
+function Get-LabSharedItem {
+  # what another lab needs, too, stays, and is then that lab's
+  param([string] $Kind, [string] $Name)
+  $keep = ''
+  if (Test-LabShared -Kind $Kind -Name $Name) { $keep = 'another lab of this machine needs it' }
+  $made = Get-LabItem -Kind $Kind -Name $Name -Have $Name -Keep $keep
+  $made.Release = $true
+  $made
+}
+
 function Get-LabMemberItem {
   foreach ($name in @(Get-LabCreated -Kind 'member')) {
     $account = @(Get-LocalUser | Where-Object { $_.Name -eq $name })
@@ -778,7 +806,7 @@ function Get-LabMemberItem {
     $have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object {
         [string] $_.SID -eq [string] $account[0].SID
       })
-    if ($have.Count -gt 0) { Get-LabItem -Kind 'member' -Name $name -Have $name }
+    if ($have.Count -gt 0) { Get-LabSharedItem -Kind 'member' -Name $name }
   }
 }
 
@@ -786,7 +814,7 @@ $Fix.member = { Remove-LocalGroupMember -SID 'S-1-5-32-578' -Member $Item.Have -
 
 function Get-LabShortcutItem {
   foreach ($path in @(Get-LabCreated -Kind 'shortcut')) {
-    if (Test-LabFile -Path $path) { Get-LabItem -Kind 'shortcut' -Name $path -Have $path }
+    if (Test-LabFile -Path $path) { Get-LabSharedItem -Kind 'shortcut' -Name $path }
   }
 }
 
@@ -870,6 +898,7 @@ function Remove-LabItem {
   param([hashtable] $Item)
   $result = @{ Kind = $Item.Kind; Name = $Item.Name }
   if ($Item.Keep -ne '') {
+    if ($Item['Release'] -and -not $WhatIfPreference) { Add-LabRecord @result -Gone }
     Write-LabResult @result -State 'Kept' -Detail $Item.Keep
     return
   }

@@ -591,38 +591,40 @@ function Test-LabAttached {
   $false
 }
 
-# --- the machine's one NAT, which its labs share ---
-# A NAT has no room for a tag. Whoever creates it writes it into its record; a lab that joins it takes it over into
+# --- what the labs of one machine share: its one NAT, accounts in a group, a shortcut ---
+# These have no room for a tag. Whoever creates one writes it into its record; a lab that finds it takes it over into
 # its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
 
-function Test-LabNatOwner {
-  param([string] $Name)
-  @(Get-LabRecord | Where-Object { $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
-}
-
-function Test-LabNatShared {
-  param([string] $Name)
+function Test-LabShared {
+  param([string] $Kind, [string] $Name)
   $root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
   if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
   $own = $Lab.Scripts + '\created.jsonl'
   foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
     if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
     foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
-      if ($one.kind -eq 'nat' -and $one.name -eq $Name) { return $true }
+      if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
     }
   }
   $false
 }
 
-function Join-LabNat {
+# --- joining what other labs of this machine share; who needs the NAT ---
+
+function Test-LabNatOwner {
+  param([string] $Name)
+  @(Get-LabRecord | Where-Object { $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
+}
+
+function Join-LabShared {
   [CmdletBinding(SupportsShouldProcess = $true)]
-  param()
-  foreach ($network in $Lab.Networks) {
-    if ($network.Kind -ne 'nat') { continue }
-    $name = $network.Nat
-    $have = @(Get-LabNat | Where-Object { $_.Name -eq $name })
-    if ($have.Count -eq 0 -or (Test-LabNatOwner -Name $name) -or -not (Test-LabNatShared -Name $name)) { continue }
-    if ($PSCmdlet.ShouldProcess($name, 'Share the NAT')) { Add-LabRecord -Kind 'nat' -Name $name }
+  param([object[]] $Item)
+  $own = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+  foreach ($one in $Item) {
+    if (@('nat', 'member', 'shortcut') -notcontains $one.Kind) { continue }
+    $label = '{0} {1}' -f $one.Kind, $one.Name
+    if ($own -contains $label -or -not (Test-LabShared -Kind $one.Kind -Name $one.Name)) { continue }
+    if ($PSCmdlet.ShouldProcess($label, 'Share')) { Add-LabRecord -Kind $one.Kind -Name $one.Name }
   }
 }
 
@@ -2316,7 +2318,7 @@ try {
     else {
       if ((Measure-LabResult -State 'Failed') -eq 0) {
         if ($null -eq $Phase) { Sync-LabOrphan }
-        Join-LabNat
+        Join-LabShared -Item $all
         Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -ne 'Windows' })
       }
       $code = [int] ((Measure-LabResult -State 'Failed') -gt 0)

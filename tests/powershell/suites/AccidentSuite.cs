@@ -10,8 +10,12 @@ namespace Labc.PowerShellTests.Suites;
 /// </summary>
 public static class AccidentSuite
 {
-    /// <summary>In a large lab, whose runs take long, not every change is tried but so many, spread evenly.</summary>
-    private const int ManyChanges = 45, MostPoints = 24;
+    public const int LargeSample = 3;
+
+    private static int scripts, whole, accidents;
+
+    /// <summary>Every change is tried in the scripts of <see cref="Bench.IsWhole"/>, in others so many, spread evenly.</summary>
+    private static int MostPoints(ScriptFile script, int changes) => Bench.IsWhole(script) ? changes : script.Lab.Guests.Count > 10 ? LargeSample : 8;
 
     public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
     {
@@ -20,10 +24,13 @@ public static class AccidentSuite
         int before = Calls(engine, script, undisturbed);
         int after = Calls(engine, script, undisturbed);
         string goal = Portrait.Of(undisturbed);
-        List<int> points = Spread(before + after);
+        List<int> points = Spread(before + after, MostPoints(script, before + after));
         log.Test($"{script.Name}: death after each of {points.Count} of {before + after} changes", () => points.SelectMany(p => Accident(engine, script, p, before, true, goal)));
         log.Test($"{script.Name}: failure of each of {points.Count} of {before + after} changes", () => points.SelectMany(p => Accident(engine, script, p, before, false, goal)));
         log.Figure($"accidents {script.Name}: {before + after} changing calls, {points.Count * 2} accidents survived or reported");
+        Interlocked.Increment(ref scripts);
+        if (points.Count == before + after) Interlocked.Increment(ref whole);
+        Interlocked.Add(ref accidents, points.Count * 2);
     }
 
     /// <summary>Runs once and restarts Windows: how many changing calls were there?</summary>
@@ -35,10 +42,12 @@ public static class AccidentSuite
         return count;
     }
 
-    private static List<int> Spread(int count)
+    public static void Sum(TestLog log) => log.Figure($"fault sweep: {accidents} accidents (failures and deaths) in {scripts} scripts, every call of {whole} of them, a sample of the others");
+
+    private static List<int> Spread(int count, int most)
     {
-        if (count <= ManyChanges) return [.. Enumerable.Range(1, count)];
-        return [.. Enumerable.Range(0, MostPoints).Select(i => 1 + (int)((long)i * (count - 1) / (MostPoints - 1))).Distinct()];
+        if (count <= most) return [.. Enumerable.Range(1, count)];
+        return [.. Enumerable.Range(0, most).Select(i => 1 + (int)((long)i * (count - 1) / (most - 1))).Distinct()];
     }
 
     private static IEnumerable<string> Accident(PowerShellEngine engine, ScriptFile script, int point, int before, bool death, string goal)

@@ -68,8 +68,9 @@ public static class DriftSuite
         if (!TestLog.Wants(script.Name + ": drift: ")) return;
         Machine ready = Bench.Ready(engine, script);
         string portrait = Portrait.Of(ready);
-        foreach (Drift drift in Drifts)
+        foreach (var (number, drift) in Drifts.Index())
         {
+            if (!Bench.IsSampled(script, number)) continue;
             // the machine is used again after each repair: repaired means as before
             if (!drift.Change(ready, script.Lab)) continue;
             log.Test($"{script.Name}: drift: {drift.Name}", () => Repair(engine, script, ready, drift, portrait));

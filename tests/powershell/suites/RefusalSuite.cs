@@ -40,8 +40,9 @@ public static class RefusalSuite
 
     public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
     {
-        foreach (Obstacle obstacle in Obstacles)
+        foreach (var (number, obstacle) in Obstacles.Index())
         {
+            if (!Bench.IsSampled(script, number)) continue;
             if (obstacle.Applies != null && !obstacle.Applies(script.Lab)) continue;
             log.Test($"{script.Name}: refused: {obstacle.Name}", () => Refused(engine, script, obstacle));
         }

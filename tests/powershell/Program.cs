@@ -71,6 +71,7 @@ static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
     ImageSuite.Run(log, engine, script);
     AccidentSuite.Run(log, engine, script);
     DefectSuite.Run(log, engine, script);
+    VerifySuite.Run(log, engine, script);
     RemoveSuite.Run(log, engine, script);
     PublishSuite.Run(log, engine, script);
 }

@@ -209,7 +209,7 @@ public sealed class ChangesAskFirst : Rule
     {
         if (command.GetCommandName() is not { } name || commands.Find(name) is not { ShouldProcess: true } known) return false;
         if (known.Name.StartsWith("Get-", StringComparison.Ordinal) || known.Name == "ForEach-Object") return false;
-        return !(known.Name == "Add-Content" && new Call(command).Has("WhatIf"));
+        return !(known.Name is "Add-Content" or "Set-Content" && new Call(command).Has("WhatIf"));
     }
 }
 
@@ -247,6 +247,8 @@ public sealed class RowsNameParameters : Rule
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
     {
         var setters = Calls(script).Where(c => c.Part != null).GroupBy(c => c.Part!).ToDictionary(g => g.Key, g => g.First());
+        // verify.ps1 only compares
+        if (setters.Count == 0) yield break;
         foreach (HashtableAst row in script.All<HashtableAst>())
         {
             Dictionary<string, string> keys = row.KeyValuePairs.ToDictionary(p => p.Item1.Extent.Text, p => p.Item2.Extent.Text.Trim('\''));

@@ -106,6 +106,11 @@ public sealed class NewObject : PSCmdlet
             WriteObject(new SimulatedPrincipal());
             return;
         }
+        if (TypeName == "System.Net.Sockets.TcpClient")
+        {
+            WriteObject(new SimulatedTcpClient());
+            return;
+        }
         if (TypeName == "System.Security.AccessControl.DirectorySecurity")
         {
             WriteObject(new FolderSecurity());

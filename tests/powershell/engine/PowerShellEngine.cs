@@ -15,7 +15,7 @@ public sealed record RunResult(int ExitCode, List<string> Text, List<string> War
 
     public string LastLine => Text.LastOrDefault(t => t.Length > 0) ?? "";
 
-    private static readonly string[] States = ["Unchanged", "Created", "Repaired", "Planned", "Failed", "Done", "Removed", "Kept", "Orphan"];
+    private static readonly string[] States = ["Unchanged", "Created", "Repaired", "Planned", "Failed", "Done", "Removed", "Kept", "Orphan", "Differs", "Missing", "Noted"];
 
     public string Describe() => $"exit {ExitCode}; failed: [{string.Join(" | ", Reported("Failed"))}]; errors: [{string.Join(" | ", Errors)}]; warnings: [{string.Join(" | ", Warnings)}]";
 }

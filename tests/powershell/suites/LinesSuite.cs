@@ -21,6 +21,9 @@ public static partial class LinesSuite
     [GeneratedRegex(@"; described at [^ ]+\.yaml(:\d+)? \((guests|hosts?)(\.[^ ()]+)*\)$")]
     private static partial Regex Told();
 
+    /// <summary>The places of all rows.</summary>
+    public static IEnumerable<string> Places(ScriptFile script) => TableRows(script.Table!).Select(r => r["At"] as string).OfType<string>();
+
     private static IEnumerable<string> Rows(ScriptFile script)
     {
         string[] source = Source(script);

@@ -98,6 +98,9 @@ public sealed class Machine
 
     public bool LogWritten { get; set; }
 
+    /// <summary>Whether somebody accepts a TCP connection at that address and port.</summary>
+    public Func<string, int, bool>? Answers { get; set; }
+
     /// <summary>Virtual disks mounted in Windows.</summary>
     public HashSet<string> Mounted { get; } = new(StringComparer.OrdinalIgnoreCase);
 

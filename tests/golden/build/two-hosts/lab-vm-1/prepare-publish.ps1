@@ -217,7 +217,8 @@ function Get-LabPlace {
   $word = $Row.At.Split(' ')
   $path = $word[0]
   $line = $word[1]
-  if ($Key -ne '') {
+  # what is no key of lab.yaml ("DHCP guard") stands at its row
+  if ($Key -cmatch '^[a-z_.]+$') {
     $path = '{0}.{1}' -f $word[0], $Key
     foreach ($name in @($Key.Split('.')[0], $Key)) {
       foreach ($one in $word) {

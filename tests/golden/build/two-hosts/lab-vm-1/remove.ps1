@@ -238,7 +238,8 @@ function Get-LabPlace {
   $word = $Row.At.Split(' ')
   $path = $word[0]
   $line = $word[1]
-  if ($Key -ne '') {
+  # what is no key of lab.yaml ("DHCP guard") stands at its row
+  if ($Key -cmatch '^[a-z_.]+$') {
     $path = '{0}.{1}' -f $word[0], $Key
     foreach ($name in @($Key.Split('.')[0], $Key)) {
       foreach ($one in $word) {
@@ -772,6 +773,25 @@ function Get-LabNatItem {
 
 $Fix.nat = { NetNat\Remove-NetNat -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
 
+function Get-LabFirewallItem {
+  foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)) {
+    if ($one.Group -ceq $Lab.Tag) { Get-LabItem -Kind 'firewall' -Name $one.Name -Have $one }
+  }
+}
+
+$Fix.firewall = { NetSecurity\Remove-NetFirewallRule -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
+
+function Get-LabScopeItem {
+  if (-not $Run.Server -or (Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
+  foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
+    if ($one.Description -ceq $Lab.Tag) { Get-LabItem -Kind 'scope' -Name ([string] $one.ScopeId) -Have $one }
+  }
+}
+
+$Fix.scope = {
+  DhcpServer\Remove-DhcpServerv4Scope -ScopeId $Item.Have.ScopeId -Force -Confirm:$false -ErrorAction Stop
+}
+
 function Get-LabSwitchItem {
   # with a switch goes the host's adapter and its addresses
   if (-not $Run.HyperV) { return }
@@ -856,12 +876,17 @@ function Get-LabFeatureItem {
   if ($own.Count -gt 0 -and $service.Count -eq 1 -and [string] $service[0].StartType -eq 'Automatic') {
     Get-LabItem -Kind 'service' -Name 'WinNat' -Have $service[0] -Keep $keep
   }
-  $name = @(Get-LabFeatureName)
+  $name = @(@(Get-LabFeatureName) + 'DHCP' | Where-Object { $own -contains $_ })
   [array]::Reverse($name)
   foreach ($one in $name) {
-    $there = @('Installed', 'InstallPending') -contains (Get-LabFeature -Name $one)
-    if (-not $there -or $own -notcontains $one) { continue }
-    Get-LabItem -Kind 'feature' -Name $one -Have $one -Keep $keep
+    if (@('Installed', 'InstallPending') -notcontains (Get-LabFeature -Name $one)) { continue }
+    $why = $keep
+    if ($one -eq 'DHCP' -and $RemoveFeatures) {
+      $why = ''
+      $other = @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { $_.Description -cne $Lab.Tag })
+      if ($other.Count -gt 0) { $why = 'others have {0} scope(s) in it' -f $other.Count }
+    }
+    Get-LabItem -Kind 'feature' -Name $one -Have $one -Keep $why
   }
 }
 
@@ -931,6 +956,8 @@ function Remove-LabResource {
   foreach ($one in @(Get-LabDiskItem)) { Remove-LabItem -Item $one }
   foreach ($one in @(Get-LabMappingItem)) { Remove-LabItem -Item $one }
   foreach ($one in @(Get-LabNatItem)) { Remove-LabItem -Item $one }
+  foreach ($one in @(Get-LabFirewallItem)) { Remove-LabItem -Item $one }
+  foreach ($one in @(Get-LabScopeItem)) { Remove-LabItem -Item $one }
   foreach ($one in @(Get-LabSwitchItem)) { Remove-LabItem -Item $one }
   foreach ($one in @(Get-LabFeatureItem)) { Remove-LabItem -Item $one }
   foreach ($one in @(Get-LabFolderItem)) { Remove-LabItem -Item $one }

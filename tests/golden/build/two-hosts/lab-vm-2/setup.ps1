@@ -278,7 +278,8 @@ function Get-LabPlace {
   $word = $Row.At.Split(' ')
   $path = $word[0]
   $line = $word[1]
-  if ($Key -ne '') {
+  # what is no key of lab.yaml ("DHCP guard") stands at its row
+  if ($Key -cmatch '^[a-z_.]+$') {
     $path = '{0}.{1}' -f $word[0], $Key
     foreach ($name in @($Key.Split('.')[0], $Key)) {
       foreach ($one in $word) {
@@ -870,9 +871,9 @@ $Read.switch = {
   $have = Get-LabSwitch -Name $Want.Switch
   if ($null -eq $have) { return }
   $State.Have = $have
-  $State.Rows = @(@{ What = 'type'; Have = $have.SwitchType; Want = $type })
+  $State.Rows = @(@{ What = 'kind'; Have = $have.SwitchType; Want = $type })
   if ($type -eq 'External') { return }
-  $State.Rows += @{ What = 'owner'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
+  $State.Rows += @{ What = 'owner tag'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
 }
 
 $Read.address = {
@@ -897,7 +898,7 @@ $Read.address = {
       $_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
     })
   $State.Rows = @(
-    @{ What = 'addresses'; Have = $have -join ', '; Want = $State.Name }
+    @{ What = 'gateway'; Have = $have -join ', '; Want = $State.Name }
     @{ What = 'DHCP'; Have = $dhcp[0].Dhcp; Want = 'Disabled' }
   )
 }
@@ -909,7 +910,7 @@ $Read.nat = {
   if ($have.Count -eq 0) { return }
   $State.Have = $have[0]
   $State.Rows = @(
-    @{ What = 'prefix'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.NatPrefix }
+    @{ What = 'subnet'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.NatPrefix }
   )
 }
 
@@ -926,7 +927,7 @@ $Read.mapping = {
   if ($have.Count -eq 0) { return }
   $State.Have = $have
   $target = @($have | ForEach-Object { '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
-  $State.Rows = @(@{ What = 'target'; Have = $target; Want = $goal })
+  $State.Rows = @(@{ What = 'internal'; Have = $target; Want = $goal })
 }
 
 # --- what the host serves: a firewall rule for the mapped ports, DHCP on its own switch ---
@@ -941,10 +942,10 @@ $Read.firewall = {
   $State.Have = $rule[0]
   $filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] -ErrorAction Stop
   $State.Rows = @(
-    @{ What = 'ports'; Have = @($filter.LocalPort) -join ', '; Want = $port -join ', ' }
-    @{ What = 'direction'; Have = $rule[0].Direction; Want = 'Inbound' }
-    @{ What = 'action'; Have = $rule[0].Action; Want = 'Allow' }
-    @{ What = 'enabled'; Have = $rule[0].Enabled; Want = 'True' }
+    @{ What = 'mapped ports'; Have = @($filter.LocalPort) -join ', '; Want = $port -join ', ' }
+    @{ What = 'rule direction'; Have = $rule[0].Direction; Want = 'Inbound' }
+    @{ What = 'rule action'; Have = $rule[0].Action; Want = 'Allow' }
+    @{ What = 'rule enabled'; Have = $rule[0].Enabled; Want = 'True' }
   )
 }
 
@@ -1004,45 +1005,55 @@ $Read.scope = {
   $router = @($option | Where-Object { $_.OptionId -eq 3 } | ForEach-Object { $_.Value }) -join ', '
   $dns = @($option | Where-Object { $_.OptionId -eq 6 } | ForEach-Object { $_.Value }) -join ', '
   $State.Rows = @(
-    @{ What = 'name'; Have = $have[0].Name; Want = $dhcp.Scope }
-    @{ What = 'owner'; Have = $have[0].Description; Want = $Lab.Tag }
-    @{ What = 'range'; Have = '{0}-{1}' -f $have[0].StartRange, $have[0].EndRange; Want = $range }
-    @{ What = 'lease'; Have = $have[0].LeaseDuration; Want = [timespan]::FromSeconds($dhcp.Lease) }
-    @{ What = 'state'; Have = $have[0].State; Want = 'Active' }
-    @{ What = 'router'; Have = $router; Want = [string] $Want.Gateway }
-    @{ What = 'DNS'; Have = $dns; Want = @(Get-LabResolver -Dns $dhcp.Dns) -join ', ' }
+    @{ What = 'dhcp.scope'; Have = $have[0].Name; Want = $dhcp.Scope }
+    @{ What = 'owner tag'; Have = $have[0].Description; Want = $Lab.Tag }
+    @{ What = 'dhcp.range'; Have = '{0}-{1}' -f $have[0].StartRange, $have[0].EndRange; Want = $range }
+    @{ What = 'dhcp.lease'; Have = $have[0].LeaseDuration; Want = [timespan]::FromSeconds($dhcp.Lease) }
+    @{ What = 'scope state'; Have = $have[0].State; Want = 'Active' }
+    @{ What = 'gateway'; Have = $router; Want = [string] $Want.Gateway }
+    @{ What = 'dns'; Have = $dns; Want = @(Get-LabResolver -Dns $dhcp.Dns) -join ', ' }
   )
 }
 
 # --- guests: the virtual machine, what it boots from, its network adapters ---
 
-# The properties of the parts of a guest: what it is, the property of Hyper-V's object, the key of the lab's data, and
-# the parameter that sets it where its name is another. Off: it changes only while the guest is off.
+# The properties of the parts of a guest: what it is (its key in lab.yaml, if it has one), the property of Hyper-V's
+# object, the key of the lab's data, and the parameter that sets it where its name is another. Off: it changes only
+# while the guest is off.
 $Property = @{
   Vm        = @(
-    @{ What = 'stop action'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
-    @{ What = 'start action'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
-    @{ What = 'start delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
+    @{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
+    @{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
+    @{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
     @{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
   )
   Processor = @(
-    @{ What = 'processors'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
-    @{ What = 'compatibility'; Read = 'CompatibilityForMigrationEnabled'; Want = 'Compatibility'; Off = $true }
-    @{ What = 'nested virtualization'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
+    @{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
+    @{
+      What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
+      Want = 'Compatibility'; Off = $true
+    }
+    @{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
   )
   Firmware  = @(
-    @{ What = 'secure boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
-    @{ What = 'secure boot template'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
+    @{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
+    @{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
   )
   Memory    = @(
     @{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
-    @{ What = 'memory'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
-    @{ What = 'memory weight'; Read = 'Priority'; Want = 'Weight' }
+    @{
+      What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
+    }
+    @{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
   )
   Dynamic   = @(
-    @{ What = 'least memory'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
-    @{ What = 'most memory'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
-    @{ What = 'memory buffer'; Read = 'Buffer'; Want = 'Buffer' }
+    @{
+      What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
+    }
+    @{
+      What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
+    }
+    @{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
   )
   Adapter   = @(
     @{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
@@ -1058,7 +1069,7 @@ function Get-LabNoteRow {
   $note = $Lab.Tag
   if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
   $written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
-  @{ What = 'notes as described'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
+  @{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
 
 function Get-LabSpareAdapter {
@@ -1098,7 +1109,7 @@ $Read.guest = {
   }
   if ($Want.Tpm) {
     $tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-    $rows += @{ What = 'TPM'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+    $rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
   }
   $spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
   $rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
@@ -1144,18 +1155,18 @@ $Read.adapter = {
   $State.Have = $have
   $rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
   $name = Get-LabSwitchName -Network $Want.Network
-  $rows += @{ What = 'switch'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+  $rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
   if ($null -ne $Want.Mac) {
     $mac = [string] $have.MacAddress
     if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
     $rows += @{
-      What = 'MAC address'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
+      What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
     }
   }
   $vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
   $id = 0
   if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
-  $rows += @{ What = 'VLAN'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+  $rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
   $State.Rows = $rows
 }
 
@@ -1166,7 +1177,7 @@ $Read.start = {
     $State.Note = 'no operating system'
     if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
   }
-  elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'state'; Have = $Vm.State; Want = 'Running' }) }
+  elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
   else { return }
   $State.Have = $Want
 }
@@ -1180,7 +1191,7 @@ $Read.image = {
   if ($null -eq $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
   $State.Have = $Guest
   foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
-    if ($null -ne $source) { $State.Rows = @(@{ What = 'address'; Have = $one.from; Want = $Guest.Url }) }
+    if ($null -ne $source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
   }
 }
 
@@ -1221,7 +1232,7 @@ $Read.disk = {
   $vhd = Get-LabVhd -Path $Want.Path
   if (Test-LabDiskEmpty -Vhd $vhd) {
     if ($source -ne '') {
-      $row = @{ What = 'content'; Have = 'empty'; Want = 'copy of ' + $source; Off = $true; Copy = $true }
+      $row = @{ What = 'source'; Have = 'empty'; Want = 'copy of ' + $source; Off = $true; Copy = $true }
       $State.Rows = @($row)
       return
     }
@@ -1266,7 +1277,7 @@ $Read.script = {
   $hash = @($PSCommandPath, $Want | ForEach-Object {
       (Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
     })
-  $State.Rows = @(@{ What = 'content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
+  $State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
 }
 
 function Get-LabDataDisk {
@@ -1297,7 +1308,7 @@ $Read.rights = {
   $open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545' | Where-Object { $who -contains $_ })
   $State.Have = $acl
   $State.Rows = @(
-    @{ What = 'inherited'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
+    @{ What = 'inherited rights'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
     @{ What = 'open to'; Have = $open -join ', '; Want = '' }
   )
 }
@@ -1672,6 +1683,7 @@ function Sync-LabResource {
     $done = 'Planned'
     $Gap = @()
   }
+  if ($Item.Key -eq '' -and $Gap.Count -gt 0) { $Run.Key = [string] $Gap[0]['What'] }
   for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
     $ConfirmPreference = 'None'
     if ($null -ne $State.Vm -and @($Gap | Where-Object { $_['Off'] }).Count -gt 0) { Stop-LabGuest -Vm $State.Vm }
@@ -1684,7 +1696,10 @@ function Sync-LabResource {
     $State = Get-LabState -Item $Item
     $Gap = @(Get-LabOpenGap -State $State)
   }
-  if ($Gap.Count -gt 0) { throw ('It still differs after the repair: {0}' -f $Gap[0].Text) }
+  if ($Gap.Count -gt 0) {
+    $Run.Key = [string] $Gap[0]['What']
+    throw ('It still differs after the repair: {0}' -f $Gap[0].Text)
+  }
   Write-LabResult @result -State $done -Detail $detail
 }
 
@@ -2085,7 +2100,7 @@ function Switch-LabDisk {
 
 $Fix.disk = {
   if ($null -eq $State.Have) { New-LabDisk -State $State }
-  elseif ($Gap[0].What -eq 'content') { Switch-LabDisk -State $State -Mark 'empty' }
+  elseif ($Gap[0].What -eq 'source') { Switch-LabDisk -State $State -Mark 'empty' }
   elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'old' }
   else { Set-LabDiskSize -Path $State.Name -Bytes $Want.Size }
 }

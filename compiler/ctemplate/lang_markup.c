@@ -184,8 +184,10 @@ static void feed_bogus(struct pass *p, char ch)
 		return;
 	}
 	name_add(p, ch);
-	if (p->s.prev == '-' && name_is(p, "--"))
+	if (p->s.prev == '-' && name_is(p, "--")) {
 		p->s.mode = K_COMMENT; /* its n counts the dashes before a '>' */
+		p->s.n = 4;	       /* those of the beginning: <!--> ends at once, <!--!> does not */
+	}
 }
 
 static void feed_comment(struct pass *p, char ch)
@@ -195,7 +197,7 @@ static void feed_comment(struct pass *p, char ch)
 		p->s.mode = K_TEXT;
 		p->s.n = 0;
 	} else if (ch == '-') {
-		p->s.n = p->s.n == 1 || p->s.n == 2 ? 2 : 1;
+		p->s.n = p->s.n == 4 ? 5 : p->s.n == 0 || p->s.n == 3 ? 1 : 2;
 	} else {
 		p->s.n = ch == '!' && p->s.n == 2 ? 3 : 0; /* --!> ends one, too */
 	}

@@ -549,6 +549,24 @@ function Test-LabAttached {
   $false
 }
 
+# --- what the labs of one machine share: its one NAT, accounts in a group, a shortcut ---
+# These have no room for a tag. Whoever creates one writes it into its record; a lab that finds it takes it over into
+# its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
+
+function Test-LabShared {
+  param([string] $Kind, [string] $Name)
+  $root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
+  if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
+  $own = $Lab.Scripts + '\created.jsonl'
+  foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
+    if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
+    foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
+      if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
+    }
+  }
+  $false
+}
+
 # --- joining what other labs of this machine share; who needs the NAT ---
 
 function Test-LabNatOwner {

@@ -195,9 +195,10 @@ docs: all
 docs-check: all
 	@sh tests/docs.sh
 
-## make bench           start-up, lint and build against a process that does nothing, and the libyaml floor
+## make bench           lint, rules, template engine and build against their floors in the same run (BENCH="lint build": some)
+BENCH ?= lint rules engine build
 bench: all
-	@sh tests/bench/run.sh
+	@set -e; for b in $(BENCH); do sh tests/bench/$$b.sh; echo; done
 
 # --- fuzzing: make fuzz-yaml SECONDS=60 (clang); make replay-yaml runs the corpus with gcc ---
 FUZZ_SECONDS ?= 60

@@ -1,5 +1,5 @@
 #!/bin/sh
-# All rules on large specs, in processor seconds: many guests, many findings, a policy. Called by run.sh.
+# All rules on large specs, in processor seconds: many guests, many findings, a policy.
 set -eu
 cd "$(dirname "$0")/../.."
 mkdir -p build/bench

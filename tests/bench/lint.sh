@@ -1,5 +1,6 @@
 #!/bin/sh
-# Ratios, not milliseconds: each figure stands beside a floor measured in the same run on the same machine.
+# labc lint against a process that does nothing and libyaml's bare events. Ratios, not milliseconds: each figure stands
+# beside a floor measured in the same run on the same machine.
 set -eu
 cd "$(dirname "$0")/../.."
 mkdir -p build/bench
@@ -25,10 +26,16 @@ xargs -n 20000 build/bench/events <build/bench/list >/dev/null # warm the cache
 cat >build/bench/floor.sh <<'S'
 exec xargs -n 20000 build/bench/events <build/bench/list
 S
-cat >build/bench/lint.sh <<'S'
-exec build/labc lint -q build/bench/small
-S
-build/bench/spawn 5 /bin/sh build/bench/floor.sh -- /bin/sh build/bench/lint.sh
+for j in 1 2; do
+	echo "exec build/labc lint -q -j $j build/bench/small" >build/bench/lint-$j.sh
+done
+echo " one thread (bar x1.5), two threads (bar x0.85):"
+build/bench/spawn 5 /bin/sh build/bench/floor.sh -- /bin/sh build/bench/lint-1.sh -- /bin/sh build/bench/lint-2.sh
+python3 - <<'P'
+import resource, subprocess
+subprocess.run(["build/labc", "lint", "-q", "build/bench/small"], check=True)
+print("  memory at most %.1f MB (bar 10)" % (resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024))
+P
 
 if command -v valgrind >/dev/null 2>&1; then
 	echo
@@ -37,18 +44,6 @@ if command -v valgrind >/dev/null 2>&1; then
 	ir() { valgrind --tool=callgrind --callgrind-out-file=/dev/null "$@" 2>&1 >/dev/null | sed -n 's/.*Collected : //p'; }
 	base=$(ir build/bench/events) floor=$(ir build/bench/events build/bench/some/*)
 	lbase=$(ir build/labc version) lint=$(ir build/labc lint -q build/bench/some)
-	echo "$floor $base $lint $lbase" | awk '{ printf "  events %d, lint %d: x%.2f\n", $1 - $2, $3 - $4, ($3 - $4) / ($1 - $2) }'
+	echo "$floor $base $lint $lbase" | awk '{ printf "  events %d, lint %d: x%.3f (bar 1.45)\n", $1 - $2, $3 - $4, ($3 - $4) / ($1 - $2) }'
 fi
-
-echo
-echo "One spec of many guests (hyper-v; seconds, guests a millisecond):"
-for n in 1000 4000 16000 64000; do
-	python3 tests/bench/generate.py guests $n build/bench/guests-$n.yaml
-	s=$(date +%s%N)
-	build/labc lint -q build/bench/guests-$n.yaml >/dev/null || true
-	e=$(date +%s%N)
-	build/bench/events build/bench/guests-$n.yaml >/dev/null
-	f=$(date +%s%N)
-	echo "$n $s $e $f" | awk '{ t = ($3 - $2) / 1e9; g = ($4 - $3) / 1e9; printf "  %6d guests %7.3f s  %6.1f a ms  x%.2f of bare events\n", $1, t, $1 / t / 1000, t / g }'
-done
 rm -rf build/bench/small

@@ -5,6 +5,8 @@
 
 #include "base/bug.h"
 #include "base/buf.h"
+#include "base/map.h"
+#include "base/utf8.h"
 #include "yaml/ydoc.h"
 
 struct seed_file {
@@ -23,7 +25,7 @@ static const struct seed_file seed_table[] = {
 /* What the script puts in: the word in the template, the name in the script. */
 static const struct {
 	const char *word, *name;
-} open_words[] = { { "hash", "HASH" }, { "user", "USER" }, { "admin", "ADMIN" }, { "dns", "DNS" } };
+} open_words[] = { { "hash", "HASH" }, { "user", "USER" }, { "admin", "ADMIN" }, { "dns", "DNS" }, { "cut", "" } };
 
 struct sv seed_marker(struct arena *a, const struct lab *lab)
 {
@@ -67,26 +69,28 @@ static bool hex4(struct sv s, size_t i, uint32_t *out)
 	return true;
 }
 
-/* PyYAML, which reads the documents, takes the two halves of a surrogate pair for two characters: the character
- * itself is written instead. */
-static struct sv without_pairs(struct arena *a, struct sv s)
+/* 5.1 writes UTF-8 with a mark that cloud-init does not take, so the documents are ASCII. Beyond the first
+ * plane JSON has pairs, which YAML does not know: there stands what only YAML knows. */
+static struct sv to_ascii(struct arena *a, struct sv s, bool json)
 {
 	struct buf b = { 0 };
 	struct sv out;
 
-	if (sv_search(s, SV("\\ud")) < 0)
-		return s;
 	for (size_t i = 0; i < s.n;) {
 		uint32_t hi, lo;
+		bool bad;
 
-		if (s.p[i] != '\\' || i + 1 >= s.n) {
-			buf_ch(&b, s.p[i++]);
-		} else if (i + 12 <= s.n && hex4(s, i, &hi) && hi >> 10 == 0x36 && hex4(s, i + 6, &lo) && lo >> 10 == 0x37) {
-			buf_utf8(&b, 0x10000 + ((hi & 0x3ff) << 10) + (lo & 0x3ff));
+		if (json && i + 12 <= s.n && hex4(s, i, &hi) && hi >> 10 == 0x36 && hex4(s, i + 6, &lo)) {
+			buf_fmt(&b, "\\U%08x", (unsigned)(0x10000 + ((hi & 0x3ff) << 10) + (lo & 0x3ff)));
 			i += 12;
-		} else {
+		} else if (json && s.p[i] == '\\' && i + 1 < s.n) {
 			buf_add(&b, s.p + i, 2);
 			i += 2;
+		} else if ((uint8_t)s.p[i] < 0x80) {
+			buf_ch(&b, s.p[i++]);
+		} else {
+			i += utf8_decode(s, i, &hi, &bad);
+			buf_fmt(&b, !json ? "&#x%x;" : hi > 0xffff ? "\\U%08x" : "\\u%04x", (unsigned)hi);
 		}
 	}
 	out = buf_take(&b, a);
@@ -94,22 +98,32 @@ static struct sv without_pairs(struct arena *a, struct sv s)
 	return out;
 }
 
-/* Cuts a document at line ends and at what is open. */
-static struct ct_value pieces(const struct view *v, struct sv text, const char *head)
-{
-	struct ct_value list = ct_list_new(v->a, 8);
+/* --- documents in pieces --- */
 
-	if (head) {
-		ct_list_add(v->a, &list, ct_text(sv_from(head)));
-		ct_list_add(v->a, &list, ct_text(SV("NL")));
-	}
+struct piece {
+	struct sv text;
+	const char *word; /* what comes in behind it; NULL behind the last */
+};
+
+struct doc {
+	struct sv path;
+	VEC(struct piece) pieces;
+};
+
+struct docs {
+	VEC(struct doc) v;
+};
+
+/* Cuts a document at line ends, at what is open, and where its template says so. */
+static void cut(const struct view *v, struct doc *d, struct sv text)
+{
 	for (;;) {
 		ptrdiff_t nl = sv_find(text, '\n'), mark = sv_search(text, v->marker);
-		size_t cut = text.n, skip = 0;
+		size_t at = text.n, skip = 0;
 		const char *name = NULL;
 
 		if (nl >= 0 && (mark < 0 || nl < mark)) {
-			cut = (size_t)nl;
+			at = (size_t)nl;
 			skip = 1;
 			name = "NL";
 		} else if (mark >= 0) {
@@ -118,24 +132,22 @@ static struct ct_value pieces(const struct view *v, struct sv text, const char *
 			for (size_t i = 0; i < COUNTOF(open_words) && !name; i++)
 				if (sv_starts(word, sv_from(open_words[i].word))) {
 					name = open_words[i].name;
-					cut = (size_t)mark;
+					at = (size_t)mark;
 					skip = v->marker.n + strlen(open_words[i].word) + 1;
 				}
 		}
-		ct_list_add(v->a, &list, ct_text(sv_sub(text, 0, cut)));
+		*VEC_PUSH(v->a, &d->pieces) = (struct piece){ sv_sub(text, 0, at), name };
 		if (!name)
-			return list;
-		ct_list_add(v->a, &list, ct_text(sv_from(name)));
-		text = sv_sub(text, cut + skip, text.n);
+			return;
+		text = sv_sub(text, at + skip, text.n);
 	}
 }
 
-static struct ct_value one_file(const struct view *v, struct sv path, struct ct_value text)
+static struct doc *add_doc(const struct view *v, struct docs *docs, struct sv path)
 {
-	struct ct_value d = ct_dict_new(v->a, 2);
+	struct doc *d = VEC_PUSH(v->a, &docs->v);
 
-	view_put(v, &d, "path", ct_text(path));
-	view_put(v, &d, "text", text);
+	*d = (struct doc){ .path = path };
 	return d;
 }
 
@@ -159,7 +171,7 @@ static bool render(const struct view *v, const struct seed_file *f, struct ct_va
 }
 
 /* Windows Setup runs this once, before anybody can sign in. Commands are code: they stand as they were written. */
-static void add_setup_complete(const struct view *v, struct ct_value *list, const struct lab_guest *g)
+static void add_setup_complete(const struct view *v, struct docs *docs, const struct lab_guest *g)
 {
 	const struct v_text_list *commands = &g->spec->provision.commands;
 	struct buf b = { 0 };
@@ -171,51 +183,121 @@ static void add_setup_complete(const struct view *v, struct ct_value *list, cons
 		buf_sv(&b, commands->v[i].v);
 		buf_ch(&b, '\n');
 	}
-	ct_list_add(v->a, list, one_file(v, SV("Windows\\Setup\\Scripts\\SetupComplete.cmd"),
-					 pieces(v, buf_take(&b, v->a), NULL)));
+	cut(v, add_doc(v, docs, SV("Windows\\Setup\\Scripts\\SetupComplete.cmd")), buf_take(&b, v->a));
 	buf_release(&b);
 }
 
 /* The files of `provision` lie on Windows' own disk before its first boot; cloud-init writes its own. */
-static void add_provisioned(const struct view *v, struct ct_value *list, const struct lab_guest *g)
+static void add_provisioned(const struct view *v, struct docs *docs, const struct lab_guest *g)
 {
 	const struct v_file_list *files = &g->spec->provision.files;
 
 	for (uint32_t i = 0; i < files->n; i++) {
 		struct sv path = files->v[i].path.v;
 
-		if (!meta_ok(files->v[i].path.m) || path.n < 4 || path.p[1] != ':')
-			continue;
-		ct_list_add(v->a, list, one_file(v, sv_sub(path, 3, path.n), pieces(v, files->v[i].content.v, NULL)));
+		if (meta_ok(files->v[i].path.m) && path.n > 3 && path.p[1] == ':')
+			cut(v, add_doc(v, docs, sv_sub(path, 3, path.n)), files->v[i].content.v);
 	}
 }
 
-struct ct_value seed_files(const struct view *v, const struct lab_guest *g, struct ct_value guest, bool *ok)
+static bool make_docs(const struct view *v, struct docs *docs, const struct lab_guest *g, struct ct_value guest)
 {
-	struct ct_value list = ct_list_new(v->a, 4), context = ct_dict_new(v->a, 3);
+	struct ct_value context = ct_dict_new(v->a, 3);
 
 	if (!v->env || !meta_ok(g->configure.m) || g->configure.v == CONFIGURE_MANUAL)
-		return list;
+		return true;
 	view_put(v, &context, "lab", v->lab_value);
 	view_put(v, &context, "guest", guest);
 	view_put(v, &context, "secret", open_values(v));
 	for (size_t i = 0; i < COUNTOF(seed_table); i++) {
 		const struct seed_file *f = &seed_table[i];
+		struct doc *d;
 		struct sv text;
 
 		if (f->configure != (enum configure)g->configure.v)
 			continue;
-		if (!render(v, f, context, &text)) {
-			*ok = false;
-			return list;
-		}
-		if (f->configure == CONFIGURE_CLOUD_INIT)
-			text = without_pairs(v->a, text);
-		ct_list_add(v->a, &list, one_file(v, sv_from(f->path), pieces(v, text, f->head)));
+		if (!render(v, f, context, &text))
+			return false;
+		d = add_doc(v, docs, sv_from(f->path));
+		if (f->head)
+			*VEC_PUSH(v->a, &d->pieces) = (struct piece){ sv_from(f->head), "NL" };
+		cut(v, d, to_ascii(v->a, text, f->configure == CONFIGURE_CLOUD_INIT));
 	}
-	if (g->configure.v != CONFIGURE_UNATTEND)
-		return list;
-	add_setup_complete(v, &list, g);
-	add_provisioned(v, &list, g);
+	if (g->configure.v == CONFIGURE_UNATTEND) {
+		add_setup_complete(v, docs, g);
+		add_provisioned(v, docs, g);
+	}
+	return true;
+}
+
+/* --- what several guests have in common stands once --- */
+
+enum { SHARED_BYTES = 40 };
+
+struct shared {
+	uint32_t uses, index; /* index: 1 + place in the list, 0: none yet */
+};
+
+static void count_pieces(const struct view *v, struct map *m, const struct docs *docs)
+{
+	for (size_t i = 0; i < docs->v.n; i++)
+		for (size_t k = 0; k < docs->v.v[i].pieces.n; k++) {
+			struct sv text = docs->v.v[i].pieces.v[k].text;
+			struct map_entry *e;
+
+			if (text.n < SHARED_BYTES)
+				continue;
+			e = map_find(m, text);
+			if (e)
+				((struct shared *)e->value)->uses++;
+			else
+				map_add(m, text, NEW(v->a, struct shared, 1));
+		}
+}
+
+static struct ct_value doc_value(const struct view *v, const struct doc *d, const struct map *m, struct ct_value *list)
+{
+	struct ct_value one = ct_dict_new(v->a, 2), text = ct_list_new(v->a, 2 * d->pieces.n);
+
+	for (size_t i = 0; i < d->pieces.n; i++) {
+		const struct piece *p = &d->pieces.v[i];
+		struct shared *s = p->text.n < SHARED_BYTES ? NULL : map_get(m, p->text);
+
+		if (s && s->uses) {
+			if (!s->index) {
+				ct_list_add(v->a, list, ct_text(p->text));
+				s->index = (uint32_t)ct_count(*list);
+			}
+			ct_list_add(v->a, &text, ct_int(s->index - 1));
+		} else {
+			ct_list_add(v->a, &text, ct_text(p->text));
+		}
+		if (p->word)
+			ct_list_add(v->a, &text, ct_text(sv_from(p->word)));
+	}
+	view_put(v, &one, "path", ct_text(d->path));
+	view_put(v, &one, "text", text);
+	return one;
+}
+
+struct ct_value seed_put(const struct view *v, const struct lab_host *h, struct ct_value *guests)
+{
+	struct docs *docs = NEW(v->a, struct docs, h->n_guests + 1);
+	struct ct_value list = ct_list_new(v->a, 8);
+	struct map m;
+
+	map_init(&m, v->a, false);
+	for (uint32_t i = 0; i < h->n_guests; i++) {
+		if (!make_docs(v, &docs[i], h->start_order[i], guests[i]))
+			*v->ok = false;
+		count_pieces(v, &m, &docs[i]);
+	}
+	for (uint32_t i = 0; i < h->n_guests; i++) {
+		struct ct_value files = ct_list_new(v->a, docs[i].v.n);
+
+		for (size_t k = 0; k < docs[i].v.n; k++)
+			ct_list_add(v->a, &files, doc_value(v, &docs[i].v.v[k], &m, &list));
+		view_put(v, &guests[i], "seed", files);
+	}
 	return list;
 }

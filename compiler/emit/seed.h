@@ -6,10 +6,11 @@
 
 #include "emit/view.h"
 
-/* The list of a guest's seed files: `path` in the seed and `text`, whose items are in turn a text and the name of
- * what comes in behind it (HASH, USER, ADMIN, DNS, NL). Empty for a guest that is set up by hand. `guest` is the
- * guest's own dict. Findings go to the environment's sink; *ok becomes false then. */
-struct ct_value seed_files(const struct view *v, const struct lab_guest *g, struct ct_value guest, bool *ok);
+/* Puts `seed` into the dicts of a host's guests, which stand in start order: the list of files, each with `path` in
+ * the seed and `text`, whose items are in turn a text, or the number of one in the list that is returned, and the
+ * name of what comes in behind it (HASH, USER, ADMIN, DNS, NL; empty: nothing). Empty for guests set up by hand.
+ * Findings go to the environment's sink; *v->ok becomes false then. */
+struct ct_value seed_put(const struct view *v, const struct lab_host *h, struct ct_value *guests);
 
 /* A word that no text of the spec can hold: made of the checksum of its source. In the arena. */
 struct sv seed_marker(struct arena *a, const struct lab *lab);

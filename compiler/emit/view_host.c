@@ -301,11 +301,35 @@ static struct ct_value files_value(const struct view *v, const struct v_file_lis
 	return d;
 }
 
+/* Where the host itself can ask whether the guest lives: its address in a network the host is in too, and the port
+ * through which people sign in. Mapped services come and go with the class; of a guest set up by hand they are all
+ * there is to ask. */
+static void put_probe(const struct view *v, struct ct_value *d, const struct lab_guest *g)
+{
+	struct ct_value ports = ct_list_new(v->a, 2);
+	const struct lab_nic *at = NULL;
+
+	for (uint32_t i = 0; i < g->n_nics && !at; i++)
+		if (nic_is_fixed(&g->nics[i]) && g->nics[i].network && meta_ok(g->nics[i].network->gateway.m) &&
+		    g->nics[i].network->kind.v != KIND_PRIVATE)
+			at = &g->nics[i];
+	if (at && g->configure.v == CONFIGURE_CLOUD_INIT)
+		ct_list_add(v->a, &ports, ct_int(22));
+	else if (at && g->configure.v == CONFIGURE_UNATTEND && is_on(g->remote_desktop))
+		ct_list_add(v->a, &ports, ct_int(3389));
+	for (uint32_t i = 0; at && g->configure.v == CONFIGURE_MANUAL && i < g->n_mappings; i++)
+		if (g->mappings[i].protocol.v == PROTO_TCP && meta_ok(g->mappings[i].internal.m))
+			ct_list_add(v->a, &ports, ct_int(g->mappings[i].internal.v));
+	view_put_ip(v, d, "probe_address", at ? at->address : (struct v_ip){ 0 });
+	view_put(v, d, "probe_ports", ports);
+}
+
 /* What the answer documents say. */
 static void put_inside(const struct view *v, struct ct_value *d, const struct lab_guest *g)
 {
 	const struct keyboard *k = catalogue_keyboard(v->lab->keyboard.v);
 
+	put_probe(v, d, g);
 	put_enum(v, d, "configure", g->configure, &words_configure);
 	view_put_v_text(v, d, "user", g->user);
 	view_put_bool(v, d, "password_asked", g->configure.v != CONFIGURE_MANUAL && g->password.v == PASSWORD_ASK);
@@ -347,7 +371,6 @@ struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 	put_inside(v, &d, g);
 	view_put_v_text(v, &d, "notes", g->notes);
 	view_put_v_text(v, &d, "licence", g->licence);
-	view_put(v, &d, "seed", seed_files(v, g, d, v->ok));
 	return d;
 }
 
@@ -425,10 +448,11 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 		if (h->networks[i].n_nics || h->networks[i].kind.v == KIND_NAT || !h->networks[i].is_nat_section)
 			ct_list_add(v->a, &networks, network_value(v, &h->networks[i]));
 	view_put(v, &d, "networks", networks);
-	for (uint32_t i = 0; i < h->n_guests; i++) {
+	for (uint32_t i = 0; i < h->n_guests; i++)
 		guest[i] = view_guest(v, h->start_order[i]);
+	view_put(v, &d, "seed_shared", seed_put(v, h, guest));
+	for (uint32_t i = 0; i < h->n_guests; i++)
 		ct_list_add(v->a, &guests, guest[i]);
-	}
 	view_put(v, &d, "guests", guests);
 	for (uint32_t i = 0; i < h->n_mappings; i++) {
 		mapping[i] = mapping_value(v, &h->mappings[i]);

@@ -22,12 +22,18 @@ static void check_guest(struct rule_ctx *cx, const struct lab_guest *g)
 {
 	const struct spec_guest *s = g->spec;
 
-	by_hand(cx, s->provision.h.m, "install anything inside a guest", "do it once by hand in the template");
-	by_hand(cx, s->ssh_keys.m, "put keys into a guest", "put them there by hand, once, in the template");
 	by_hand(cx, s->tests.m, "run the students' tests", "run them by hand");
-	if (is_ok(s->configure.m) && s->configure.v != CONFIGURE_MANUAL)
-		by_hand(cx, s->configure.m, "set address, name and user inside a guest",
-			"README.md of the build says what to enter in the guest");
+	if (!is_ok(g->configure.m) || g->configure.v == CONFIGURE_CLOUD_INIT)
+		return;
+	if (g->configure.v == CONFIGURE_UNATTEND) {
+		by_hand(cx, s->provision.packages.m, "install packages in Windows", "install them with a line under `commands`");
+		by_hand(cx, s->ssh_keys.m, "put keys into Windows", "write them with an item of `files`");
+		return;
+	}
+	by_hand(cx, s->provision.h.m, "install anything in a guest that is set up by hand",
+		"do it once by hand in the template, or use `configure: cloud-init` with an image that has it");
+	by_hand(cx, s->ssh_keys.m, "put keys into a guest that is set up by hand",
+		"put them there by hand, once, in the template");
 }
 
 static void check_not_yet(struct rule_ctx *cx, const struct lab *lab)
@@ -47,7 +53,7 @@ static void check_not_yet(struct rule_ctx *cx, const struct lab *lab)
 static const struct rule rows[] = {
 	{ { "LAB0990", SEV_NOTE, "by-hand", "something the scripts do not set up yet",
 	    "The spec says it, and nobody does it: the lab would lack it without a word.", "SPEC.md#by-hand",
-	    EX_HOST EX_DEBIAN "    provision: { packages: [nginx] }\n", EX_HOST EX_DEBIAN },
+	    EX_HOST EX_DEBIAN "    tests: [{ tcp: 80 }]\n", EX_HOST EX_DEBIAN },
 	  check_not_yet },
 };
 

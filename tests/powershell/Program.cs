@@ -26,6 +26,7 @@ TextSuite.Run(log, scripts, attacks);
 AuditSuite.Run(log, scripts.Concat(attacks), commands);
 TwoHostsSuite.Run(log, engine, setups);
 if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
+if (setups.Find(s => s.IsSound) is { } any) SeedSuite.Crypt(log, engine, any);
 DeploySuite.Run(log, engine, builds, commands);
 SharedServerSuite.Run(log, engine, setups);
 using ImportSuite? import = labc == null ? null : new ImportSuite(Path.GetFullPath(labc));
@@ -34,6 +35,7 @@ if (probes != null) ProbeSuite.Run(log, probes);
 
 // Hosts of one lab share their script: what was run once need not be run again. Each script has an engine and a thread of its own.
 List<ScriptFile> distinct = [.. setups.Where(s => s.IsSound).DistinctBy(s => s.Text)];
+MediaSuite.Sample = distinct.Find(s => MediaSuite.GuestOf(s) != null);
 List<TestLog> parts = [.. distinct.Select(_ => new TestLog(verbose)), new TestLog(verbose)];
 Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
 {
@@ -69,6 +71,8 @@ static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
     DriftSuite.Run(log, engine, script);
     RefusalSuite.Run(log, engine, script);
     ImageSuite.Run(log, engine, script);
+    SeedSuite.Run(log, engine, script);
+    MediaSuite.Run(log, engine, script, script == MediaSuite.Sample);
     AccidentSuite.Run(log, engine, script);
     DefectSuite.Run(log, engine, script);
     VerifySuite.Run(log, engine, script);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/bug.h"
 #include "base/fs.h"
 #include "ctemplate/code.h"
@@ -18,13 +19,43 @@ struct job {
 	struct buf out;
 };
 
+/* Azure carries a script in one message: in the binary it is indented by tabs, and comments inside functions stay in
+ * the template. That is a fifth of its bytes. */
+static struct sv pack_script(struct arena *a, struct sv text)
+{
+	struct buf b = { 0 };
+	struct sv out;
+
+	while (text.n) {
+		ptrdiff_t nl = sv_find(text, '\n');
+		struct sv line = sv_sub(text, 0, nl < 0 ? text.n : (size_t)nl + 1);
+		size_t blanks = 0;
+
+		text = sv_sub(text, line.n, text.n);
+		while (blanks < line.n && line.p[blanks] == ' ')
+			blanks++;
+		if (blanks && sv_starts(sv_sub(line, blanks, line.n), SV("# ")))
+			continue;
+		for (size_t i = 0; i < blanks / 4; i++)
+			buf_ch(&b, '\t');
+		buf_sv(&b, sv_sub(line, blanks - blanks % 4, line.n));
+	}
+	out = buf_take(&b, a);
+	buf_release(&b);
+	return out;
+}
+
 static bool load(void *user, struct sv name, struct sv *text, struct sv *path)
 {
 	struct job *j = user;
 	const char *file = fs_join(&j->a, j->dir, name);
 
 	*path = sv_from(file);
-	return fs_read(&j->a, file, 1u << 20, text) == 0;
+	if (fs_read(&j->a, file, 1u << 20, text) != 0)
+		return false;
+	if (sv_ends(name, SV(".ps1.j2")))
+		*text = pack_script(&j->a, *text);
+	return true;
 }
 
 static void put_bytes(struct buf *b, const char *name, size_t i, struct sv s)

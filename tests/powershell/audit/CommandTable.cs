@@ -77,6 +77,7 @@ public sealed class CommandTable
                 type.GetCustomAttribute<PageAttribute>()?.Address);
         }
         Add(table, "Where-Object", "Microsoft.PowerShell.Core", false, false, ["FilterScript"]);
+        Add(table, "bcdboot.exe", "Windows", false, false, [], "https://learn.microsoft.com/windows-hardware/manufacture/desktop/bcdboot-command-line-options-techref-di");
         Add(table, "ForEach-Object", "Microsoft.PowerShell.Core", false, true, ["Process"]);
         Add(table, "Get-Command", "Microsoft.PowerShell.Core", false, false, ["Name"]);
         Add(table, "Set-StrictMode", "Microsoft.PowerShell.Core", false, false, ["Version"]);

@@ -151,12 +151,14 @@ public sealed class NativeProgramsWithConstantWords : Rule
 /// <summary>What runs text as code, opens the door to it, or is answered by a person.</summary>
 public sealed class NothingDangerous : Rule
 {
-    private static readonly string[] Forbidden = ["Invoke-Expression", "Invoke-Command", "Add-Type", "Start-Process", "Set-ExecutionPolicy", "Read-Host",
+    private static readonly string[] Forbidden = ["Invoke-Expression", "Invoke-Command", "Add-Type", "Start-Process", "Set-ExecutionPolicy",
         "Write-Host", "Get-WmiObject", "Start-Transcript", "Restart-Computer", "Out-Host", "ConvertTo-SecureString"];
 
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
     {
         foreach (Call call in Calls(script).Where(c => Forbidden.Contains(c.Name, StringComparer.OrdinalIgnoreCase))) yield return At(call.Ast, call.Name);
+        // a person may be asked for a password and for nothing else
+        foreach (Call call in Calls(script).Where(c => c.Name == "Read-Host" && !c.Has("AsSecureString"))) yield return At(call.Ast, "Read-Host");
         foreach (var member in script.All<InvokeMemberExpressionAst>())
         {
             string name = member.Member.Extent.Text;

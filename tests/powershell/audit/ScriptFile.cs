@@ -128,4 +128,6 @@ public sealed class LabTable(Hashtable table)
     public Hashtable? NatNetwork => Networks.Find(n => (string)n["Kind"]! == "nat");
 
     public static List<Hashtable> List(object? value) => [.. ((IEnumerable)value!).Cast<object>().Select(o => (Hashtable)(o is System.Management.Automation.PSObject p ? p.BaseObject : o))];
+
+    public static IEnumerable<object> Items(object? value) => ((IEnumerable)value!).Cast<object>().Select(o => o is System.Management.Automation.PSObject p ? p.BaseObject : o);
 }

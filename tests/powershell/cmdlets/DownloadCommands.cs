@@ -17,7 +17,7 @@ public sealed class StartBitsTransfer : BinaryCmdlet
             if (!Pc.Web.TryGetValue(Source[0], out WebFile? found)) throw new WindowsError("HTTP status 404.", "StartBitsTransferCOMException,Microsoft.BackgroundIntelligentTransfer.Management.NewBitsTransferCommand");
             if (!Pc.Files.HasFolder(FileSystem.Parent(Destination[0]))) throw FileSystem.NotFound(Destination[0], CommandName);
             bool iso = Destination[0].EndsWith(".iso", StringComparison.OrdinalIgnoreCase);
-            Pc.Files.AddFile(Destination[0], 3L << 30, found.Inside != null || iso ? null : WebFile.Disk(Destination[0], found.Content)).Lines.Add(Source[0]);
+            Pc.Files.AddFile(Destination[0], 3L << 30, found.Inside != null || iso ? null : found.Disk(Destination[0])).Lines.Add(Source[0]);
         });
     }
 }
@@ -63,7 +63,7 @@ public sealed class ExpandArchive : CdxmlCommand
         Change(LiteralPath!, () =>
         {
             if (Pc.Files.File(inside) != null && !Force) throw new WindowsError("The file exists.", "ExpandArchiveFileExists,ExpandArchiveHelper");
-            Pc.Files.AddFile(inside, 3L << 30, WebFile.Disk(inside, web.Content));
+            Pc.Files.AddFile(inside, 3L << 30, web.Disk(inside));
             Pc.Files.AddFile(DestinationPath + @"\image\readme.txt", 100);
         });
     }

@@ -53,7 +53,13 @@ public sealed class MountVhd : VhdCmdlet
         Change(path, () =>
         {
             Require(path);
-            if (!ReadOnly) throw HyperV.Invalid("A disk of a guest that is mounted for writing is changed by Windows.");
+            if (!ReadOnly)
+            {
+                if (Pc.HyperV.Machines.Exists(m => m.Disks.Exists(d => d.Path!.Equals(path, StringComparison.OrdinalIgnoreCase))))
+                    throw HyperV.Invalid("A disk of a guest that is mounted for writing is changed by Windows.");
+                Pc.Storage.Mount(path);
+                return;
+            }
             if (!Pc.Mounted.Add(path)) throw HyperV.Invalid($"'{path}' is mounted already.");
         });
     }
@@ -69,7 +75,8 @@ public sealed class DismountVhd : VhdCmdlet
         string path = WildcardPattern.Unescape(Path[0]);
         Change(path, () =>
         {
-            if (!Pc.Mounted.Remove(path)) throw HyperV.Invalid($"'{path}' is not mounted.");
+            if (Pc.Storage.Number(path) != null) Pc.Storage.Dismount(path);
+            else if (!Pc.Mounted.Remove(path)) throw HyperV.Invalid($"'{path}' is not mounted.");
         });
     }
 }

@@ -25,6 +25,16 @@ public sealed class InitializeDisk : CdxmlCommand
 
     public override void Run()
     {
+        if (Pc.Storage.IsMounted(Number![0]))
+        {
+            Change($"{Number[0]} {PartitionStyle}", () =>
+            {
+                VirtualDisk mounted = Pc.Storage.Disk(Number[0]);
+                if (mounted.Style != Windows.PartitionStyle.RAW) throw new WindowsError("The disk has already been initialized.", "StorageWMI 41002,Initialize-Disk");
+                mounted.Style = Enum.Parse<PartitionStyle>(PartitionStyle ?? "GPT");
+            });
+            return;
+        }
         PhysicalDisk disk = Pc.PhysicalDisks.First(d => d.Number == Number![0]);
         Change($"disk {disk.Number}", () =>
         {
@@ -44,8 +54,20 @@ public sealed class NewPartition : CdxmlCommand
 
     [Parameter] public char DriveLetter { get; set; }
 
+    [Parameter] public ulong Size { get; set; }
+
+    [Parameter] public SwitchParameter AssignDriveLetter { get; set; }
+
+    [Parameter] public SwitchParameter IsActive { get; set; }
+
     public override void Run()
     {
+        uint number = DiskNumber![0];
+        if (Pc.Storage.IsMounted(number))
+        {
+            Pc.Journal.Change(CommandName, $"{number}", () => Emit(Pc.Storage.AddPartition(number, UseMaximumSize ? Pc.Storage.Disk(number).Size : (long)Size, IsActive)));
+            return;
+        }
         PhysicalDisk disk = Pc.PhysicalDisks.First(d => d.Number == DiskNumber![0]);
         Pc.Journal.Change(CommandName, $"disk {disk.Number} {DriveLetter}", () =>
         {
@@ -57,17 +79,24 @@ public sealed class NewPartition : CdxmlCommand
     }
 }
 
-[InModule("Storage"), Cdxml("Format", "Volume", ShouldProcess = true, Impact = "High"), Page("https://learn.microsoft.com/powershell/module/storage/format-volume")]
+[InModule("Storage"), Cdxml("Format", "Volume", ShouldProcess = true, Impact = "High", DefaultSet = "ByDriveLetter"), Page("https://learn.microsoft.com/powershell/module/storage/format-volume")]
 public sealed class FormatVolume : CdxmlCommand
 {
-    [Parameter(Mandatory = true)] public char[]? DriveLetter { get; set; }
+    [Parameter(Mandatory = true, ParameterSetName = "ByDriveLetter")] public char[]? DriveLetter { get; set; }
 
-    [Parameter, ValidateSet("NTFS", "ReFS", "FAT32")] public string? FileSystem { get; set; }
+    [Parameter(Mandatory = true, ParameterSetName = "ByPartition")] public Partition? Partition { get; set; }
+
+    [Parameter, ValidateSet("NTFS", "ReFS", "FAT", "FAT32")] public string? FileSystem { get; set; }
 
     [Parameter] public string? NewFileSystemLabel { get; set; }
 
     public override void Run()
     {
+        if (Partition != null)
+        {
+            Change($"{FileSystem} {NewFileSystemLabel}", () => (Partition.FileSystem, Partition.Label) = (FileSystem ?? "NTFS", NewFileSystemLabel ?? ""));
+            return;
+        }
         LogicalDrive drive = Pc.Drives.Find(d => d.Letter == DriveLetter![0] + ":") ?? throw new WindowsError("No such volume.", "StorageWMI 4,Format-Volume");
         Change(drive.Letter, () =>
         {

@@ -150,7 +150,7 @@ public sealed class ConvertVhd : HyperVCmdlet
             if (Pc.Files.File(DestinationPath) != null) throw HyperV.Invalid($"The file '{DestinationPath}' exists.");
             var format = DestinationPath.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? VhdFormat.VHD : VhdFormat.VHDX;
             long length = VHDType == VhdType.Fixed ? disk.Size : Pc.Files.File(from)!.Length;
-            Pc.Files.AddFile(DestinationPath, length, new VirtualDisk { Size = disk.Size, Type = VHDType, Format = format, Content = disk.Content });
+            Pc.Files.AddFile(DestinationPath, length, disk.CopyAs(VHDType, format));
         });
     }
 }

@@ -103,6 +103,8 @@ public sealed class PowerShellEngine : IDisposable
             shell.AddCommand("Import-Module").AddParameter("Name", Path.Combine(modules, module.Key + ".psm1")).AddParameter("DisableNameChecking").Invoke();
             if (shell.HadErrors) throw new InvalidOperationException($"module {module.Key}: " + string.Join("; ", shell.Streams.Error));
         }
+        using (var shell = PowerShell.Create(runspace))
+            shell.AddScript($"function global:bcdboot.exe {{ $global:LASTEXITCODE = [{typeof(Programs).FullName}]::Bcdboot($args) }}").Invoke();
         return runspaces[key] = runspace;
     }
 

@@ -66,6 +66,11 @@ public static class AccidentSuite
         string call = machine.Journal.Entries.Count >= point ? machine.Journal.Entries[point - 1] : "?";
         if (!death && broken.ExitCode is 0 or 2) yield return $"{where} ({call}) is not reported: exit {broken.ExitCode}";
         if (!death && broken.Reported("Failed").Count == 0) yield return $"{where} ({call}): no resource is reported as Failed";
+        // only what could not be dismounted itself may be mounted still
+        if (!death && !call.StartsWith("Dismount", StringComparison.Ordinal))
+        {
+            foreach (string path in machine.Storage.Mounted) yield return $"{where} ({call}): {path} stays mounted";
+        }
         machine.Journal.Clear();
         machine.Clock += 30;
         RunResult result = Bench.Complete(engine, script, machine);

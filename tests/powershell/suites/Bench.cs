@@ -33,29 +33,36 @@ public static class Bench
         {
             foreach (Hashtable disk in LabTable.List(guest["Disks"]))
             {
-                if (disk["Parent"] is string parent) AddImage(machine, parent);
-                if (disk["Source"] is string source && !source.StartsWith("http", StringComparison.Ordinal)) AddImage(machine, source);
+                if (disk["Parent"] is string parent) AddImage(machine, parent, guest);
+                if (disk["Source"] is string source && !source.StartsWith("http", StringComparison.Ordinal)) AddImage(machine, source, guest);
             }
             if (guest["Iso"] is string iso) machine.Files.AddFile(iso, 5 * GiB);
-            if (images && guest["Image"] is string image && guest["Url"] == null) AddImage(machine, image);
+            if (images && guest["Image"] is string image && guest["Url"] == null) AddImage(machine, image, guest);
             if (guest["Url"] is string url)
-                machine.Web[url] = new WebFile("system of " + url, (guest["Sha256"] as string ?? "").ToUpperInvariant(), url.Contains(".zip", StringComparison.OrdinalIgnoreCase) ? "disk.vhdx" : null);
+                machine.Web[url] = new WebFile("system of " + url, (guest["Sha256"] as string ?? "").ToUpperInvariant(), url.Contains(".zip", StringComparison.OrdinalIgnoreCase) ? "disk.vhdx" : null) { System = KindOf(guest) };
         }
         return machine;
     }
 
-    public static void AddImage(Machine machine, string place)
+    /// <summary>The system of a guest's images understands the seed that its configuration speaks.</summary>
+    public static SystemKind KindOf(Hashtable? guest) =>
+        guest == null || (string)guest["Configure"]! == "cloud-init" ? SystemKind.CloudInit : (string)guest["Configure"]! == "unattend" ? SystemKind.Windows : SystemKind.ByHand;
+
+    public static List<Partition> PartitionsOf(SystemKind kind) =>
+        kind == SystemKind.Windows ? [new Partition { FileSystem = "NTFS", Files = { [@"Windows\System32\config\SYSTEM"] = "" } }] : [];
+
+    public static void AddImage(Machine machine, string place, Hashtable? guest = null)
     {
         string path = place.EndsWith(".vhdx", StringComparison.OrdinalIgnoreCase) || place.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? place : place + ".vhdx";
         if (!machine.Files.HasFolder(path[..2] + @"\"))
         {
             // the drive is made by the script: the person puts the image there while Windows restarts
-            machine.WhileRestarting.Add(() => AddImage(machine, place));
+            machine.WhileRestarting.Add(() => AddImage(machine, place, guest));
             return;
         }
         VhdFormat format = path.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? VhdFormat.VHD : VhdFormat.VHDX;
         if (machine.Files.File(path) == null)
-            machine.Files.AddFile(path, 3 * GiB, new VirtualDisk { Size = 10 * GiB, Type = VhdType.Dynamic, Format = format, Content = "system of " + path });
+            machine.Files.AddFile(path, 3 * GiB, new VirtualDisk { Size = 10 * GiB, Type = VhdType.Dynamic, Format = format, Content = "system of " + path, System = KindOf(guest), Partitions = PartitionsOf(KindOf(guest)) });
     }
 
     /// <summary>

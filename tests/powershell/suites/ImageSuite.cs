@@ -37,7 +37,7 @@ public static class ImageSuite
     {
         Machine machine = Bench.Blank(script, images: false);
         Bench.Complete(engine, script, machine);
-        Bench.AddImage(machine, Image(guest));
+        Bench.AddImage(machine, Image(guest), guest);
         RunResult result = engine.Run(script.Path, machine);
         if (result.ExitCode != 0) yield return result.Describe();
         VirtualDisk? disk = machine.Files.File(BootDisk(guest))?.Disk;
@@ -56,7 +56,7 @@ public static class ImageSuite
         SimulatedFile file = machine.Files.File(BootDisk(guest))!;
         file.Length = 9L << 30;
         file.Disk!.Content = "a term's work";
-        Bench.AddImage(machine, Image(guest));
+        Bench.AddImage(machine, Image(guest), guest);
         RunResult result = engine.Run(script.Path, machine);
         if (result.ExitCode != 0) yield return result.Describe();
         if (machine.Files.File(BootDisk(guest))?.Disk?.Content != "a term's work") yield return "the work is gone";
@@ -68,7 +68,7 @@ public static class ImageSuite
         Machine machine = Bench.Blank(script, images: false);
         Bench.Complete(engine, script, machine);
         Vm(machine, guest).State = VMState.Running; // started by hand, about to install
-        Bench.AddImage(machine, Image(guest));
+        Bench.AddImage(machine, Image(guest), guest);
         machine.Journal.Clear();
         RunResult result = engine.Run(script.Path, machine);
         if (result.ExitCode != 0) yield return result.Describe();

@@ -83,7 +83,7 @@ public static class HostileSuite
         string disks = script.Lab.Data + @"\disks\";
         foreach (string call in calls.Where(c => c.StartsWith("Remove-Item ", StringComparison.Ordinal)))
         {
-            if (!call.Contains(disks, StringComparison.OrdinalIgnoreCase) || !call.Contains(".partial.", StringComparison.Ordinal)) yield return call;
+            if (!call.Contains(disks, StringComparison.OrdinalIgnoreCase) || !(call.Contains(".partial.", StringComparison.Ordinal) || call.EndsWith(".seed.vhdx", StringComparison.Ordinal))) yield return call;
         }
         foreach (string call in calls.Where(c => c.StartsWith("New-Item ", StringComparison.Ordinal)))
         {

@@ -144,8 +144,20 @@ public sealed class StateCheck(LabTable lab, Machine machine)
         else Same(name + " first boot device", vm.StartupOrder[0], BootDevice.IDE);
         Disks(name, vm, want);
         Adapters(name, vm, want);
+        Alive(name, vm, want);
         bool onDemand = (bool)want["OnDemand"]!;
         Same(name + " state", vm.State, onDemand || !HasSystem(vm) ? VMState.Off : VMState.Running);
+    }
+
+    /// <summary>A guest that was given its answers has its address and answers there; no seed is left.</summary>
+    private void Alive(string name, VirtualMachine vm, Hashtable want)
+    {
+        if ((bool)want["OnDemand"]! || !HasSystem(vm) || (string)want["Configure"]! == "manual") return;
+        foreach (int port in LabTable.Items(want["Ports"]).Cast<int>())
+            Same($"{name} answers at {want["Address"]}:{port}", GuestSystem.Answers(machine, (string)want["Address"]!, port), true);
+        Same(name + " seed is left", machine.Files.All.Any(f => f.Key.Contains(@"\" + name + ".seed", StringComparison.OrdinalIgnoreCase)), false);
+        Same(name + " answer file is left", machine.Files.All.Any(f => f.Value.Disk?.Partitions.Exists(p => p.Files.ContainsKey(@"Windows\Panther\unattend.xml")) ?? false), false);
+        foreach (string path in machine.Storage.Mounted) found.Add(path + " is still mounted");
     }
 
     private bool HasSystem(VirtualMachine vm)

@@ -132,7 +132,7 @@ public static class TextSuite
         if (bytes.Length == 0) yield return "empty";
         for (int i = 0; i < bytes.Length; i++)
         {
-            if (bytes[i] > 126 || (bytes[i] < 32 && bytes[i] is not (13 or 10))) yield return $"byte {bytes[i]} at {i}";
+            if (bytes[i] > 126 || (bytes[i] < 32 && bytes[i] is not (13 or 10 or 9))) yield return $"byte {bytes[i]} at {i}";
             if (bytes[i] == 10 && (i == 0 || bytes[i - 1] != 13)) yield return $"a lone LF at {i}";
             if (bytes[i] == 13 && (i + 1 == bytes.Length || bytes[i + 1] != 10)) yield return $"a lone CR at {i}";
         }

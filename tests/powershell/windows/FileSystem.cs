@@ -37,6 +37,20 @@ public sealed class FileSystem
         return file;
     }
 
+    /// <summary>What lies on a drive, by its path below the root; the drive is gone.</summary>
+    public Dictionary<string, string> TakeDrive(char letter)
+    {
+        string root = letter + @":\";
+        Dictionary<string, string> found = new(StringComparer.OrdinalIgnoreCase);
+        foreach (string path in files.Keys.Where(p => p.StartsWith(root, StringComparison.OrdinalIgnoreCase)).ToList())
+        {
+            found[path[3..]] = files[path].Text ?? "";
+            files.Remove(path);
+        }
+        folders.RemoveWhere(f => f.StartsWith(root[..2], StringComparison.OrdinalIgnoreCase));
+        return found;
+    }
+
     public void Copy(string from, string to)
     {
         SimulatedFile source = File(from) ?? throw NotFound(from, "CopyItem");
@@ -79,16 +93,21 @@ public sealed class SimulatedFile
 
     public List<string> Lines { get; } = [];
 
-    /// <summary>Of a script.</summary>
-    public string? Text { get; init; }
+    /// <summary>Of a script or a document.</summary>
+    public string? Text { get; set; }
+
+    /// <summary>The editions in it, if it is media of Windows.</summary>
+    public List<string> Editions { get; } = [];
 }
 
 /// <param name="Inside">the disk inside a .zip</param>
 public sealed record WebFile(string Content, string Sha256, string? Inside = null)
 {
-    public static VirtualDisk Disk(string path, string content) => new()
+    public SystemKind System { get; init; }
+
+    public VirtualDisk Disk(string path) => new()
     {
-        Size = 10L << 30, Type = VhdType.Dynamic, Content = content,
+        Size = 10L << 30, Type = VhdType.Dynamic, Content = Content, System = System, Partitions = Suites.Bench.PartitionsOf(System),
         Format = path.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? VhdFormat.VHD : VhdFormat.VHDX,
     };
 }
@@ -107,5 +126,29 @@ public sealed class VirtualDisk
     /// <summary>What somebody wrote on it; the thing that must never be lost.</summary>
     public string Content { get; set; } = "";
 
-    public VirtualDisk Copy() => new() { Size = Size, Type = Type, Format = Format, ParentPath = ParentPath, Content = Content };
+    public PartitionStyle Style { get; set; }
+
+    public List<Partition> Partitions { get; init; } = [];
+
+    public SystemKind System { get; set; }
+
+    /// <summary>What its boot files are for (UEFI, BIOS); empty: for both.</summary>
+    public string Firmware { get; set; } = "";
+
+    /// <summary>What the system was told at its first boot; empty before.</summary>
+    public string Address { get; set; } = "";
+
+    public string Mac { get; set; } = "";
+
+    public string Password { get; set; } = "";
+
+    public HashSet<int> Services { get; init; } = [];
+
+    public VirtualDisk Copy() => CopyAs(Type, Format);
+
+    public VirtualDisk CopyAs(VhdType type, VhdFormat format) => new()
+    {
+        Size = Size, Type = type, Format = format, ParentPath = ParentPath, Content = Content, Style = Style, System = System, Firmware = Firmware,
+        Address = Address, Mac = Mac, Password = Password, Services = [.. Services], Partitions = [.. Partitions.Select(p => p.Copy())],
+    };
 }

@@ -127,6 +127,7 @@ public sealed class HyperV(Machine machine)
         foreach (VMNetworkAdapter adapter in vm.Adapters.Where(a => a.DynamicMacAddressEnabled))
             adapter.MacAddress = "00155D" + vm.Id.ToString("N")[..6].ToUpperInvariant();
         vm.State = VMState.Running;
+        vm.StartedAt = machine.Clock;
     }
 
     public void Restart()
@@ -136,6 +137,7 @@ public sealed class HyperV(Machine machine)
             bool ran = vm.State == VMState.Running;
             vm.State = vm.AutomaticStopAction == StopAction.Save && ran ? VMState.Saved : VMState.Off;
             if (vm.AutomaticStartAction == StartAction.Start || (ran && vm.AutomaticStartAction == StartAction.StartIfRunning)) vm.State = VMState.Running;
+            vm.StartedAt = machine.Clock;
         }
     }
 }

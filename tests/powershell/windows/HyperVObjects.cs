@@ -63,6 +63,10 @@ public sealed class VirtualMachine
 
     public bool AutomaticCheckpointsEnabled { get; set; }
 
+    public string Heartbeat => State == VMState.Running && GuestSystem.HasHeartbeat(Machine.Current, this) ? "OkApplicationsUnknown" : "NoContact";
+
+    internal double StartedAt { get; set; }
+
     internal VMMemory Memory { get; } = new();
 
     internal VMProcessor Processor { get; } = new();
@@ -210,7 +214,9 @@ public sealed class VhdInfo(string path, SimulatedFile file, VirtualDisk disk)
     public string ParentPath { get; } = disk.ParentPath;
 
     /// <summary>Mounted in Windows, or in use by a machine that is not off.</summary>
-    public bool Attached => Machine.Current.Mounted.Contains(Path) || Machine.Current.HyperV.Machines.Exists(m => m.State != VMState.Off && m.Disks.Exists(d => d.Path == Path));
+    public bool Attached => Machine.Current.Mounted.Contains(Path) || DiskNumber != null || Machine.Current.HyperV.Machines.Exists(m => m.State != VMState.Off && m.Disks.Exists(d => d.Path == Path));
+
+    public uint? DiskNumber { get; } = Machine.Current.Storage.Number(path);
 
     public uint BlockSize { get; } = disk.Type == VhdType.Fixed ? 0 : disk.Format == VhdFormat.VHD ? 2u << 20 : 32u << 20;
 }

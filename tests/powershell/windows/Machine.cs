@@ -26,6 +26,7 @@ public sealed class Machine
         HyperV = new HyperV(this);
         Serving = new Serving(this);
         Files.AddDrive("C:");
+        Storage = new Storage(Files);
         Files.AddFolder(@"C:\Users\Public\Desktop");
         Files.AddFolder(@"C:\Program Files");
         Users.Add(new LocalAccount("labadmin", "S-1-5-21-1-2-3-1001"));
@@ -80,6 +81,14 @@ public sealed class Machine
     /// <summary>Port ranges that Windows keeps back.</summary>
     public List<(string Protocol, int First, int Last)> ExcludedPorts { get; } = [("TCP", 5357, 5357), ("TCP", 50000, 50059)];
 
+    public Storage Storage { get; }
+
+    /// <summary>What a person types when asked; null: nobody is there.</summary>
+    public string? Typed { get; set; } = "Kanarienvogel-7391";
+
+    /// <summary>What the person was asked.</summary>
+    public List<string> Questions { get; } = [];
+
     public List<Service> Services { get; } = [];
 
     /// <summary>The scheduler's tasks.</summary>
@@ -115,6 +124,7 @@ public sealed class Machine
         Features.Restart();
         Network.Restart();
         HyperV.Restart();
+        Storage.Restart();
     }
 }
 

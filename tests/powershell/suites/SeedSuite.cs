@@ -1,0 +1,122 @@
+using System.Collections;
+using System.Management.Automation.Language;
+using System.Security;
+using Labc.PowerShellTests.Audit;
+using Labc.PowerShellTests.Engine;
+using Labc.PowerShellTests.Windows;
+
+namespace Labc.PowerShellTests.Suites;
+
+/// <summary>Passwords and seeds: who is asked, what is written, and that nothing secret is left anywhere.</summary>
+public static class SeedSuite
+{
+    private const string Canary = "Kanarienvogel-7391";
+
+    /// <summary>Made by `openssl passwd -6 -salt saltstring`: short, around the length of a digest, longer, beyond ASCII.</summary>
+    private static readonly (string Text, string Crypt)[] Vectors =
+    [
+        ("a", "$6$saltstring$MO53nAXQUKXVLlsbiXyPgMsR6q10N7eF7sPvanwdXnEeCj5kE3eYaRvFv0wVW1UZ4SnNTzc1v4OCOq1ASDQZY0"),
+        ("Hello world!", "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEdFCoEOfaS35inz1"),
+        ("xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "$6$saltstring$GqYQzkALZb2XssQ4JYO6h8OrGdbnVbVYuv8o5IjS4NL5PdNZa6jJUI7Mtn5dACTZNWwg0cVBqpsM2a3EPYUg1/"),
+        ("yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy", "$6$saltstring$V3nU/DMyyQP2aRAcH7K596A2xB.7dfmhK4kR9Zss6FSu1umnLe.GFTVXRwVNKHaJGTg2Qv5LZW1gZe0q3Ir1X."),
+        ("zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", "$6$saltstring$5ybynPRslmeDZdyuVGHr1ncGvw66TmmrVkFyo7hKqyQnKVTKz3urhgrgx8WqzIRFEQ29.PRiF7BDmG60DJt800"),
+        ("abcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabcabc", "$6$saltstring$nsPBg6YKuXx57hl9ZO1X0Ed0R7TiWlrdDf5wbYqmBGQZq9oB9pa0aM4FvvLD8MFwWwM2MzADHo0oDhXBaSz7X."),
+        ("Grüße, \"Welt\" '$x`;€😀", "$6$saltstring$GnoiFMMhzZU8QIpALOLea07AEzPsfKmDQIywSeTUYzaB.ohtvtmb2/F2YVO90Yy54P.U9vKFK.7QhJE1NrU9L/"),
+    ];
+
+    public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
+    {
+        log.Test(script.Name + ": no password is left anywhere", () => NothingLeft(engine, script));
+        Hashtable? guest = script.Lab.Guests.Find(g => (bool)g["Ask"]! && !(bool)g["OnDemand"]!);
+        if (guest == null) return;
+        log.Test(script.Name + ": without a person and a password nothing is changed", () => NobodyThere(engine, script));
+        log.Test(script.Name + ": -GuestPassword is used, nobody is asked", () => HandedOver(engine, script));
+        log.Test(script.Name + ": -WhatIf asks nobody", () => WhatIf(engine, script));
+        if (script.Lab.Guests.Find(g => (string)g["Configure"]! == "cloud-init" && g["Image"] is string && g["Url"] == null && LabTable.Items(g["Ports"]).Any()) is { } linux)
+            log.Test(script.Name + ": an image without cloud-init is found out", () => Deaf(engine, script, linux));
+    }
+
+    /// <summary>Once for all scripts: the function is the same in each.</summary>
+    public static void Crypt(TestLog log, PowerShellEngine engine, ScriptFile script)
+    {
+        string function = script.All<FunctionDefinitionAst>().First(f => f.Name == "ConvertTo-LabCrypt").Extent.Text;
+        foreach (var (text, crypt) in Vectors)
+        {
+            log.Test($"the crypt of {text.Length} characters", () =>
+            {
+                string literal = text.Replace("'", "''", StringComparison.Ordinal);
+                string have = engine.Evaluate($"{function}\nConvertTo-LabCrypt -Text '{literal}' -Salt 'saltstring'")?.ToString() ?? "";
+                return have == crypt ? [] : [have];
+            });
+        }
+    }
+
+    private static IEnumerable<string> NothingLeft(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Blank(script);
+        machine.Typed = Canary;
+        RunResult result = Bench.Complete(engine, script, machine);
+        if (result.ExitCode != 0) yield return result.Describe();
+        if (machine.Questions.Count > 1) yield return $"asked {machine.Questions.Count} times";
+        if (machine.Questions.Count == 1 && !machine.Questions[0].Contains("assword", StringComparison.Ordinal)) yield return "asks: " + machine.Questions[0];
+        HashSet<string> secrets = [Canary, Convert.ToBase64String(System.Text.Encoding.Unicode.GetBytes(Canary))[..20]];
+        foreach (var (_, file) in machine.Files.All)
+        {
+            if (file.Disk is { Password.Length: > 0 } disk) secrets.Add(disk.Password);
+        }
+        bool asked = script.Lab.Guests.Exists(g => (bool)g["Ask"]! && !(bool)g["OnDemand"]! && LabTable.List(g["Disks"]).Exists(d => machine.Files.File((string)d["Path"]!)?.Disk?.Password.Length > 0));
+        if (asked && machine.Questions.Count == 0) yield return "a guest has a password that nobody was asked for";
+        // guests started by hand keep their seed until then, and the script says so
+        HashSet<string> waiting = [.. script.Lab.Guests.Where(g => (bool)g["OnDemand"]!).Select(g => $@"{script.Lab.Data}\disks\{g["Name"]}")];
+        List<string> texts = [.. result.Text, .. result.Warnings, .. result.Errors, .. machine.Journal.Entries, .. machine.Questions];
+        foreach (var (path, file) in machine.Files.All.Where(f => !waiting.Any(w => f.Key.StartsWith(w + ".", StringComparison.OrdinalIgnoreCase))))
+        {
+            texts.AddRange(file.Lines.Append(file.Text).Select(t => path + " " + t));
+            texts.AddRange(file.Disk?.Partitions.SelectMany(p => p.Files).Select(f => $"{path}: {f.Key} {f.Value}") ?? []);
+        }
+        foreach (string text in texts.Where(t => secrets.Any(s => t.Contains(s, StringComparison.Ordinal)))) yield return "left in " + text.Split(' ')[0];
+    }
+
+    private static IEnumerable<string> NobodyThere(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Blank(script);
+        machine.Features.InstallEverything();
+        machine.Typed = null;
+        machine.Journal.Clear();
+        RunResult result = engine.Run(script.Path, machine);
+        if (result.ExitCode != 2) yield return result.Describe();
+        if (machine.Journal.Entries.Count > 0) yield return "calls " + machine.Journal.Entries[0];
+        if (machine.LogWritten) yield return "writes a log";
+        if (!result.Warnings.Exists(w => w.Contains("-GuestPassword", StringComparison.Ordinal))) yield return "does not say how: " + string.Join(" | ", result.Warnings);
+    }
+
+    private static IEnumerable<string> HandedOver(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Blank(script);
+        machine.Typed = null;
+        using var password = new SecureString();
+        foreach (char c in Canary) password.AppendChar(c);
+        RunResult result = Bench.Complete(engine, script, machine, ("GuestPassword", password));
+        if (result.ExitCode != 0) yield return result.Describe();
+        if (machine.Questions.Count > 0) yield return "asks " + machine.Questions[0];
+        foreach (string difference in StateCheck.Differences(script.Lab, machine)) yield return difference;
+    }
+
+    private static IEnumerable<string> WhatIf(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Blank(script);
+        machine.Features.InstallEverything();
+        RunResult result = engine.Run(script.Path, machine, ("WhatIf", true));
+        if (result.ExitCode != 0) yield return result.Describe();
+        if (machine.Questions.Count > 0) yield return "asks " + machine.Questions[0];
+    }
+
+    private static IEnumerable<string> Deaf(PowerShellEngine engine, ScriptFile script, Hashtable guest)
+    {
+        Machine machine = Bench.Blank(script);
+        foreach (var (path, file) in machine.Files.All.Where(f => f.Key.StartsWith((string)guest["Image"]! + ".", StringComparison.OrdinalIgnoreCase))) file.Disk!.System = SystemKind.ByHand;
+        RunResult result = Bench.Complete(engine, script, machine);
+        if (result.ExitCode != 1) yield return result.Describe();
+        if (!result.Reported("Failed").Exists(l => l.Contains("closed", StringComparison.Ordinal) && l.Contains((string)guest["Name"]!, StringComparison.Ordinal))) yield return "does not say what is wrong: " + result.Describe();
+    }
+}

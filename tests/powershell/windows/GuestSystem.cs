@@ -1,0 +1,99 @@
+using System.Text.Json;
+using System.Xml.Linq;
+
+namespace Labc.PowerShellTests.Windows;
+
+/// <summary>What kind of system lies on a disk, and so which seed it understands.</summary>
+public enum SystemKind { None, CloudInit, Windows, ByHand }
+
+/// <summary>
+/// What goes on inside a guest. It boots only a system that fits its generation and firmware; at its first boot it reads the seed its
+/// system understands, and has an address from then on. Written from the documentation of cloud-init and Windows Setup, not from the
+/// scripts.
+/// </summary>
+public static class GuestSystem
+{
+    public const double BootSeconds = 40;
+
+    private static readonly XNamespace Ns = "urn:schemas-microsoft-com:unattend";
+
+    /// <summary>Whether a TCP connection from the host to this address is taken.</summary>
+    public static bool Answers(Machine machine, string address, int port)
+    {
+        foreach (VirtualMachine vm in machine.HyperV.Machines)
+        {
+            if (Booted(machine, vm) is not { } disk || disk.Address != address || !disk.Services.Contains(port)) continue;
+            VMNetworkAdapter? adapter = vm.Adapters.Find(a => a.MacAddress.Equals(disk.Mac, StringComparison.OrdinalIgnoreCase));
+            // the host reaches networks it has an adapter in
+            if (adapter?.SwitchName != null && machine.HyperV.RequireSwitch(adapter.SwitchName).SwitchType == VMSwitchType.Internal) return true;
+        }
+        return false;
+    }
+
+    public static bool HasHeartbeat(Machine machine, VirtualMachine vm) => Booted(machine, vm) != null;
+
+    /// <summary>The disk of the running system, null while there is none.</summary>
+    private static VirtualDisk? Booted(Machine machine, VirtualMachine vm)
+    {
+        if (vm.State != VMState.Running || machine.Clock < vm.StartedAt + BootSeconds) return null;
+        VirtualDisk? disk = vm.Disks.Select(d => machine.Files.File(d.Path!)?.Disk).FirstOrDefault();
+        if (disk == null || !Fits(vm, disk)) return null;
+        if (disk.Address == "") FirstBoot(machine, vm, disk);
+        return disk;
+    }
+
+    private static bool Fits(VirtualMachine vm, VirtualDisk disk)
+    {
+        if (disk.System == SystemKind.None) return false;
+        // what was applied by hand starts from its own partitions; images of makers bring theirs
+        if (disk.Firmware.Length > 0 && disk.Firmware != (vm.Generation == 2 ? "UEFI" : "BIOS")) return false;
+        bool signed = vm.Generation != 2 || vm.Firmware.SecureBoot == OnOffState.Off
+            || vm.Firmware.SecureBootTemplate == (disk.System == SystemKind.Windows ? "MicrosoftWindows" : "MicrosoftUEFICertificateAuthority");
+        return signed || disk.System == SystemKind.ByHand;
+    }
+
+    private static void FirstBoot(Machine machine, VirtualMachine vm, VirtualDisk disk)
+    {
+        if (disk.System == SystemKind.CloudInit)
+        {
+            Partition? seed = vm.Disks.Select(d => machine.Files.File(d.Path!)?.Disk).Where(d => d != null).SelectMany(d => d!.Partitions)
+                .FirstOrDefault(p => p.FileSystem is "FAT" or "FAT32" && p.Label.Equals("cidata", StringComparison.OrdinalIgnoreCase));
+            if (seed != null) CloudInit(vm, disk, seed);
+        }
+        if (disk.System == SystemKind.Windows && disk.Partitions.Find(p => p.Files.ContainsKey(@"Windows\Panther\unattend.xml")) is { } volume) Unattend(vm, disk, volume);
+    }
+
+    private static void CloudInit(VirtualMachine vm, VirtualDisk disk, Partition seed)
+    {
+        if (!seed.Files.TryGetValue("user-data", out string? user) || !user.StartsWith("#cloud-config\n", StringComparison.Ordinal)) return;
+        if (!seed.Files.ContainsKey("meta-data") || !seed.Files.TryGetValue("network-config", out string? network)) return;
+        using JsonDocument data = JsonDocument.Parse(user["#cloud-config\n".Length..].Replace(@"\U", @"\\U", StringComparison.Ordinal));
+        if (data.RootElement.TryGetProperty("users", out JsonElement users) && users[0].TryGetProperty("hashed_passwd", out JsonElement hash)) disk.Password = hash.GetString()!;
+        using JsonDocument config = JsonDocument.Parse(network);
+        foreach (JsonProperty nic in config.RootElement.GetProperty("ethernets").EnumerateObject())
+        {
+            string mac = nic.Value.GetProperty("match").GetProperty("macaddress").GetString()!.Replace(":", "", StringComparison.Ordinal);
+            if (!nic.Value.TryGetProperty("addresses", out JsonElement addresses) || disk.Address.Length > 0) continue;
+            if (!vm.Adapters.Exists(a => a.MacAddress.Equals(mac, StringComparison.OrdinalIgnoreCase))) continue;
+            (disk.Mac, disk.Address) = (mac, addresses[0].GetString()!.Split('/')[0]);
+        }
+        disk.Services.Add(22);
+    }
+
+    private static void Unattend(VirtualMachine vm, VirtualDisk disk, Partition volume)
+    {
+        XElement root = XDocument.Parse(volume.Files[@"Windows\Panther\unattend.xml"]).Root!;
+        disk.Password = root.Descendants(Ns + "Value").FirstOrDefault()?.Value ?? "";
+        foreach (XElement nic in root.Descendants(Ns + "Interface"))
+        {
+            string mac = nic.Element(Ns + "Identifier")!.Value.Replace("-", "", StringComparison.Ordinal);
+            XElement? address = nic.Element(Ns + "UnicastIpAddresses")?.Element(Ns + "IpAddress");
+            if (address == null || disk.Address.Length > 0 || !vm.Adapters.Exists(a => a.MacAddress.Equals(mac, StringComparison.OrdinalIgnoreCase))) continue;
+            (disk.Mac, disk.Address) = (mac, address.Value.Split('/')[0]);
+        }
+        if (root.Descendants(Ns + "fDenyTSConnections").Any(e => e.Value == "false")) disk.Services.Add(3389);
+        // Setup runs this at the end, as the system
+        if (volume.Files.TryGetValue(@"Windows\Setup\Scripts\SetupComplete.cmd", out string? last) && last.Contains(@"\Panther\unattend.xml", StringComparison.Ordinal))
+            volume.Files.Remove(@"Windows\Panther\unattend.xml");
+    }
+}

@@ -2,49 +2,49 @@
 
 <#
 .SYNOPSIS
-  Takes away what setup.ps1 created for this lab, and never anything else.
+	Takes away what setup.ps1 created for this lab, and never anything else.
 
 .DESCRIPTION
-  Goes by the tag in the notes of virtual machines and switches, and by the record of what setup.ps1 created. It
-  works in reverse order and passes over what is gone already, so it also cleans up after a half-finished setup.
-  Each thing is reported as Removed, Planned, Kept or Failed.
+	Goes by the tag in the notes of virtual machines and switches, and by the record of what setup.ps1 created. It
+	works in reverse order and passes over what is gone already, so it also cleans up after a half-finished setup.
+	Each thing is reported as Removed, Planned, Kept or Failed.
 
-  Disks stay unless -DeleteDisks is given, Windows features and shared services unless -RemoveFeatures. Logs stay.
+	Disks stay unless -DeleteDisks is given, Windows features and shared services unless -RemoveFeatures. Logs stay.
 
-  It asks once before it begins. Unattended it runs only with -Force.
+	It asks once before it begins. Unattended it runs only with -Force.
 
-  Exit codes: 0 done; 1 something could not be removed; 2 nothing was changed: no administrator, or the answer was
-  no; 3010 Windows must be restarted to finish.
+	Exit codes: 0 done; 1 something could not be removed; 2 nothing was changed: no administrator, or the answer was
+	no; 3010 Windows must be restarted to finish.
 
 .PARAMETER DeleteDisks
-  Delete the guests' disks and the downloaded images, too: those setup.ps1 made, in the folder of the lab's data.
+	Delete the guests' disks and the downloaded images, too: those setup.ps1 made, in the folder of the lab's data.
 
 .PARAMETER RemoveFeatures
-  Remove the Windows features setup.ps1 installed, and set the service WinNat back. Not while others use Hyper-V.
+	Remove the Windows features setup.ps1 installed, and set the service WinNat back. Not while others use Hyper-V.
 
 .PARAMETER Force
-  Do not ask.
+	Do not ask.
 
 .PARAMETER LogPath
-  The log, one JSON object a line. Default: remove.jsonl in the folder of the lab's scripts. '' writes none.
+	The log, one JSON object a line. Default: remove.jsonl in the folder of the lab's scripts. '' writes none.
 
 .EXAMPLE
-  powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\remove.ps1 -WhatIf
+	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\remove.ps1 -WhatIf
 #>
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
 param(
-  [Parameter()]
-  [switch] $DeleteDisks,
+	[Parameter()]
+	[switch] $DeleteDisks,
 
-  [Parameter()]
-  [switch] $RemoveFeatures,
+	[Parameter()]
+	[switch] $RemoveFeatures,
 
-  [Parameter()]
-  [switch] $Force,
+	[Parameter()]
+	[switch] $Force,
 
-  [Parameter()]
-  [AllowEmptyString()]
-  [string] $LogPath
+	[Parameter()]
+	[AllowEmptyString()]
+	[string] $LogPath
 )
 
 Set-StrictMode -Version 3.0
@@ -52,136 +52,138 @@ $ErrorActionPreference = 'Stop'
 
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
-  Name          = 'cross-lab-access'
-  Title         = 'Reach a nested VM from another lab VM'
-  Tag           = 'labc:cross-lab-access'
-  Target        = 'lab-services'
-  Spec          = 'lab.yaml'
-  Files         = @('lab.yaml')
-  At            = 'hosts.lab-vm-1 21'
-  HostOs        = 'Windows Server 2022'
-  HostIsServer  = $true
-  HostReserve   = 4294967296
-  AdminStudents = $true
-  StudentUser   = 'student'
-  Shortcut      = $true
-  Adopt         = $false
-  Resume        = 'manual'
-  Data          = 'C:\labc\cross-lab-access'
-  DataDisk      = $null
-  Scripts       = 'C:\Program Files\labc\cross-lab-access'
+	Name          = 'cross-lab-access'
+	Title         = 'Reach a nested VM from another lab VM'
+	Tag           = 'labc:cross-lab-access'
+	Target        = 'lab-services'
+	Spec          = 'lab.yaml'
+	Files         = @('lab.yaml')
+	At            = 'hosts.lab-vm-1 21'
+	HostOs        = 'Windows Server 2022'
+	HostIsServer  = $true
+	HostReserve   = 4294967296
+	AdminStudents = $true
+	StudentUser   = 'student'
+	Shortcut      = $true
+	Adopt         = $false
+	Resume        = 'manual'
+	Data          = 'C:\labc\cross-lab-access'
+	DataDisk      = $null
+	Scripts       = 'C:\Program Files\labc\cross-lab-access'
 
-  Networks = @(
-    @{
-      Name   = 'nat'
-      At     = 'hosts.lab-vm-1.network 0'
-      Switch = 'LabServicesSwitch'
-      Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
-      Kind = 'nat'; Subnet = '192.168.0.0/24'
-      Gateway = '192.168.0.1'; PrefixLength = 24
-      Dhcp = $null
-    }
-  )
+	Networks = @(
+		@{
+			Name   = 'nat'
+			At     = 'hosts.lab-vm-1.network 0'
+			Switch = 'LabServicesSwitch'
+			Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
+			Kind = 'nat'; Subnet = '192.168.0.0/24'
+			Gateway = '192.168.0.1'; PrefixLength = 24
+			Dhcp = $null
+		}
+	)
 
-  Guests = @(
-    @{
-      Name   = 'ubuntu'
-      At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-      Os     = 'Ubuntu 20.04 LTS'
-      Notes  = $null
-      Image  = $null
-      Url    = $null
-      Sha256 = $null
-      Iso    = $null
-      Generation = 2; Vcpus = 2
-      Compatibility = $true; Nested = $false
-      Memory = @{
-        Dynamic = $false; Startup = 4294967296
-        Minimum = $null; Maximum = $null
-        Buffer = $null; Weight = $null
-      }
-      SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
-      StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-      Checkpoint = 'Disabled'; OnDemand = $false
-      Configure = 'cloud-init'; Ask = $true; Edition = $null
-      Disks = @(
-        @{
-          Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-          At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
-          Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-          Parent = $null
-          Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
-        }
-      )
-      Adapters = @(
-        @{
-          Name    = 'nat'
-          At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-          Network = 'nat'
-          Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
-          DhcpGuard = 'On'; RouterGuard = 'On'
-          MacSpoofing = 'Off'
-        }
-      )
-    }
-    @{
-      Name   = 'windows-11'
-      At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-      Os     = 'Windows 11'
-      Notes  = $null
-      Image  = $null
-      Url    = $null
-      Sha256 = $null
-      Iso    = $null
-      Generation = 2; Vcpus = 2
-      Compatibility = $false; Nested = $false
-      Memory = @{
-        Dynamic = $false; Startup = 4294967296
-        Minimum = $null; Maximum = $null
-        Buffer = $null; Weight = $null
-      }
-      SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
-      StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-      Checkpoint = 'Disabled'; OnDemand = $false
-      Configure = 'unattend'; Ask = $true; Edition = $null
-      Disks = @(
-        @{
-          Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-          At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
-          Source = 'C:\labs\images\windows-11.vhdx'
-          Parent = $null
-          Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
-        }
-      )
-      Adapters = @(
-        @{
-          Name    = 'nat'
-          At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-          Network = 'nat'
-          Mac = '02155D578B56'; Legacy = $false; Vlan = $null
-          DhcpGuard = 'On'; RouterGuard = 'On'
-          MacSpoofing = 'Off'
-        }
-      )
-    }
-  )
+	Guests = @(
+		@{
+			Name   = 'ubuntu'
+			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Os     = 'Ubuntu 20.04 LTS'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $true; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'cloud-init'; Ask = $true; Edition = $null
+			Address = '192.168.0.102'; Ports = @(22)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
+					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
+					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
+					Parent = $null
+					Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
+					Network = 'nat'
+					Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+		@{
+			Name   = 'windows-11'
+			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Os     = 'Windows 11'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $false; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'unattend'; Ask = $true; Edition = $null
+			Address = '192.168.0.103'; Ports = @(3389)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
+					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
+					Source = 'C:\labs\images\windows-11.vhdx'
+					Parent = $null
+					Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
+					Network = 'nat'
+					Mac = '02155D578B56'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+	)
 
-  Mappings = @(
-    @{
-      Guest = 'ubuntu'
-      At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-      Name  = $null
-      Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
-      InternalAddress = '192.168.0.102'; InternalPort = 22
-    }
-    @{
-      Guest = 'windows-11'
-      At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
-      Name  = 'rdp'
-      Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
-      InternalAddress = '192.168.0.103'; InternalPort = 3389
-    }
-  )
+	Mappings = @(
+		@{
+			Guest = 'ubuntu'
+			At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
+			Name  = $null
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
+			InternalAddress = '192.168.0.102'; InternalPort = 22
+		}
+		@{
+			Guest = 'windows-11'
+			At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
+			Name  = 'rdp'
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
+			InternalAddress = '192.168.0.103'; InternalPort = 3389
+		}
+	)
 }
 # --- end of lab data; everything below is the same for every lab ---
 
@@ -189,205 +191,206 @@ $Lab = @{
 
 # what this run knows about itself; functions read and fill it
 $Run = @{
-  Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
-  LogFile   = ''
-  HyperV    = $false
-  Server    = $true
-  AllowStop = $false
-  Adopt     = $false
-  Prune     = $false
-  Recreate  = @()
-  Broken    = @()
-  Row       = $Lab
-  Key       = ''
+	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	LogFile   = ''
+	HyperV    = $false
+	Server    = $true
+	AllowStop = $false
+	Adopt     = $false
+	Prune     = $false
+	Recreate  = @()
+	Broken    = @()
+	Row       = $Lab
+	Key       = ''
+	Password  = $null
+	Hash      = ''
 }
 
 function Write-LabText {
-  param([string] $Text)
-  Write-Information -MessageData $Text -InformationAction Continue
+	param([string] $Text)
+	Write-Information -MessageData $Text -InformationAction Continue
 }
 
 function Write-LabResult {
-  param(
-    [string] $Kind,
-    [string] $Name,
-    [ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
-    [string] $State,
-    [string] $Detail = ''
-  )
-  $result = [pscustomobject]@{
-    time   = [datetime]::UtcNow.ToString('o')
-    lab    = $Lab.Name
-    kind   = $Kind
-    name   = $Name
-    state  = $State
-    detail = $Detail
-    place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
-  }
-  $Run.Results.Add($result)
-  $text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
-  if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
-  Write-LabText -Text $text
-  if ($Run.LogFile -eq '') { return }
-  $line = ConvertTo-Json -InputObject $result -Compress
-  Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	param(
+		[string] $Kind,
+		[string] $Name,
+		[ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
+		[string] $State,
+		[string] $Detail = ''
+	)
+	$result = [pscustomobject]@{
+		time   = [datetime]::UtcNow.ToString('o')
+		lab    = $Lab.Name
+		kind   = $Kind
+		name   = $Name
+		state  = $State
+		detail = $Detail
+		place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
+	}
+	$Run.Results.Add($result)
+	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
+	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
+	Write-LabText -Text $text
+	if ($Run.LogFile -eq '') { return }
+	$line = ConvertTo-Json -InputObject $result -Compress
+	Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 function Get-LabPlace {
-  param([hashtable] $Row, [string] $Key = '')
-  $word = $Row.At.Split(' ')
-  $path = $word[0]
-  $line = $word[1]
-  # what is no key of lab.yaml ("DHCP guard") stands at its row
-  if ($Key -cmatch '^[a-z_.]+$') {
-    $path = '{0}.{1}' -f $word[0], $Key
-    foreach ($name in @($Key.Split('.')[0], $Key)) {
-      foreach ($one in $word) {
-        if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
-        $path = '{0}.{1}' -f $word[0], $name
-        $line = $one.Substring($name.Length + 1)
-      }
-    }
-  }
-  $part = $line.Split('@')
-  $file = $Lab.Files[0]
-  if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
-  if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
-  '{0}:{1} ({2})' -f $file, $part[0], $path
+	param([hashtable] $Row, [string] $Key = '')
+	$word = $Row.At.Split(' ')
+	$path = $word[0]
+	$line = $word[1]
+	if ($Key -cmatch '^[a-z_.]+$') {
+		$path = '{0}.{1}' -f $word[0], $Key
+		foreach ($name in @($Key.Split('.')[0], $Key)) {
+			foreach ($one in $word) {
+				if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+				$path = '{0}.{1}' -f $word[0], $name
+				$line = $one.Substring($name.Length + 1)
+			}
+		}
+	}
+	$part = $line.Split('@')
+	$file = $Lab.Files[0]
+	if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
+	if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
+	'{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
 function Measure-LabResult {
-  param([string] $State)
-  @($Run.Results | Where-Object { $_.state -eq $State }).Count
+	param([string] $State)
+	@($Run.Results | Where-Object { $_.state -eq $State }).Count
 }
 
 # --- values ---
 
 function Format-LabSize {
-  param([long] $Bytes)
-  if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
-  if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
-  '{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
+	param([long] $Bytes)
+	if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
+	if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
+	'{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
 }
 
 function ConvertTo-LabRange {
-  param([string] $Address, [int] $PrefixLength)
-  [long] $number = 0
-  foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
-  $size = [long] [math]::Pow(2, 32 - $PrefixLength)
-  @{ First = $number - ($number % $size); Size = $size }
+	param([string] $Address, [int] $PrefixLength)
+	[long] $number = 0
+	foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
+	$size = [long] [math]::Pow(2, 32 - $PrefixLength)
+	@{ First = $number - ($number % $size); Size = $size }
 }
 
 function Test-LabOverlap {
-  param([hashtable] $One, [hashtable] $Two)
-  ($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
+	param([hashtable] $One, [hashtable] $Two)
+	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
 }
 
 function Test-LabFile {
-  param([string] $Path)
-  Test-Path -LiteralPath $Path -PathType Leaf
+	param([string] $Path)
+	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
 function ConvertTo-LabLiteral {
-  param([string] $Path)
-  [System.Management.Automation.WildcardPattern]::Escape($Path)
+	param([string] $Path)
+	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
 function Wait-LabCondition {
-  param([scriptblock] $Question, [int] $Seconds)
-  for ($waited = 0; $waited -le $Seconds; $waited += 2) {
-    $answer = & $Question
-    if ($answer) { return $answer }
-    Start-Sleep -Seconds 2
-  }
+	param([scriptblock] $Question, [int] $Seconds)
+	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
+		$answer = & $Question
+		if ($answer) { return $answer }
+		Start-Sleep -Seconds 2
+	}
 }
 
 # --- the record of what was created ---
 # One JSON object a line; it tells what is ours where Windows has no room for a tag.
 
 function Get-LabRecord {
-  param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
-  $found = @{}
-  if (Test-LabFile -Path $Path) {
-    foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
-      try {
-        $one = ConvertFrom-Json -InputObject $line
-        $key = '{0} {1}' -f $one.kind, $one.name
-        if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
-      }
-      catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
-    }
-  }
-  $found.Values
+	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
+	$found = @{}
+	if (Test-LabFile -Path $Path) {
+		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+			try {
+				$one = ConvertFrom-Json -InputObject $line
+				$key = '{0} {1}' -f $one.kind, $one.name
+				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
+			}
+			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+		}
+	}
+	$found.Values
 }
 
 function Add-LabRecord {
-  param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
-  $path = $Lab.Scripts + '\created.jsonl'
-  if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
-  $one = [pscustomobject]@{
-    time = [datetime]::UtcNow.ToString('o')
-    kind = $Kind
-    name = $Name
-    from = $From
-    gone = [bool] $Gone
-  }
-  $line = ConvertTo-Json -InputObject $one -Compress
-  Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
+	$path = $Lab.Scripts + '\created.jsonl'
+	if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
+	$one = [pscustomobject]@{
+		time = [datetime]::UtcNow.ToString('o')
+		kind = $Kind
+		name = $Name
+		from = $From
+		gone = [bool] $Gone
+	}
+	$line = ConvertTo-Json -InputObject $one -Compress
+	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 # --- Windows: rights, features, the log ---
 
 function Test-LabElevation {
-  $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-  $principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
-  $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+	$identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+	$principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+	$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
 function Get-LabFeatureName {
-  if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-  @('Microsoft-Hyper-V-All')
+	if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
+	@('Microsoft-Hyper-V-All')
 }
 
 function Get-LabFeature {
-  param([string] $Name)
-  if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-  $state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-  if ($state -eq 'Enabled') { return 'Installed' }
-  if ($state -eq 'EnablePending') { return 'InstallPending' }
-  $state
+	param([string] $Name)
+	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($state -eq 'Enabled') { return 'Installed' }
+	if ($state -eq 'EnablePending') { return 'InstallPending' }
+	$state
 }
 
 function Test-LabHyperV {
-  foreach ($name in @(Get-LabFeatureName)) {
-    if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-  }
-  if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-  $service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
-  if ($service.Count -eq 0) { return $false }
-  $running = Wait-LabCondition -Seconds 120 -Question {
-    @(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
-  }
-  $null -ne $running
+	foreach ($name in @(Get-LabFeatureName)) {
+		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
+	}
+	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
+	$service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+	if ($service.Count -eq 0) { return $false }
+	$running = Wait-LabCondition -Seconds 120 -Question {
+		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+	}
+	$null -ne $running
 }
 
 function Initialize-LabWindows {
-  $system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-  $Run.Server = [int] $system.ProductType -ne 1
-  $Run.HyperV = Test-LabHyperV
+	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
+	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.HyperV = Test-LabHyperV
 }
 
 function Initialize-LabLog {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([string] $Path)
-  if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-  if ($Path.Contains('\')) {
-    $folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-    if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
-      $null = New-Item -Path $folder -ItemType Directory -Force
-    }
-  }
-  $Run.LogFile = $Path
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Path)
+	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+	if ($Path.Contains('\')) {
+		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
+		if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
+			$null = New-Item -Path $folder -ItemType Directory -Force
+		}
+	}
+	$Run.LogFile = $Path
 }
 
 # --- finding things ---
@@ -395,161 +398,180 @@ function Initialize-LabLog {
 # lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
 
 function Get-LabSwitch {
-  param([string] $Name)
-  if (-not $Run.HyperV) { return }
-  $found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
-  if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
-  if ($found.Count -eq 1) { $found[0] }
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
+	if ($found.Count -eq 1) { $found[0] }
 }
 
 function Get-LabSwitchName {
-  param([string] $Network)
-  $want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
-  if ($want.Kind -ne 'default-switch') { return $want.Switch }
-  $id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-  $found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
-  if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
-  $found[0].Name
+	param([string] $Network)
+	$want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+	if ($want.Kind -ne 'default-switch') { return $want.Switch }
+	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
+	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
+	$found[0].Name
 }
 
 function Get-LabOwner {
-  param([AllowNull()][string] $Notes)
-  if ([string]::IsNullOrEmpty($Notes)) { return '' }
-  $first = $Notes.Split([char[]] @(13, 10))[0]
-  if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
-  ''
+	param([AllowNull()][string] $Notes)
+	if ([string]::IsNullOrEmpty($Notes)) { return '' }
+	$first = $Notes.Split([char[]] @(13, 10))[0]
+	if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+	''
 }
 
 function Test-LabOwner {
-  param([AllowNull()][string] $Notes)
-  (Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
+	param([AllowNull()][string] $Notes)
+	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
 function Test-LabGuestOwner {
-  param([object] $Vm)
-  if (Test-LabOwner -Notes $Vm.Notes) { return $true }
-  $folder = $Lab.Data + '\machines\'
-  [string]::IsNullOrEmpty($Vm.Notes) -and
-    ([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+	param([object] $Vm)
+	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
+	$folder = $Lab.Data + '\machines\'
+	[string]::IsNullOrEmpty($Vm.Notes) -and
+		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest {
-  param([string] $Name)
-  if (-not $Run.HyperV) { return }
-  $found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
-  $own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
-  if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
-  if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
-  if ($own.Count -eq 1) { $own[0] }
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
+	$own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
+	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
+	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -eq 1) { $own[0] }
 }
 
 function Get-LabHostAdapter {
-  param([string] $SwitchName)
-  if (-not $Run.HyperV) { return }
-  $port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
-  if ($port.Count -eq 0) { return }
-  $id = ([string] $port[0].DeviceId).Trim('{', '}')
-  $found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
-      Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
-  if ($found.Count -gt 0) { $found[0] }
+	param([string] $SwitchName)
+	if (-not $Run.HyperV) { return }
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
+	if ($port.Count -eq 0) { return }
+	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
+			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+	if ($found.Count -gt 0) { $found[0] }
 }
 
 function Get-LabHostAddress {
-  param([int] $InterfaceIndex)
-  NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
-    $_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
-  }
+	param([int] $InterfaceIndex)
+	NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
+	}
 }
 
 function Get-LabNat {
-  try {
-    NetNat\Get-NetNat -ErrorAction Stop
-  }
-  catch {
-    if ($Run.HyperV) { throw }
-    Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
-  }
+	try {
+		NetNat\Get-NetNat -ErrorAction Stop
+	}
+	catch {
+		if ($Run.HyperV) { throw }
+		Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
+	}
 }
 
 function Get-LabVhd {
-  param([string] $Path)
-  Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
+	param([string] $Path)
+	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
 function Get-LabBootDisk {
-  param([hashtable] $Guest)
-  foreach ($disk in $Guest.Disks) {
-    if ($disk.Boot) { return $disk }
-  }
+	param([hashtable] $Guest)
+	foreach ($disk in $Guest.Disks) {
+		if ($disk.Boot) { return $disk }
+	}
 }
 
 function Get-LabSourcePlace {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  if ($null -ne $Disk.Source) { return $Disk.Source }
-  if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
+	param([hashtable] $Guest, [hashtable] $Disk)
+	if ($null -ne $Disk.Source) { return $Disk.Source }
+	if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
 }
 
 function Get-LabSource {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-  if ($null -eq $place) { return }
-  $ending = @('.vhdx', '.vhd', '.iso')
-  if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
-  foreach ($one in $ending) {
-    if (Test-LabFile -Path ($place + $one)) { return $place + $one }
-  }
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place) { return }
+	$ending = @('.vhdx', '.vhd', '.iso')
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	foreach ($one in $ending) {
+		if (Test-LabFile -Path ($place + $one)) { return $place + $one }
+	}
 }
 
 function Get-LabContent {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-  if ($null -eq $place -or $place -match '\.iso$') { return '' }
-  if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
-  $place -creplace '\.vhdx?$', ''
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place -or $place -match '\.iso$') { return '' }
+	if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+	$place -creplace '\.vhdx?$', ''
 }
 
 function Test-LabDiskEmpty {
-  param([object] $Vhd)
-  if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
-  [long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+	param([object] $Vhd)
+	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+}
+
+function Test-LabSystemSource {
+	param([hashtable] $Guest, [AllowNull()][string] $Source)
+	if ([string]::IsNullOrEmpty($Source)) { return $false }
+	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
+}
+
+function Test-LabFresh {
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
+	$again = $Run.Recreate -contains $Guest.Name
+	if (-not $again -and (Test-LabFile -Path $disk.Path) -and -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) {
+		return $false
+	}
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
+	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
 function Test-LabBootable {
-  param([hashtable] $Guest)
-  $disk = Get-LabBootDisk -Guest $Guest
-  if ($null -eq $disk) { return $false }
-  if (-not (Test-LabFile -Path $disk.Path)) {
-    $source = Get-LabSource -Guest $Guest -Disk $disk
-    return $null -ne $disk.Parent -or ($null -ne $source -and $source -notmatch '\.iso$')
-  }
-  if (-not $Run.HyperV) { return $true }
-  -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk) { return $false }
+	if (-not (Test-LabFile -Path $disk.Path)) {
+		$source = Get-LabSource -Guest $Guest -Disk $disk
+		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+	}
+	if (-not $Run.HyperV) { return $true }
+	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
 }
 
 function Get-LabMedium {
-  param([hashtable] $Guest)
-  if ($null -ne $Guest.Iso) {
-    if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
-    return
-  }
-  $disk = Get-LabBootDisk -Guest $Guest
-  if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
-  $source = Get-LabSource -Guest $Guest -Disk $disk
-  if ($null -ne $source -and $source -match '\.iso$') { $source }
+	param([hashtable] $Guest)
+	if ($null -ne $Guest.Iso) {
+		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
+		return
+	}
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -ne $source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
 function Test-LabAttached {
-  param([object] $Vm, [string] $Path)
-  foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-    $file = [string] $drive.Path
-    for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-      $file = [string] (Get-LabVhd -Path $file).ParentPath
-    }
-    if ($file -eq $Path) { return $true }
-  }
-  $false
+	param([object] $Vm, [string] $Path)
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
+		$file = [string] $drive.Path
+		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
+			$file = [string] (Get-LabVhd -Path $file).ParentPath
+		}
+		if ($file -eq $Path) { return $true }
+	}
+	$false
 }
 
 # --- what the labs of one machine share: its one NAT, accounts in a group, a shortcut ---
@@ -557,80 +579,80 @@ function Test-LabAttached {
 # its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
 
 function Test-LabShared {
-  param([string] $Kind, [string] $Name)
-  $root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
-  if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
-  $own = $Lab.Scripts + '\created.jsonl'
-  foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
-    if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
-    foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
-      if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
-    }
-  }
-  $false
+	param([string] $Kind, [string] $Name)
+	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
+	if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
+	$own = $Lab.Scripts + '\created.jsonl'
+	foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
+		if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
+		foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
+			if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
+		}
+	}
+	$false
 }
 
 # --- guests at rest: shutting down, merging checkpoints, downloads ---
 
 function Stop-LabMachine {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([object] $Vm, [switch] $TurnOff)
-  if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
-  if ([string] $Vm.State -eq 'Saved') {
-    if ($TurnOff) {
-      Hyper-V\Remove-VMSavedState -VM $Vm -Confirm:$false
-      return
-    }
-    Hyper-V\Start-VM -VM $Vm -Confirm:$false
-  }
-  if ([string] $Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
-  try {
-    Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
-  }
-  catch {
-    if (-not $TurnOff) { throw }
-    Write-Verbose -Message ('{0} did not shut down: {1}' -f $Vm.Name, $_.Exception.Message)
-  }
-  $now = Hyper-V\Get-VM -Id $Vm.Id
-  if ($TurnOff -and [string] $now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
-  if ([string] (Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
-    throw 'The guest did not shut down; shut it down inside, then run again.'
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Vm, [switch] $TurnOff)
+	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ([string] $Vm.State -eq 'Saved') {
+		if ($TurnOff) {
+			Hyper-V\Remove-VMSavedState -VM $Vm -Confirm:$false
+			return
+		}
+		Hyper-V\Start-VM -VM $Vm -Confirm:$false
+	}
+	if ([string] $Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
+	try {
+		Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
+	}
+	catch {
+		if (-not $TurnOff) { throw }
+		Write-Verbose -Message ('{0} did not shut down: {1}' -f $Vm.Name, $_.Exception.Message)
+	}
+	$now = Hyper-V\Get-VM -Id $Vm.Id
+	if ($TurnOff -and [string] $now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
+	if ([string] (Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
+		throw 'The guest did not shut down; shut it down inside, then run again.'
+	}
 }
 
 function Test-LabMerged {
-  param([object] $Vm)
-  @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
+	param([object] $Vm)
+	@(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
 }
 
 function Wait-LabMerge {
-  param([object] $Vm)
-  $merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
-  if (-not $merged) {
-    throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
-  }
+	param([object] $Vm)
+	$merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
+	if (-not $merged) {
+		throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
+	}
 }
 
 function Remove-LabCheckpoint {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([object] $Vm, [object] $Checkpoint)
-  if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
-  Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
-  if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Vm, [object] $Checkpoint)
+	if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
+	Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
+	if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
 }
 
 function Get-LabDownload {
-  param([hashtable] $Guest)
-  if ($null -eq $Guest.Url) { return }
-  $folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
-  if (-not (Test-Path -LiteralPath $folder -PathType Container)) { return }
-  foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
-    $rest = ''
-    if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
-      $rest = $file.FullName.Substring($Guest.Image.Length)
-    }
-    if ($rest -match '^(\.partial)?\.(vhdx|vhd|iso|zip)$' -or $rest -match '^\.unpacked\\') { $file.FullName }
-  }
+	param([hashtable] $Guest)
+	if ($null -eq $Guest.Url) { return }
+	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
+	if (-not (Test-Path -LiteralPath $folder -PathType Container)) { return }
+	foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
+		$rest = ''
+		if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
+			$rest = $file.FullName.Substring($Guest.Image.Length)
+		}
+		if ($rest -match '^(\.partial)?\.(vhdx|vhd|iso|zip)$' -or $rest -match '^\.unpacked\\') { $file.FullName }
+	}
 }
 
 # --- what there is to remove ---
@@ -639,278 +661,264 @@ function Get-LabDownload {
 $Fix = @{}
 
 function Get-LabItem {
-  # Keep: why it stays although it is the lab's
-  param([string] $Kind, [string] $Name, [object] $Have, [string] $Keep = '')
-  @{ Kind = $Kind; Name = $Name; Have = $Have; Keep = $Keep }
+	param([string] $Kind, [string] $Name, [object] $Have, [string] $Keep = '')
+	@{ Kind = $Kind; Name = $Name; Have = $Have; Keep = $Keep }
 }
 
 function Get-LabCreated {
-  # the names of what setup.ps1 created of one kind
-  param([string] $Kind)
-  Get-LabRecord | Where-Object { $_.kind -eq $Kind } | ForEach-Object { $_.name }
+	param([string] $Kind)
+	Get-LabRecord | Where-Object { $_.kind -eq $Kind } | ForEach-Object { $_.name }
 }
 
 function Test-LabInside {
-  # only what lies below the folder of the lab's data is ever deleted
-  param([string] $Path)
-  $Path.StartsWith($Lab.Data + '\', [StringComparison]::OrdinalIgnoreCase) -and -not $Path.Contains('..')
+	param([string] $Path)
+	$Path.StartsWith($Lab.Data + '\', [StringComparison]::OrdinalIgnoreCase) -and -not $Path.Contains('..')
 }
 
 function Get-LabOwnMachine {
-  if (-not $Run.HyperV) { return }
-  Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ }
+	if (-not $Run.HyperV) { return }
+	Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ }
 }
 
 function Get-LabForeignMachine {
-  if (-not $Run.HyperV) { return }
-  Hyper-V\Get-VM | Where-Object { -not (Test-LabGuestOwner -Vm $_) }
+	if (-not $Run.HyperV) { return }
+	Hyper-V\Get-VM | Where-Object { -not (Test-LabGuestOwner -Vm $_) }
 }
 
 function Get-LabGuestItem {
-  # the last one created goes first
-  $found = @(Get-LabOwnMachine)
-  [array]::Reverse($found)
-  foreach ($vm in $found) { Get-LabItem -Kind 'guest' -Name $vm.Name -Have $vm }
+	$found = @(Get-LabOwnMachine)
+	[array]::Reverse($found)
+	foreach ($vm in $found) { Get-LabItem -Kind 'guest' -Name $vm.Name -Have $vm }
 }
 
 $Fix.guest = {
-  $vm = $Item.Have
-  Stop-LabMachine -Vm $vm -TurnOff
-  # a disk that stays must hold what its checkpoints hold
-  foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $vm)) { Remove-LabCheckpoint -Vm $vm -Checkpoint $one }
-  Wait-LabMerge -Vm $vm
-  Hyper-V\Remove-VM -VM $vm -Force -Confirm:$false
+	$vm = $Item.Have
+	Stop-LabMachine -Vm $vm -TurnOff
+	foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $vm)) { Remove-LabCheckpoint -Vm $vm -Checkpoint $one }
+	Wait-LabMerge -Vm $vm
+	Hyper-V\Remove-VM -VM $vm -Force -Confirm:$false
 }
 
 function Get-LabDiskUser {
-  # the name of a machine that stays and uses the file
-  param([string] $Path)
-  foreach ($vm in @(Get-LabForeignMachine)) {
-    if (Test-LabAttached -Vm $vm -Path $Path) { return $vm.Name }
-  }
+	param([string] $Path)
+	foreach ($vm in @(Get-LabForeignMachine)) {
+		if (Test-LabAttached -Vm $vm -Path $Path) { return $vm.Name }
+	}
 }
 
 function Get-LabDiskItem {
-  # with each the incomplete copy that a stopped setup may have left
-  $file = @(Get-LabCreated -Kind 'disk' | ForEach-Object { $_, ($_ -replace '(\.[^.\\]+)$', '.partial$1') })
-  foreach ($path in $file) {
-    if (-not (Test-LabFile -Path $path) -or -not (Test-LabInside -Path $path)) { continue }
-    $keep = ''
-    if (-not $DeleteDisks) { $keep = 'disks stay; -DeleteDisks deletes them' }
-    else {
-      $user = Get-LabDiskUser -Path $path
-      if ($null -ne $user) { $keep = 'the virtual machine {0} uses it' -f $user }
-    }
-    Get-LabItem -Kind 'disk' -Name $path -Have $path -Keep $keep
-  }
-  foreach ($name in @(Get-LabCreated -Kind 'image')) {
-    $guest = @($Lab.Guests | Where-Object { $_.Name -eq $name -and $null -ne $_.Url })
-    if ($guest.Count -eq 0) { continue }
-    $keep = ''
-    if (-not $DeleteDisks) { $keep = 'downloads stay; -DeleteDisks deletes them' }
-    foreach ($path in @(Get-LabDownload -Guest $guest[0])) {
-      Get-LabItem -Kind 'image' -Name $path -Have $path -Keep $keep
-    }
-  }
+	$file = @(Get-LabCreated -Kind 'disk' | ForEach-Object { $_, ($_ -replace '(\.[^.\\]+)$', '.partial$1') })
+	foreach ($path in $file) {
+		if (-not (Test-LabFile -Path $path) -or -not (Test-LabInside -Path $path)) { continue }
+		$keep = ''
+		if (-not $DeleteDisks) { $keep = 'disks stay; -DeleteDisks deletes them' }
+		else {
+			$user = Get-LabDiskUser -Path $path
+			if ($null -ne $user) { $keep = 'the virtual machine {0} uses it' -f $user }
+		}
+		Get-LabItem -Kind 'disk' -Name $path -Have $path -Keep $keep
+	}
+	foreach ($name in @(Get-LabCreated -Kind 'image')) {
+		$guest = @($Lab.Guests | Where-Object { $_.Name -eq $name -and $null -ne $_.Url })
+		if ($guest.Count -eq 0) { continue }
+		$keep = ''
+		if (-not $DeleteDisks) { $keep = 'downloads stay; -DeleteDisks deletes them' }
+		foreach ($path in @(Get-LabDownload -Guest $guest[0])) {
+			Get-LabItem -Kind 'image' -Name $path -Have $path -Keep $keep
+		}
+	}
 }
 
 $Fix.disk = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 $Fix.image = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
 function Get-LabNatMapping {
-  # the mappings of one NAT; before Hyper-V is there the class behind the cmdlet is missing
-  param([string] $NatName)
-  if (-not $Run.HyperV) { return }
-  NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object { $_.NatName -eq $NatName }
+	param([string] $NatName)
+	if (-not $Run.HyperV) { return }
+	NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object { $_.NatName -eq $NatName }
 }
 
 function Get-LabMappingName {
-  param([object] $Mapping)
-  '{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort
+	param([object] $Mapping)
+	'{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort
 }
 
 function Get-LabMappingItem {
-  $own = @(Get-LabCreated -Kind 'mapping')
-  foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Nat })) {
-    foreach ($one in @(Get-LabNatMapping -NatName $network.Nat)) {
-      $name = Get-LabMappingName -Mapping $one
-      if ($own -contains $name) { Get-LabItem -Kind 'mapping' -Name $name -Have $one }
-    }
-  }
+	$own = @(Get-LabCreated -Kind 'mapping')
+	foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Nat })) {
+		foreach ($one in @(Get-LabNatMapping -NatName $network.Nat)) {
+			$name = Get-LabMappingName -Mapping $one
+			if ($own -contains $name) { Get-LabItem -Kind 'mapping' -Name $name -Have $one }
+		}
+	}
 }
 
 $Fix.mapping = { NetNat\Remove-NetNatStaticMapping -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
 
 function Get-LabNatKeep {
-  # a NAT goes with the last that needs it: another mapping, or another switch whose address lies in it
-  param([object] $Nat)
-  $own = @(Get-LabCreated -Kind 'mapping')
-  $other = @(Get-LabNatMapping -NatName $Nat.Name | Where-Object {
-      $own -notcontains (Get-LabMappingName -Mapping $_)
-    })
-  if ($other.Count -gt 0) { return 'others have {0} port mapping(s) in it' -f $other.Count }
-  $part = ([string] $Nat.InternalIPInterfaceAddressPrefix).Split('/')
-  $range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
-  $index = @(Get-LabSwitchItem | Where-Object { $_.Keep -eq '' } | ForEach-Object {
-      $adapter = Get-LabHostAdapter -SwitchName $_.Name
-      if ($null -ne $adapter) { [int] $adapter.InterfaceIndex }
-    })
-  foreach ($address in @(NetTCPIP\Get-NetIPAddress -ErrorAction Stop)) {
-    if ($address.AddressFamily -ne 'IPv4') { continue }
-    if ($index -contains [int] $address.InterfaceIndex) { continue }
-    $one = ConvertTo-LabRange -Address $address.IPAddress -PrefixLength 32
-    if (Test-LabOverlap -One $range -Two $one) { return 'the adapter {0} needs it' -f $address.InterfaceAlias }
-  }
-  ''
+	param([object] $Nat)
+	$own = @(Get-LabCreated -Kind 'mapping')
+	$other = @(Get-LabNatMapping -NatName $Nat.Name | Where-Object {
+			$own -notcontains (Get-LabMappingName -Mapping $_)
+		})
+	if ($other.Count -gt 0) { return 'others have {0} port mapping(s) in it' -f $other.Count }
+	$part = ([string] $Nat.InternalIPInterfaceAddressPrefix).Split('/')
+	$range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
+	$index = @(Get-LabSwitchItem | Where-Object { $_.Keep -eq '' } | ForEach-Object {
+			$adapter = Get-LabHostAdapter -SwitchName $_.Name
+			if ($null -ne $adapter) { [int] $adapter.InterfaceIndex }
+		})
+	foreach ($address in @(NetTCPIP\Get-NetIPAddress -ErrorAction Stop)) {
+		if ($address.AddressFamily -ne 'IPv4') { continue }
+		if ($index -contains [int] $address.InterfaceIndex) { continue }
+		$one = ConvertTo-LabRange -Address $address.IPAddress -PrefixLength 32
+		if (Test-LabOverlap -One $range -Two $one) { return 'the adapter {0} needs it' -f $address.InterfaceAlias }
+	}
+	''
 }
 
 function Get-LabNatItem {
-  $own = @(Get-LabCreated -Kind 'nat')
-  foreach ($one in @(Get-LabNat | Where-Object { $own -contains $_.Name })) {
-    Get-LabItem -Kind 'nat' -Name $one.Name -Have $one -Keep (Get-LabNatKeep -Nat $one)
-  }
+	$own = @(Get-LabCreated -Kind 'nat')
+	foreach ($one in @(Get-LabNat | Where-Object { $own -contains $_.Name })) {
+		Get-LabItem -Kind 'nat' -Name $one.Name -Have $one -Keep (Get-LabNatKeep -Nat $one)
+	}
 }
 
 $Fix.nat = { NetNat\Remove-NetNat -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
 
 function Get-LabFirewallItem {
-  foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)) {
-    if ($one.Group -ceq $Lab.Tag) { Get-LabItem -Kind 'firewall' -Name $one.Name -Have $one }
-  }
+	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)) {
+		if ($one.Group -ceq $Lab.Tag) { Get-LabItem -Kind 'firewall' -Name $one.Name -Have $one }
+	}
 }
 
 $Fix.firewall = { NetSecurity\Remove-NetFirewallRule -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
 
 function Get-LabScopeItem {
-  if (-not $Run.Server -or (Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-  foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
-    if ($one.Description -ceq $Lab.Tag) { Get-LabItem -Kind 'scope' -Name ([string] $one.ScopeId) -Have $one }
-  }
+	if (-not $Run.Server -or (Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
+	foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
+		if ($one.Description -ceq $Lab.Tag) { Get-LabItem -Kind 'scope' -Name ([string] $one.ScopeId) -Have $one }
+	}
 }
 
 $Fix.scope = {
-  DhcpServer\Remove-DhcpServerv4Scope -ScopeId $Item.Have.ScopeId -Force -Confirm:$false -ErrorAction Stop
+	DhcpServer\Remove-DhcpServerv4Scope -ScopeId $Item.Have.ScopeId -Force -Confirm:$false -ErrorAction Stop
 }
 
 function Get-LabSwitchItem {
-  # with a switch goes the host's adapter and its addresses
-  if (-not $Run.HyperV) { return }
-  $found = @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })
-  [array]::Reverse($found)
-  foreach ($one in $found) {
-    $keep = ''
-    foreach ($vm in @(Get-LabForeignMachine)) {
-      $adapter = @(Hyper-V\Get-VMNetworkAdapter -VM $vm | Where-Object { $_.SwitchName -eq $one.Name })
-      if ($adapter.Count -gt 0) { $keep = 'the virtual machine {0} is connected to it' -f $vm.Name }
-    }
-    Get-LabItem -Kind 'switch' -Name $one.Name -Have $one -Keep $keep
-  }
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })
+	[array]::Reverse($found)
+	foreach ($one in $found) {
+		$keep = ''
+		foreach ($vm in @(Get-LabForeignMachine)) {
+			$adapter = @(Hyper-V\Get-VMNetworkAdapter -VM $vm | Where-Object { $_.SwitchName -eq $one.Name })
+			if ($adapter.Count -gt 0) { $keep = 'the virtual machine {0} is connected to it' -f $vm.Name }
+		}
+		Get-LabItem -Kind 'switch' -Name $one.Name -Have $one -Keep $keep
+	}
 }
 
 $Fix.switch = { Hyper-V\Remove-VMSwitch -VMSwitch $Item.Have -Force -Confirm:$false }
 
 function Get-LabSharedItem {
-  # what another lab needs, too, stays, and is then that lab's
-  param([string] $Kind, [string] $Name)
-  $keep = ''
-  if (Test-LabShared -Kind $Kind -Name $Name) { $keep = 'another lab of this machine needs it' }
-  $made = Get-LabItem -Kind $Kind -Name $Name -Have $Name -Keep $keep
-  $made.Release = $true
-  $made
+	param([string] $Kind, [string] $Name)
+	$keep = ''
+	if (Test-LabShared -Kind $Kind -Name $Name) { $keep = 'another lab of this machine needs it' }
+	$made = Get-LabItem -Kind $Kind -Name $Name -Have $Name -Keep $keep
+	$made.Release = $true
+	$made
 }
 
 function Get-LabMemberItem {
-  foreach ($name in @(Get-LabCreated -Kind 'member')) {
-    $account = @(Get-LocalUser | Where-Object { $_.Name -eq $name })
-    if ($account.Count -ne 1 -or -not $Run.HyperV) { continue }
-    $have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object {
-        [string] $_.SID -eq [string] $account[0].SID
-      })
-    if ($have.Count -gt 0) { Get-LabSharedItem -Kind 'member' -Name $name }
-  }
+	foreach ($name in @(Get-LabCreated -Kind 'member')) {
+		$account = @(Get-LocalUser | Where-Object { $_.Name -eq $name })
+		if ($account.Count -ne 1 -or -not $Run.HyperV) { continue }
+		$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object {
+				[string] $_.SID -eq [string] $account[0].SID
+			})
+		if ($have.Count -gt 0) { Get-LabSharedItem -Kind 'member' -Name $name }
+	}
 }
 
 $Fix.member = { Remove-LocalGroupMember -SID 'S-1-5-32-578' -Member $Item.Have -Confirm:$false }
 
 function Get-LabShortcutItem {
-  foreach ($path in @(Get-LabCreated -Kind 'shortcut')) {
-    if (Test-LabFile -Path $path) { Get-LabSharedItem -Kind 'shortcut' -Name $path }
-  }
+	foreach ($path in @(Get-LabCreated -Kind 'shortcut')) {
+		if (Test-LabFile -Path $path) { Get-LabSharedItem -Kind 'shortcut' -Name $path }
+	}
 }
 
 $Fix.shortcut = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
 function Get-LabScriptItem {
-  # the start-up task and the copy of setup.ps1 it runs
-  $own = @(Get-LabCreated -Kind 'task')
-  foreach ($task in @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop)) {
-    if ($own -notcontains $task.TaskName -or $task.Description -cne $Lab.Tag) { continue }
-    Get-LabItem -Kind 'task' -Name $task.TaskName -Have $task
-  }
-  foreach ($path in @(Get-LabCreated -Kind 'script')) {
-    $inside = $path.StartsWith($Lab.Scripts + '\', [StringComparison]::OrdinalIgnoreCase)
-    if ($inside -and (Test-LabFile -Path $path)) { Get-LabItem -Kind 'script' -Name $path -Have $path }
-  }
+	$own = @(Get-LabCreated -Kind 'task')
+	foreach ($task in @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop)) {
+		if ($own -notcontains $task.TaskName -or $task.Description -cne $Lab.Tag) { continue }
+		Get-LabItem -Kind 'task' -Name $task.TaskName -Have $task
+	}
+	foreach ($path in @(Get-LabCreated -Kind 'script')) {
+		$inside = $path.StartsWith($Lab.Scripts + '\', [StringComparison]::OrdinalIgnoreCase)
+		if ($inside -and (Test-LabFile -Path $path)) { Get-LabItem -Kind 'script' -Name $path -Have $path }
+	}
 }
 
 $Fix.task = { ScheduledTasks\Unregister-ScheduledTask -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
 $Fix.script = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
 function Get-LabHyperVUser {
-  # who else needs Hyper-V on this machine
-  foreach ($vm in @(Get-LabForeignMachine)) { return 'the virtual machine {0} needs it' -f $vm.Name }
-  if (-not $Run.HyperV) { return '' }
-  foreach ($one in @(Hyper-V\Get-VMSwitch)) {
-    $default = [string] $one.Id -eq 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-    if ($default -or (Test-LabOwner -Notes $one.Notes)) { continue }
-    return 'the switch {0} needs it' -f $one.Name
-  }
-  ''
+	foreach ($vm in @(Get-LabForeignMachine)) { return 'the virtual machine {0} needs it' -f $vm.Name }
+	if (-not $Run.HyperV) { return '' }
+	foreach ($one in @(Hyper-V\Get-VMSwitch)) {
+		$default = [string] $one.Id -eq 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
+		if ($default -or (Test-LabOwner -Notes $one.Notes)) { continue }
+		return 'the switch {0} needs it' -f $one.Name
+	}
+	''
 }
 
 function Get-LabFeatureItem {
-  $own = @(Get-LabCreated -Kind 'feature')
-  $keep = 'Windows features stay; -RemoveFeatures removes them'
-  if ($RemoveFeatures) { $keep = Get-LabHyperVUser }
-  $service = @(Get-Service -Name 'WinNat' -ErrorAction SilentlyContinue)
-  if ($own.Count -gt 0 -and $service.Count -eq 1 -and [string] $service[0].StartType -eq 'Automatic') {
-    Get-LabItem -Kind 'service' -Name 'WinNat' -Have $service[0] -Keep $keep
-  }
-  $name = @(@(Get-LabFeatureName) + 'DHCP' | Where-Object { $own -contains $_ })
-  [array]::Reverse($name)
-  foreach ($one in $name) {
-    if (@('Installed', 'InstallPending') -notcontains (Get-LabFeature -Name $one)) { continue }
-    $why = $keep
-    if ($one -eq 'DHCP' -and $RemoveFeatures) {
-      $why = ''
-      $other = @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { $_.Description -cne $Lab.Tag })
-      if ($other.Count -gt 0) { $why = 'others have {0} scope(s) in it' -f $other.Count }
-    }
-    Get-LabItem -Kind 'feature' -Name $one -Have $one -Keep $why
-  }
+	$own = @(Get-LabCreated -Kind 'feature')
+	$keep = 'Windows features stay; -RemoveFeatures removes them'
+	if ($RemoveFeatures) { $keep = Get-LabHyperVUser }
+	$service = @(Get-Service -Name 'WinNat' -ErrorAction SilentlyContinue)
+	if ($own.Count -gt 0 -and $service.Count -eq 1 -and [string] $service[0].StartType -eq 'Automatic') {
+		Get-LabItem -Kind 'service' -Name 'WinNat' -Have $service[0] -Keep $keep
+	}
+	$name = @(@(Get-LabFeatureName) + 'DHCP' | Where-Object { $own -contains $_ })
+	[array]::Reverse($name)
+	foreach ($one in $name) {
+		if (@('Installed', 'InstallPending') -notcontains (Get-LabFeature -Name $one)) { continue }
+		$why = $keep
+		if ($one -eq 'DHCP' -and $RemoveFeatures) {
+			$why = ''
+			$other = @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { $_.Description -cne $Lab.Tag })
+			if ($other.Count -gt 0) { $why = 'others have {0} scope(s) in it' -f $other.Count }
+		}
+		Get-LabItem -Kind 'feature' -Name $one -Have $one -Keep $why
+	}
 }
 
 $Fix.service = { Set-Service -Name $Item.Name -StartupType Manual -Confirm:$false }
 
 $Fix.feature = {
-  if ($Run.Server) {
-    $null = ServerManager\Uninstall-WindowsFeature -Name $Item.Name -IncludeManagementTools -Confirm:$false
-  }
-  else { $null = Dism\Disable-WindowsOptionalFeature -Online -FeatureName $Item.Name -NoRestart }
-  $Run.Restart = $true
+	if ($Run.Server) {
+		$null = ServerManager\Uninstall-WindowsFeature -Name $Item.Name -IncludeManagementTools -Confirm:$false
+	}
+	else { $null = Dism\Disable-WindowsOptionalFeature -Online -FeatureName $Item.Name -NoRestart }
+	$Run.Restart = $true
 }
 
 function Get-LabFolderItem {
-  # empty ones only; the folder with the scripts keeps the logs
-  $own = @(Get-LabCreated -Kind 'folder')
-  foreach ($part in @('\machines', '\images', '\disks', '')) {
-    $path = $Lab.Data + $part
-    if ($own -notcontains $path -or -not (Test-Path -LiteralPath $path -PathType Container)) { continue }
-    $keep = ''
-    $file = @(Get-ChildItem -LiteralPath $path -Recurse -File)
-    if ($file.Count -gt 0) { $keep = '{0} file(s) are in it' -f $file.Count }
-    Get-LabItem -Kind 'folder' -Name $path -Have $path -Keep $keep
-  }
+	$own = @(Get-LabCreated -Kind 'folder')
+	foreach ($part in @('\machines', '\images', '\disks', '')) {
+		$path = $Lab.Data + $part
+		if ($own -notcontains $path -or -not (Test-Path -LiteralPath $path -PathType Container)) { continue }
+		$keep = ''
+		$file = @(Get-ChildItem -LiteralPath $path -Recurse -File)
+		if ($file.Count -gt 0) { $keep = '{0} file(s) are in it' -f $file.Count }
+		Get-LabItem -Kind 'folder' -Name $path -Have $path -Keep $keep
+	}
 }
 
 $Fix.folder = { Remove-Item -LiteralPath $Item.Have -Recurse -Force -Confirm:$false }
@@ -918,125 +926,121 @@ $Fix.folder = { Remove-Item -LiteralPath $Item.Have -Recurse -Force -Confirm:$fa
 # --- the run ---
 
 function Remove-LabItem {
-  # nothing is removed but here: every block of $Fix runs behind this one question
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([hashtable] $Item)
-  $result = @{ Kind = $Item.Kind; Name = $Item.Name }
-  if ($Item.Keep -ne '') {
-    if ($Item['Release'] -and -not $WhatIfPreference) { Add-LabRecord @result -Gone }
-    Write-LabResult @result -State 'Kept' -Detail $Item.Keep
-    return
-  }
-  if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Item.Kind, $Item.Name), 'Remove')) {
-    Write-LabResult @result -State 'Planned'
-    return
-  }
-  $ConfirmPreference = 'None'
-  try {
-    $Action = $Fix[$Item.Kind]
-    & $Action
-    Add-LabRecord @result -Gone
-    Write-LabResult @result -State 'Removed'
-  }
-  catch {
-    $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
-    Write-LabResult @result -State 'Failed' -Detail $detail
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $Item)
+	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
+	if ($Item.Keep -ne '') {
+		if ($Item['Release'] -and -not $WhatIfPreference) { Add-LabRecord @result -Gone }
+		Write-LabResult @result -State 'Kept' -Detail $Item.Keep
+		return
+	}
+	if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Item.Kind, $Item.Name), 'Remove')) {
+		Write-LabResult @result -State 'Planned'
+		return
+	}
+	$ConfirmPreference = 'None'
+	try {
+		$Action = $Fix[$Item.Kind]
+		& $Action
+		Add-LabRecord @result -Gone
+		Write-LabResult @result -State 'Removed'
+	}
+	catch {
+		$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+		Write-LabResult @result -State 'Failed' -Detail $detail
+	}
 }
 
 function Remove-LabResource {
-  # In reverse order of setup.ps1. Each list is made when its turn comes: what stands before it is gone by then.
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param()
-  if (-not $PSCmdlet.ShouldProcess($Lab.Name, 'Remove the lab') -and -not $WhatIfPreference) { return }
-  foreach ($one in @(Get-LabScriptItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabShortcutItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabMemberItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabGuestItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabDiskItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabMappingItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabNatItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabFirewallItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabScopeItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabSwitchItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabFeatureItem)) { Remove-LabItem -Item $one }
-  foreach ($one in @(Get-LabFolderItem)) { Remove-LabItem -Item $one }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param()
+	if (-not $PSCmdlet.ShouldProcess($Lab.Name, 'Remove the lab') -and -not $WhatIfPreference) { return }
+	foreach ($one in @(Get-LabScriptItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabShortcutItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabMemberItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabGuestItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabDiskItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabMappingItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabNatItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabFirewallItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabScopeItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabSwitchItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabFeatureItem)) { Remove-LabItem -Item $one }
+	foreach ($one in @(Get-LabFolderItem)) { Remove-LabItem -Item $one }
 }
 
 function Write-LabSummary {
-  # the last line says what stays and what the person does next
-  param([int] $Code)
-  $count = '{0} removed, {1} planned, {2} kept, {3} failed.'
-  $kept = Measure-LabResult -State 'Kept'
-  $planned = Measure-LabResult -State 'Planned'
-  Write-LabText -Text ''
-  Write-LabText -Text ($count -f (Measure-LabResult -State 'Removed'), $planned, $kept,
-    (Measure-LabResult -State 'Failed'))
-  if ($Code -eq 1) {
-    Write-LabText -Text 'Next: mend what is reported as Failed above, then run remove.cmd again.'
-    return
-  }
-  if ($WhatIfPreference) {
-    if ($planned -eq 0) { Write-LabText -Text 'Next: nothing; there is nothing to remove.' }
-    else { Write-LabText -Text 'Nothing was changed. Next: run remove.cmd to remove what is planned.' }
-    return
-  }
-  $disk = @($Run.Results | Where-Object { $_.state -eq 'Kept' -and $_.kind -eq 'disk' }).Count
-  $next = 'Done: nothing of the lab is left but its logs in {0}.' -f $Lab.Scripts
-  if ($disk -gt 0) {
-    $next = 'Done: the lab is gone, {0} disk(s) stay. Next: keep them, or run remove.cmd -DeleteDisks.' -f $disk
-  }
-  elseif ($kept -gt 0) { $next = 'Done: the lab is gone; what stays is named under Kept above, with the reason.' }
-  if ($Code -eq 3010) { $next = $next + ' Next: restart Windows, which finishes the removal of its features.' }
-  Write-LabText -Text $next
+	param([int] $Code)
+	$count = '{0} removed, {1} planned, {2} kept, {3} failed.'
+	$kept = Measure-LabResult -State 'Kept'
+	$planned = Measure-LabResult -State 'Planned'
+	Write-LabText -Text ''
+	Write-LabText -Text ($count -f (Measure-LabResult -State 'Removed'), $planned, $kept,
+		(Measure-LabResult -State 'Failed'))
+	if ($Code -eq 1) {
+		Write-LabText -Text 'Next: mend what is reported as Failed above, then run remove.cmd again.'
+		return
+	}
+	if ($WhatIfPreference) {
+		if ($planned -eq 0) { Write-LabText -Text 'Next: nothing; there is nothing to remove.' }
+		else { Write-LabText -Text 'Nothing was changed. Next: run remove.cmd to remove what is planned.' }
+		return
+	}
+	$disk = @($Run.Results | Where-Object { $_.state -eq 'Kept' -and $_.kind -eq 'disk' }).Count
+	$next = 'Done: nothing of the lab is left but its logs in {0}.' -f $Lab.Scripts
+	if ($disk -gt 0) {
+		$next = 'Done: the lab is gone, {0} disk(s) stay. Next: keep them, or run remove.cmd -DeleteDisks.' -f $disk
+	}
+	elseif ($kept -gt 0) { $next = 'Done: the lab is gone; what stays is named under Kept above, with the reason.' }
+	if ($Code -eq 3010) { $next = $next + ' Next: restart Windows, which finishes the removal of its features.' }
+	Write-LabText -Text $next
 }
 
 function Confirm-LabRemoval {
-  # one question for all, before anything happens; where nobody can answer, the answer is no
-  [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
-  param()
-  $guest = @(Get-LabOwnMachine | ForEach-Object { $_.Name }) -join ', '
-  if ($guest -eq '') { $guest = 'none left' }
-  $disks = 'disks stay'
-  if ($DeleteDisks) { $disks = 'DISKS ARE DELETED' }
-  try { $PSCmdlet.ShouldProcess(('lab {0} (guests: {1}; {2})' -f $Lab.Name, $guest, $disks), 'Remove') }
-  catch {
-    Write-Warning -Message ('Nobody could be asked: {0}' -f $_.Exception.Message)
-    $false
-  }
+	[CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+	param()
+	$guest = @(Get-LabOwnMachine | ForEach-Object { $_.Name }) -join ', '
+	if ($guest -eq '') { $guest = 'none left' }
+	$disks = 'disks stay'
+	if ($DeleteDisks) { $disks = 'DISKS ARE DELETED' }
+	try { $PSCmdlet.ShouldProcess(('lab {0} (guests: {1}; {2})' -f $Lab.Name, $guest, $disks), 'Remove') }
+	catch {
+		Write-Warning -Message ('Nobody could be asked: {0}' -f $_.Exception.Message)
+		$false
+	}
 }
 
 $code = 1
 try {
-  $Run.Restart = $false
-  if ($Force -and -not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'None' }
-  if (-not (Test-LabElevation)) {
-    Write-Warning -Message 'This script must run as administrator: start remove.cmd, or an elevated PowerShell.'
-    Write-LabText -Text 'Nothing was changed. Next: run remove.cmd as administrator.'
-    $code = 2
-  }
-  else {
-    Initialize-LabWindows
-    $go = Confirm-LabRemoval
-    if (-not $go -and -not $WhatIfPreference) {
-      Write-LabText -Text 'Nothing was removed. Next: run remove.cmd again and answer yes, or give -Force.'
-      $code = 2
-    }
-    else {
-      $log = $Lab.Scripts + '\remove.jsonl'
-      if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
-      Initialize-LabLog -Path $log
-      Remove-LabResource
-      $code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
-      if ($code -eq 0 -and $Run.Restart) { $code = 3010 }
-      Write-LabSummary -Code $code
-    }
-  }
+	$Run.Restart = $false
+	if ($Force -and -not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'None' }
+	if (-not (Test-LabElevation)) {
+		Write-Warning -Message 'This script must run as administrator: start remove.cmd, or an elevated PowerShell.'
+		Write-LabText -Text 'Nothing was changed. Next: run remove.cmd as administrator.'
+		$code = 2
+	}
+	else {
+		Initialize-LabWindows
+		$go = Confirm-LabRemoval
+		if (-not $go -and -not $WhatIfPreference) {
+			Write-LabText -Text 'Nothing was removed. Next: run remove.cmd again and answer yes, or give -Force.'
+			$code = 2
+		}
+		else {
+			$log = $Lab.Scripts + '\remove.jsonl'
+			if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
+			Initialize-LabLog -Path $log
+			Remove-LabResource
+			$code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
+			if ($code -eq 0 -and $Run.Restart) { $code = 3010 }
+			Write-LabSummary -Code $code
+		}
+	}
 }
 catch {
-  $code = 1
-  $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
-  Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
-  Write-LabText -Text 'Next: mend what is reported as Failed above, then run remove.cmd again.'
+	$code = 1
+	$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
+	Write-LabText -Text 'Next: mend what is reported as Failed above, then run remove.cmd again.'
 }
 exit $code

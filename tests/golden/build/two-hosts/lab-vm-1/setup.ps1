@@ -2,65 +2,72 @@
 
 <#
 .SYNOPSIS
-  Builds or repairs the lab described by the table below. Safe to run again.
+	Builds or repairs the lab described by the table below. Safe to run again.
 
 .DESCRIPTION
-  Compares this machine with the table, changes what differs and reports every resource as Unchanged, Created,
-  Repaired, Planned, Orphan or Failed. It never deletes a disk and never touches what it did not create.
+	Compares this machine with the table, changes what differs and reports every resource as Unchanged, Created,
+	Repaired, Planned, Orphan or Failed. It never deletes a disk and never touches what it did not create.
 
-  Exit codes: 0 done; 1 something failed; 2 this machine cannot hold the lab as it is, nothing was changed;
-  3010 Windows must be restarted, then run this script again.
+	Exit codes: 0 done; 1 something failed; 2 this machine cannot hold the lab as it is, nothing was changed;
+	3010 Windows must be restarted, then run this script again.
 
-  Elevation is checked in the code and not by #Requires, which would end with code 1 instead of 2.
+	Elevation is checked in the code and not by #Requires, which would end with code 1 instead of 2.
 
 .PARAMETER LogPath
-  The log, one JSON object a line. Default: setup.jsonl in the folder of the lab's scripts. '' writes none.
+	The log, one JSON object a line. Default: setup.jsonl in the folder of the lab's scripts. '' writes none.
+
+.PARAMETER GuestPassword
+	The password of the accounts in guests made by this run. Asked for when it is needed and somebody is there. It
+	is kept nowhere: guests get a salted hash, Windows guests a code that their first boot removes.
 
 .PARAMETER AllowStop
-  Shut a running guest down where a repair needs it to be off. Without it such a repair is only reported.
+	Shut a running guest down where a repair needs it to be off. Without it such a repair is only reported.
 
 .PARAMETER Adopt
-  Take over a switch or virtual machines of the right names that this lab did not create.
+	Take over a switch or virtual machines of the right names that this lab did not create.
 
 .PARAMETER Prune
-  Remove what this lab created and its description no longer has (reported as Orphan). Disks always stay.
+	Remove what this lab created and its description no longer has (reported as Orphan). Disks always stay.
 
 .PARAMETER Recreate
-  Names of guests whose disks are made anew from their changed image. The old disks are set aside, never deleted.
+	Names of guests whose disks are made anew from their changed image. The old disks are set aside, never deleted.
 
 .PARAMETER Phase
-  Do only this part: Windows, Network, Guests, Access, Start. Without it everything is done, in this order.
+	Do only this part: Windows, Network, Guests, Access, Start. Without it everything is done, in this order.
 
 .PARAMETER Resumed
-  For the start-up task of labs with resume: task. It goes after a success or three failures.
+	For the start-up task of labs with resume: task. It goes after a success or three failures.
 
 .EXAMPLE
-  powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\setup.ps1 -WhatIf
+	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\setup.ps1 -WhatIf
 #>
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
 param(
-  [Parameter()]
-  [AllowEmptyString()]
-  [string] $LogPath,
+	[Parameter()]
+	[AllowEmptyString()]
+	[string] $LogPath,
 
-  [Parameter()]
-  [switch] $AllowStop,
+	[Parameter()]
+	[securestring] $GuestPassword,
 
-  [Parameter()]
-  [switch] $Adopt,
+	[Parameter()]
+	[switch] $AllowStop,
 
-  [Parameter()]
-  [switch] $Prune,
+	[Parameter()]
+	[switch] $Adopt,
 
-  [Parameter()]
-  [string[]] $Recreate,
+	[Parameter()]
+	[switch] $Prune,
 
-  [Parameter()]
-  [ValidateSet('Windows', 'Network', 'Guests', 'Access', 'Start')]
-  [string[]] $Phase,
+	[Parameter()]
+	[string[]] $Recreate,
 
-  [Parameter()]
-  [switch] $Resumed
+	[Parameter()]
+	[ValidateSet('Windows', 'Network', 'Guests', 'Access', 'Start')]
+	[string[]] $Phase,
+
+	[Parameter()]
+	[switch] $Resumed
 )
 
 Set-StrictMode -Version 3.0
@@ -68,160 +75,163 @@ $ErrorActionPreference = 'Stop'
 
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
-  Name          = 'cross-lab-access'
-  Title         = 'Reach a nested VM from another lab VM'
-  Tag           = 'labc:cross-lab-access'
-  Target        = 'lab-services'
-  Spec          = 'lab.yaml'
-  Files         = @('lab.yaml')
-  At            = 'hosts.lab-vm-1 21'
-  HostOs        = 'Windows Server 2022'
-  HostIsServer  = $true
-  HostReserve   = 4294967296
-  AdminStudents = $true
-  StudentUser   = 'student'
-  Shortcut      = $true
-  Adopt         = $false
-  Resume        = 'manual'
-  Data          = 'C:\labc\cross-lab-access'
-  DataDisk      = $null
-  Scripts       = 'C:\Program Files\labc\cross-lab-access'
+	Name          = 'cross-lab-access'
+	Title         = 'Reach a nested VM from another lab VM'
+	Tag           = 'labc:cross-lab-access'
+	Target        = 'lab-services'
+	Spec          = 'lab.yaml'
+	Files         = @('lab.yaml')
+	At            = 'hosts.lab-vm-1 21'
+	HostOs        = 'Windows Server 2022'
+	HostIsServer  = $true
+	HostReserve   = 4294967296
+	AdminStudents = $true
+	StudentUser   = 'student'
+	Shortcut      = $true
+	Adopt         = $false
+	Resume        = 'manual'
+	Data          = 'C:\labc\cross-lab-access'
+	DataDisk      = $null
+	Scripts       = 'C:\Program Files\labc\cross-lab-access'
+	Shared        = @()
 
-  Networks = @(
-    @{
-      Name   = 'nat'
-      At     = 'hosts.lab-vm-1.network 0'
-      Switch = 'LabServicesSwitch'
-      Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
-      Kind = 'nat'; Subnet = '192.168.0.0/24'
-      Gateway = '192.168.0.1'; PrefixLength = 24
-      Dhcp = $null
-    }
-  )
+	Networks = @(
+		@{
+			Name   = 'nat'
+			At     = 'hosts.lab-vm-1.network 0'
+			Switch = 'LabServicesSwitch'
+			Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
+			Kind = 'nat'; Subnet = '192.168.0.0/24'
+			Gateway = '192.168.0.1'; PrefixLength = 24
+			Dhcp = $null
+		}
+	)
 
-  Guests = @(
-    @{
-      Name   = 'ubuntu'
-      At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-      Os     = 'Ubuntu 20.04 LTS'
-      Notes  = $null
-      Image  = $null
-      Url    = $null
-      Sha256 = $null
-      Iso    = $null
-      Generation = 2; Vcpus = 2
-      Compatibility = $true; Nested = $false
-      Memory = @{
-        Dynamic = $false; Startup = 4294967296
-        Minimum = $null; Maximum = $null
-        Buffer = $null; Weight = $null
-      }
-      SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
-      StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-      Checkpoint = 'Disabled'; OnDemand = $false
-      Configure = 'cloud-init'; Ask = $true; Edition = $null
-      Seed = @(
-        @{
-          Path = 'meta-data'
-          Text = @('{"instance-id":"labc-cross-lab-access-ubuntu","local-hostname":"ubuntu"}')
-        }
-        @{
-          Path = 'user-data'
-          Text = @('#cloud-config', 'NL', '{"hostname":"ubuntu",', 'NL', '"timezone":"UTC",', 'NL', '"locale":"en_US.UTF-8",', 'NL', '"keyboard":{"layout":"us"},', 'NL', '"users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],', 'NL', '"ssh_pwauth":true,', 'NL', '"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
-        }
-        @{
-          Path = 'network-config'
-          Text = @('{"version":2,"ethernets":{"eth0":{"match":{"macaddress":"02:15:5d:d0:d8:ef"},"set-name":"eth0","dhcp4":false,"addresses":["192.168.0.102/24"],"routes":[{"to":"0.0.0.0/0","via":"192.168.0.1"}],"nameservers":{"addresses":["168.63.129.16"]}}}}')
-        }
-      )
-      Disks = @(
-        @{
-          Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-          At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
-          Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-          Parent = $null
-          Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
-        }
-      )
-      Adapters = @(
-        @{
-          Name    = 'nat'
-          At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-          Network = 'nat'
-          Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
-          DhcpGuard = 'On'; RouterGuard = 'On'
-          MacSpoofing = 'Off'
-        }
-      )
-    }
-    @{
-      Name   = 'windows-11'
-      At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-      Os     = 'Windows 11'
-      Notes  = $null
-      Image  = $null
-      Url    = $null
-      Sha256 = $null
-      Iso    = $null
-      Generation = 2; Vcpus = 2
-      Compatibility = $false; Nested = $false
-      Memory = @{
-        Dynamic = $false; Startup = 4294967296
-        Minimum = $null; Maximum = $null
-        Buffer = $null; Weight = $null
-      }
-      SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
-      StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-      Checkpoint = 'Disabled'; OnDemand = $false
-      Configure = 'unattend'; Ask = $true; Edition = $null
-      Seed = @(
-        @{
-          Path = 'Windows\Panther\unattend.xml'
-          Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><ComputerName>windows-11</ComputerName><TimeZone>UTC</TimeZone></component><component name="Microsoft-Windows-TerminalServices-LocalSessionManager" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><fDenyTSConnections>false</fDenyTSConnections></component><component name="Networking-MPSSVC-Svc" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component><component name="Microsoft-Windows-TCPIP" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><Interfaces><Interface wcm:action="add"><Identifier>02-15-5d-57-8b-56</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">192.168.0.103/24</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component><component name="Microsoft-Windows-DNS-Client" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><Interfaces><Interface wcm:action="add"><Identifier>02-15-5d-57-8b-56</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">168.63.129.16</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component></settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component><component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE><UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component></settings></unattend>')
-        }
-        @{
-          Path = 'Windows\Setup\Scripts\SetupComplete.cmd'
-          Text = @('@echo off', 'NL', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', 'NL', '')
-        }
-      )
-      Disks = @(
-        @{
-          Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-          At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
-          Source = 'C:\labs\images\windows-11.vhdx'
-          Parent = $null
-          Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
-        }
-      )
-      Adapters = @(
-        @{
-          Name    = 'nat'
-          At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-          Network = 'nat'
-          Mac = '02155D578B56'; Legacy = $false; Vlan = $null
-          DhcpGuard = 'On'; RouterGuard = 'On'
-          MacSpoofing = 'Off'
-        }
-      )
-    }
-  )
+	Guests = @(
+		@{
+			Name   = 'ubuntu'
+			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Os     = 'Ubuntu 20.04 LTS'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $true; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'cloud-init'; Ask = $true; Edition = $null
+			Address = '192.168.0.102'; Ports = @(22)
+			Seed = @(
+				@{
+					Path = 'meta-data'
+					Text = @('{"instance-id":"labc-cross-lab-access-ubuntu","local-hostname":"ubuntu"}')
+				}
+				@{
+					Path = 'user-data'
+					Text = @('#cloud-config', 'NL', '{"timezone":"UTC","locale":"en_US.UTF-8","keyboard":{"layout":"us"},"users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
+				}
+				@{
+					Path = 'network-config'
+					Text = @('{"version":2,"ethernets":{"eth0":{"match":{"macaddress":"', '', '02:15:5d:d0:d8:ef', '', '"},"set-name":"eth0","dhcp4":false,"addresses":["', '', '192.168.0.102/24', '', '"],"routes":[{"to":"0.0.0.0/0","via":"192.168.0.1"}],"nameservers":{"addresses":["168.63.129.16"]}}}}')
+				}
+			)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
+					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
+					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
+					Parent = $null
+					Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
+					Network = 'nat'
+					Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+		@{
+			Name   = 'windows-11'
+			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Os     = 'Windows 11'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $false; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'unattend'; Ask = $true; Edition = $null
+			Address = '192.168.0.103'; Ports = @(3389)
+			Seed = @(
+				@{
+					Path = 'Windows\Panther\unattend.xml'
+					Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><ComputerName>', '', 'windows-11', '', '</ComputerName><TimeZone>UTC</TimeZone></component><component name="Microsoft-Windows-TerminalServices-LocalSessionManager" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><fDenyTSConnections>false</fDenyTSConnections></component><component name="Networking-MPSSVC-Svc" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component><component name="Microsoft-Windows-TCPIP" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><Interfaces><Interface wcm:action="add"><Identifier>', '', '02-15-5d-57-8b-56', '', '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', '', '192.168.0.103/24', '', '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component><component name="Microsoft-Windows-DNS-Client" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><Interfaces><Interface wcm:action="add"><Identifier>', '', '02-15-5d-57-8b-56', '', '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">168.63.129.16</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component></settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component><component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE><UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component></settings></unattend>')
+				}
+				@{
+					Path = 'Windows\Setup\Scripts\SetupComplete.cmd'
+					Text = @('@echo off', 'NL', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', 'NL', '')
+				}
+			)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
+					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
+					Source = 'C:\labs\images\windows-11.vhdx'
+					Parent = $null
+					Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
+					Network = 'nat'
+					Mac = '02155D578B56'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+	)
 
-  Mappings = @(
-    @{
-      Guest = 'ubuntu'
-      At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-      Name  = $null
-      Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
-      InternalAddress = '192.168.0.102'; InternalPort = 22
-    }
-    @{
-      Guest = 'windows-11'
-      At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
-      Name  = 'rdp'
-      Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
-      InternalAddress = '192.168.0.103'; InternalPort = 3389
-    }
-  )
+	Mappings = @(
+		@{
+			Guest = 'ubuntu'
+			At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
+			Name  = $null
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
+			InternalAddress = '192.168.0.102'; InternalPort = 22
+		}
+		@{
+			Guest = 'windows-11'
+			At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
+			Name  = 'rdp'
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
+			InternalAddress = '192.168.0.103'; InternalPort = 3389
+		}
+	)
 }
 # --- end of lab data; everything below is the same for every lab ---
 
@@ -229,205 +239,206 @@ $Lab = @{
 
 # what this run knows about itself; functions read and fill it
 $Run = @{
-  Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
-  LogFile   = ''
-  HyperV    = $false
-  Server    = $true
-  AllowStop = $false
-  Adopt     = $false
-  Prune     = $false
-  Recreate  = @()
-  Broken    = @()
-  Row       = $Lab
-  Key       = ''
+	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	LogFile   = ''
+	HyperV    = $false
+	Server    = $true
+	AllowStop = $false
+	Adopt     = $false
+	Prune     = $false
+	Recreate  = @()
+	Broken    = @()
+	Row       = $Lab
+	Key       = ''
+	Password  = $null
+	Hash      = ''
 }
 
 function Write-LabText {
-  param([string] $Text)
-  Write-Information -MessageData $Text -InformationAction Continue
+	param([string] $Text)
+	Write-Information -MessageData $Text -InformationAction Continue
 }
 
 function Write-LabResult {
-  param(
-    [string] $Kind,
-    [string] $Name,
-    [ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
-    [string] $State,
-    [string] $Detail = ''
-  )
-  $result = [pscustomobject]@{
-    time   = [datetime]::UtcNow.ToString('o')
-    lab    = $Lab.Name
-    kind   = $Kind
-    name   = $Name
-    state  = $State
-    detail = $Detail
-    place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
-  }
-  $Run.Results.Add($result)
-  $text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
-  if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
-  Write-LabText -Text $text
-  if ($Run.LogFile -eq '') { return }
-  $line = ConvertTo-Json -InputObject $result -Compress
-  Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	param(
+		[string] $Kind,
+		[string] $Name,
+		[ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
+		[string] $State,
+		[string] $Detail = ''
+	)
+	$result = [pscustomobject]@{
+		time   = [datetime]::UtcNow.ToString('o')
+		lab    = $Lab.Name
+		kind   = $Kind
+		name   = $Name
+		state  = $State
+		detail = $Detail
+		place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
+	}
+	$Run.Results.Add($result)
+	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
+	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
+	Write-LabText -Text $text
+	if ($Run.LogFile -eq '') { return }
+	$line = ConvertTo-Json -InputObject $result -Compress
+	Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 function Get-LabPlace {
-  param([hashtable] $Row, [string] $Key = '')
-  $word = $Row.At.Split(' ')
-  $path = $word[0]
-  $line = $word[1]
-  # what is no key of lab.yaml ("DHCP guard") stands at its row
-  if ($Key -cmatch '^[a-z_.]+$') {
-    $path = '{0}.{1}' -f $word[0], $Key
-    foreach ($name in @($Key.Split('.')[0], $Key)) {
-      foreach ($one in $word) {
-        if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
-        $path = '{0}.{1}' -f $word[0], $name
-        $line = $one.Substring($name.Length + 1)
-      }
-    }
-  }
-  $part = $line.Split('@')
-  $file = $Lab.Files[0]
-  if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
-  if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
-  '{0}:{1} ({2})' -f $file, $part[0], $path
+	param([hashtable] $Row, [string] $Key = '')
+	$word = $Row.At.Split(' ')
+	$path = $word[0]
+	$line = $word[1]
+	if ($Key -cmatch '^[a-z_.]+$') {
+		$path = '{0}.{1}' -f $word[0], $Key
+		foreach ($name in @($Key.Split('.')[0], $Key)) {
+			foreach ($one in $word) {
+				if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+				$path = '{0}.{1}' -f $word[0], $name
+				$line = $one.Substring($name.Length + 1)
+			}
+		}
+	}
+	$part = $line.Split('@')
+	$file = $Lab.Files[0]
+	if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
+	if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
+	'{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
 function Measure-LabResult {
-  param([string] $State)
-  @($Run.Results | Where-Object { $_.state -eq $State }).Count
+	param([string] $State)
+	@($Run.Results | Where-Object { $_.state -eq $State }).Count
 }
 
 # --- values ---
 
 function Format-LabSize {
-  param([long] $Bytes)
-  if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
-  if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
-  '{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
+	param([long] $Bytes)
+	if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
+	if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
+	'{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
 }
 
 function ConvertTo-LabRange {
-  param([string] $Address, [int] $PrefixLength)
-  [long] $number = 0
-  foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
-  $size = [long] [math]::Pow(2, 32 - $PrefixLength)
-  @{ First = $number - ($number % $size); Size = $size }
+	param([string] $Address, [int] $PrefixLength)
+	[long] $number = 0
+	foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
+	$size = [long] [math]::Pow(2, 32 - $PrefixLength)
+	@{ First = $number - ($number % $size); Size = $size }
 }
 
 function Test-LabOverlap {
-  param([hashtable] $One, [hashtable] $Two)
-  ($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
+	param([hashtable] $One, [hashtable] $Two)
+	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
 }
 
 function Test-LabFile {
-  param([string] $Path)
-  Test-Path -LiteralPath $Path -PathType Leaf
+	param([string] $Path)
+	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
 function ConvertTo-LabLiteral {
-  param([string] $Path)
-  [System.Management.Automation.WildcardPattern]::Escape($Path)
+	param([string] $Path)
+	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
 function Wait-LabCondition {
-  param([scriptblock] $Question, [int] $Seconds)
-  for ($waited = 0; $waited -le $Seconds; $waited += 2) {
-    $answer = & $Question
-    if ($answer) { return $answer }
-    Start-Sleep -Seconds 2
-  }
+	param([scriptblock] $Question, [int] $Seconds)
+	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
+		$answer = & $Question
+		if ($answer) { return $answer }
+		Start-Sleep -Seconds 2
+	}
 }
 
 # --- the record of what was created ---
 # One JSON object a line; it tells what is ours where Windows has no room for a tag.
 
 function Get-LabRecord {
-  param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
-  $found = @{}
-  if (Test-LabFile -Path $Path) {
-    foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
-      try {
-        $one = ConvertFrom-Json -InputObject $line
-        $key = '{0} {1}' -f $one.kind, $one.name
-        if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
-      }
-      catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
-    }
-  }
-  $found.Values
+	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
+	$found = @{}
+	if (Test-LabFile -Path $Path) {
+		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+			try {
+				$one = ConvertFrom-Json -InputObject $line
+				$key = '{0} {1}' -f $one.kind, $one.name
+				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
+			}
+			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+		}
+	}
+	$found.Values
 }
 
 function Add-LabRecord {
-  param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
-  $path = $Lab.Scripts + '\created.jsonl'
-  if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
-  $one = [pscustomobject]@{
-    time = [datetime]::UtcNow.ToString('o')
-    kind = $Kind
-    name = $Name
-    from = $From
-    gone = [bool] $Gone
-  }
-  $line = ConvertTo-Json -InputObject $one -Compress
-  Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
+	$path = $Lab.Scripts + '\created.jsonl'
+	if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
+	$one = [pscustomobject]@{
+		time = [datetime]::UtcNow.ToString('o')
+		kind = $Kind
+		name = $Name
+		from = $From
+		gone = [bool] $Gone
+	}
+	$line = ConvertTo-Json -InputObject $one -Compress
+	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 # --- Windows: rights, features, the log ---
 
 function Test-LabElevation {
-  $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-  $principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
-  $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+	$identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+	$principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+	$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
 function Get-LabFeatureName {
-  if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-  @('Microsoft-Hyper-V-All')
+	if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
+	@('Microsoft-Hyper-V-All')
 }
 
 function Get-LabFeature {
-  param([string] $Name)
-  if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-  $state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-  if ($state -eq 'Enabled') { return 'Installed' }
-  if ($state -eq 'EnablePending') { return 'InstallPending' }
-  $state
+	param([string] $Name)
+	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($state -eq 'Enabled') { return 'Installed' }
+	if ($state -eq 'EnablePending') { return 'InstallPending' }
+	$state
 }
 
 function Test-LabHyperV {
-  foreach ($name in @(Get-LabFeatureName)) {
-    if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-  }
-  if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-  $service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
-  if ($service.Count -eq 0) { return $false }
-  $running = Wait-LabCondition -Seconds 120 -Question {
-    @(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
-  }
-  $null -ne $running
+	foreach ($name in @(Get-LabFeatureName)) {
+		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
+	}
+	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
+	$service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+	if ($service.Count -eq 0) { return $false }
+	$running = Wait-LabCondition -Seconds 120 -Question {
+		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+	}
+	$null -ne $running
 }
 
 function Initialize-LabWindows {
-  $system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-  $Run.Server = [int] $system.ProductType -ne 1
-  $Run.HyperV = Test-LabHyperV
+	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
+	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.HyperV = Test-LabHyperV
 }
 
 function Initialize-LabLog {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([string] $Path)
-  if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-  if ($Path.Contains('\')) {
-    $folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-    if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
-      $null = New-Item -Path $folder -ItemType Directory -Force
-    }
-  }
-  $Run.LogFile = $Path
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Path)
+	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+	if ($Path.Contains('\')) {
+		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
+		if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
+			$null = New-Item -Path $folder -ItemType Directory -Force
+		}
+	}
+	$Run.LogFile = $Path
 }
 
 # --- finding things ---
@@ -435,161 +446,180 @@ function Initialize-LabLog {
 # lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
 
 function Get-LabSwitch {
-  param([string] $Name)
-  if (-not $Run.HyperV) { return }
-  $found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
-  if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
-  if ($found.Count -eq 1) { $found[0] }
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
+	if ($found.Count -eq 1) { $found[0] }
 }
 
 function Get-LabSwitchName {
-  param([string] $Network)
-  $want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
-  if ($want.Kind -ne 'default-switch') { return $want.Switch }
-  $id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-  $found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
-  if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
-  $found[0].Name
+	param([string] $Network)
+	$want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+	if ($want.Kind -ne 'default-switch') { return $want.Switch }
+	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
+	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
+	$found[0].Name
 }
 
 function Get-LabOwner {
-  param([AllowNull()][string] $Notes)
-  if ([string]::IsNullOrEmpty($Notes)) { return '' }
-  $first = $Notes.Split([char[]] @(13, 10))[0]
-  if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
-  ''
+	param([AllowNull()][string] $Notes)
+	if ([string]::IsNullOrEmpty($Notes)) { return '' }
+	$first = $Notes.Split([char[]] @(13, 10))[0]
+	if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+	''
 }
 
 function Test-LabOwner {
-  param([AllowNull()][string] $Notes)
-  (Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
+	param([AllowNull()][string] $Notes)
+	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
 function Test-LabGuestOwner {
-  param([object] $Vm)
-  if (Test-LabOwner -Notes $Vm.Notes) { return $true }
-  $folder = $Lab.Data + '\machines\'
-  [string]::IsNullOrEmpty($Vm.Notes) -and
-    ([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+	param([object] $Vm)
+	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
+	$folder = $Lab.Data + '\machines\'
+	[string]::IsNullOrEmpty($Vm.Notes) -and
+		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest {
-  param([string] $Name)
-  if (-not $Run.HyperV) { return }
-  $found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
-  $own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
-  if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
-  if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
-  if ($own.Count -eq 1) { $own[0] }
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
+	$own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
+	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
+	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -eq 1) { $own[0] }
 }
 
 function Get-LabHostAdapter {
-  param([string] $SwitchName)
-  if (-not $Run.HyperV) { return }
-  $port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
-  if ($port.Count -eq 0) { return }
-  $id = ([string] $port[0].DeviceId).Trim('{', '}')
-  $found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
-      Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
-  if ($found.Count -gt 0) { $found[0] }
+	param([string] $SwitchName)
+	if (-not $Run.HyperV) { return }
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
+	if ($port.Count -eq 0) { return }
+	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
+			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+	if ($found.Count -gt 0) { $found[0] }
 }
 
 function Get-LabHostAddress {
-  param([int] $InterfaceIndex)
-  NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
-    $_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
-  }
+	param([int] $InterfaceIndex)
+	NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
+	}
 }
 
 function Get-LabNat {
-  try {
-    NetNat\Get-NetNat -ErrorAction Stop
-  }
-  catch {
-    if ($Run.HyperV) { throw }
-    Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
-  }
+	try {
+		NetNat\Get-NetNat -ErrorAction Stop
+	}
+	catch {
+		if ($Run.HyperV) { throw }
+		Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
+	}
 }
 
 function Get-LabVhd {
-  param([string] $Path)
-  Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
+	param([string] $Path)
+	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
 function Get-LabBootDisk {
-  param([hashtable] $Guest)
-  foreach ($disk in $Guest.Disks) {
-    if ($disk.Boot) { return $disk }
-  }
+	param([hashtable] $Guest)
+	foreach ($disk in $Guest.Disks) {
+		if ($disk.Boot) { return $disk }
+	}
 }
 
 function Get-LabSourcePlace {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  if ($null -ne $Disk.Source) { return $Disk.Source }
-  if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
+	param([hashtable] $Guest, [hashtable] $Disk)
+	if ($null -ne $Disk.Source) { return $Disk.Source }
+	if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
 }
 
 function Get-LabSource {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-  if ($null -eq $place) { return }
-  $ending = @('.vhdx', '.vhd', '.iso')
-  if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
-  foreach ($one in $ending) {
-    if (Test-LabFile -Path ($place + $one)) { return $place + $one }
-  }
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place) { return }
+	$ending = @('.vhdx', '.vhd', '.iso')
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	foreach ($one in $ending) {
+		if (Test-LabFile -Path ($place + $one)) { return $place + $one }
+	}
 }
 
 function Get-LabContent {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-  if ($null -eq $place -or $place -match '\.iso$') { return '' }
-  if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
-  $place -creplace '\.vhdx?$', ''
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place -or $place -match '\.iso$') { return '' }
+	if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+	$place -creplace '\.vhdx?$', ''
 }
 
 function Test-LabDiskEmpty {
-  param([object] $Vhd)
-  if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
-  [long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+	param([object] $Vhd)
+	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+}
+
+function Test-LabSystemSource {
+	param([hashtable] $Guest, [AllowNull()][string] $Source)
+	if ([string]::IsNullOrEmpty($Source)) { return $false }
+	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
+}
+
+function Test-LabFresh {
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
+	$again = $Run.Recreate -contains $Guest.Name
+	if (-not $again -and (Test-LabFile -Path $disk.Path) -and -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) {
+		return $false
+	}
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
+	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
 function Test-LabBootable {
-  param([hashtable] $Guest)
-  $disk = Get-LabBootDisk -Guest $Guest
-  if ($null -eq $disk) { return $false }
-  if (-not (Test-LabFile -Path $disk.Path)) {
-    $source = Get-LabSource -Guest $Guest -Disk $disk
-    return $null -ne $disk.Parent -or ($null -ne $source -and $source -notmatch '\.iso$')
-  }
-  if (-not $Run.HyperV) { return $true }
-  -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk) { return $false }
+	if (-not (Test-LabFile -Path $disk.Path)) {
+		$source = Get-LabSource -Guest $Guest -Disk $disk
+		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+	}
+	if (-not $Run.HyperV) { return $true }
+	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
 }
 
 function Get-LabMedium {
-  param([hashtable] $Guest)
-  if ($null -ne $Guest.Iso) {
-    if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
-    return
-  }
-  $disk = Get-LabBootDisk -Guest $Guest
-  if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
-  $source = Get-LabSource -Guest $Guest -Disk $disk
-  if ($null -ne $source -and $source -match '\.iso$') { $source }
+	param([hashtable] $Guest)
+	if ($null -ne $Guest.Iso) {
+		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
+		return
+	}
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -ne $source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
 function Test-LabAttached {
-  param([object] $Vm, [string] $Path)
-  foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-    $file = [string] $drive.Path
-    for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-      $file = [string] (Get-LabVhd -Path $file).ParentPath
-    }
-    if ($file -eq $Path) { return $true }
-  }
-  $false
+	param([object] $Vm, [string] $Path)
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
+		$file = [string] $drive.Path
+		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
+			$file = [string] (Get-LabVhd -Path $file).ParentPath
+		}
+		if ($file -eq $Path) { return $true }
+	}
+	$false
 }
 
 # --- what the labs of one machine share: its one NAT, accounts in a group, a shortcut ---
@@ -597,73 +627,73 @@ function Test-LabAttached {
 # its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
 
 function Test-LabShared {
-  param([string] $Kind, [string] $Name)
-  $root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
-  if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
-  $own = $Lab.Scripts + '\created.jsonl'
-  foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
-    if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
-    foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
-      if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
-    }
-  }
-  $false
+	param([string] $Kind, [string] $Name)
+	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
+	if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
+	$own = $Lab.Scripts + '\created.jsonl'
+	foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
+		if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
+		foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
+			if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
+		}
+	}
+	$false
 }
 
 # --- joining what other labs of this machine share; who needs the NAT ---
 
 function Test-LabNatOwner {
-  param([string] $Name)
-  @(Get-LabRecord | Where-Object { $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
+	param([string] $Name)
+	@(Get-LabRecord | Where-Object { $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
 }
 
 function Join-LabShared {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([object[]] $Item)
-  $own = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
-  foreach ($one in $Item) {
-    if (@('nat', 'member', 'shortcut') -notcontains $one.Kind) { continue }
-    $label = '{0} {1}' -f $one.Kind, $one.Name
-    if ($own -contains $label -or -not (Test-LabShared -Kind $one.Kind -Name $one.Name)) { continue }
-    if ($PSCmdlet.ShouldProcess($label, 'Share')) { Add-LabRecord -Kind $one.Kind -Name $one.Name }
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object[]] $Item)
+	$own = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+	foreach ($one in $Item) {
+		if (@('nat', 'member', 'shortcut') -notcontains $one.Kind) { continue }
+		$label = '{0} {1}' -f $one.Kind, $one.Name
+		if ($own -contains $label -or -not (Test-LabShared -Kind $one.Kind -Name $one.Name)) { continue }
+		if ($PSCmdlet.ShouldProcess($label, 'Share')) { Add-LabRecord -Kind $one.Kind -Name $one.Name }
+	}
 }
 
 function Test-LabInPrefix {
-  param([string] $Address, [string] $Prefix)
-  $part = $Prefix.Split('/')
-  $range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
-  Test-LabOverlap -One $range -Two (ConvertTo-LabRange -Address $Address -PrefixLength 32)
+	param([string] $Address, [string] $Prefix)
+	$part = $Prefix.Split('/')
+	$range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
+	Test-LabOverlap -One $range -Two (ConvertTo-LabRange -Address $Address -PrefixLength 32)
 }
 
 function Get-LabForeignMapping {
-  param([string] $NatName)
-  if (@(Get-LabNat | Where-Object { $_.Name -eq $NatName }).Count -eq 0) { return }
-  $subnet = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Subnet })
-  $own = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
-  foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
-    if ($one.NatName -ne $NatName) { continue }
-    if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
-    $address = $one.InternalIPAddress
-    if (@($subnet | Where-Object { Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
-  }
+	param([string] $NatName)
+	if (@(Get-LabNat | Where-Object { $_.Name -eq $NatName }).Count -eq 0) { return }
+	$subnet = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Subnet })
+	$own = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
+	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+		if ($one.NatName -ne $NatName) { continue }
+		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
+		$address = $one.InternalIPAddress
+		if (@($subnet | Where-Object { Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
+	}
 }
 
 function Get-LabNatUser {
-  param([object] $Nat)
-  $other = @(Get-LabForeignMapping -NatName $Nat.Name)
-  if ($other.Count -gt 0) { return '{0} port mapping(s) of others are in it' -f $other.Count }
-  foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
-    $of = Get-LabSwitch -Name $port.SwitchName
-    if ($null -eq $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
-    $adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
-    if ($null -eq $adapter) { continue }
-    foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
-      if (Test-LabInPrefix -Address $one.IPAddress -Prefix $Nat.InternalIPInterfaceAddressPrefix) {
-        return 'the switch {0} is in it' -f $port.SwitchName
-      }
-    }
-  }
+	param([object] $Nat)
+	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
+	if ($other.Count -gt 0) { return '{0} port mapping(s) of others are in it' -f $other.Count }
+	foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
+		$of = Get-LabSwitch -Name $port.SwitchName
+		if ($null -eq $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
+		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
+		if ($null -eq $adapter) { continue }
+		foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
+			if (Test-LabInPrefix -Address $one.IPAddress -Prefix $Nat.InternalIPInterfaceAddressPrefix) {
+				return 'the switch {0} is in it' -f $port.SwitchName
+			}
+		}
+	}
 }
 
 # --- the resources of the lab and how they are compared ---
@@ -671,96 +701,103 @@ function Get-LabNatUser {
 # and Get-LabGap what differs.
 
 function Get-LabItem {
-  param(
-    [string] $Phase,
-    [string] $Kind,
-    [string] $Name,
-    [object] $Want,
-    [hashtable] $Guest,
-    [string] $Key = '',
-    [switch] $Vital
-  )
-  @{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
+	param(
+		[string] $Phase,
+		[string] $Kind,
+		[string] $Name,
+		[object] $Want,
+		[hashtable] $Guest,
+		[string] $Key = '',
+		[switch] $Vital
+	)
+	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
 }
 
 function Get-LabWindowsItem {
-  Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $Lab.Scripts -Want $Lab.Scripts -Vital
-  if ($null -ne $Lab.DataDisk) {
-    Get-LabItem -Phase 'Windows' -Kind 'volume' -Name $Lab.DataDisk -Want $Lab.DataDisk -Key 'data' -Vital
-  }
-  foreach ($path in @($Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
-      ($Lab.Data + '\machines'))) {
-    Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
-  }
-  Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
-  $path = $Lab.Scripts + '\setup.ps1'
-  Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
-  $feature = @(Get-LabFeatureName)
-  if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
-  foreach ($name in $feature) {
-    Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
-  }
+	Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $Lab.Scripts -Want $Lab.Scripts -Vital
+	if ($null -ne $Lab.DataDisk) {
+		Get-LabItem -Phase 'Windows' -Kind 'volume' -Name $Lab.DataDisk -Want $Lab.DataDisk -Key 'data' -Vital
+	}
+	foreach ($path in @($Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
+			($Lab.Data + '\machines'))) {
+		Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
+	}
+	Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
+	$path = $Lab.Scripts + '\setup.ps1'
+	Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+	$feature = @(Get-LabFeatureName)
+	if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
+	foreach ($name in $feature) {
+		Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
+	}
 }
 
 function Get-LabNetworkItem {
-  param([hashtable] $Network)
-  $of = @{ Phase = 'Network'; Want = $Network }
-  Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
-  if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
-    Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
-  }
-  if ($null -ne $Network.Dhcp) {
-    Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
-    Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
-  }
-  if ($Network.Kind -ne 'nat') { return }
-  Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
-  Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
-  foreach ($mapping in $Lab.Mappings) {
-    $mapping.Nat = $Network.Nat
-    $name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-    Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
-  }
-  foreach ($protocol in @('TCP', 'UDP')) {
-    if (@($Lab.Mappings | Where-Object { $_.Protocol -eq $protocol }).Count -eq 0) { continue }
-    $name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
-    Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
-  }
+	param([hashtable] $Network)
+	$of = @{ Phase = 'Network'; Want = $Network }
+	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
+	if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
+		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+	}
+	if ($null -ne $Network.Dhcp) {
+		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
+		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
+	}
+	if ($Network.Kind -ne 'nat') { return }
+	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
+	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
+	foreach ($mapping in $Lab.Mappings) {
+		$mapping.Nat = $Network.Nat
+		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
+		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
+	}
+	foreach ($protocol in @('TCP', 'UDP')) {
+		if (@($Lab.Mappings | Where-Object { $_.Protocol -eq $protocol }).Count -eq 0) { continue }
+		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
+		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
+	}
 }
 
 function Get-LabGuestItem {
-  param([hashtable] $Guest)
-  $of = @{ Phase = 'Guests'; Guest = $Guest }
-  Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
-  if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
-  foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
-  foreach ($disk in $Guest.Disks) {
-    $name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
-    Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
-  }
-  Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
-  Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
-  foreach ($adapter in $Guest.Adapters) {
-    Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
-  }
+	param([hashtable] $Guest)
+	$of = @{ Phase = 'Guests'; Guest = $Guest }
+	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
+	if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
+	if ($Guest.Seed.Count -gt 0) { Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure' }
+	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
+	foreach ($disk in $Guest.Disks) {
+		$name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
+		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
+	}
+	if ($Guest.Seed.Count -gt 0) { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
+	Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
+	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
+	foreach ($adapter in $Guest.Adapters) {
+		Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
+	}
 }
 
 function Get-LabResource {
-  Get-LabWindowsItem
-  foreach ($network in $Lab.Networks) {
-    if ($network.Kind -ne 'default-switch') { Get-LabNetworkItem -Network $network }
-  }
-  foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
-  if (-not $Lab.AdminStudents) {
-    Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
-  }
-  if ($Lab.Shortcut) {
-    $path = $env:PUBLIC + '\Desktop\Hyper-V Manager.lnk'
-    Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
-  }
-  foreach ($guest in $Lab.Guests) {
-    Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
-  }
+	Get-LabWindowsItem
+	foreach ($network in $Lab.Networks) {
+		if ($network.Kind -ne 'default-switch') { Get-LabNetworkItem -Network $network }
+	}
+	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
+	if (-not $Lab.AdminStudents) {
+		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
+	}
+	if ($Lab.Shortcut) {
+		$path = $env:PUBLIC + '\Desktop\Hyper-V Manager.lnk'
+		Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+	}
+	foreach ($guest in $Lab.Guests) {
+		Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
+	}
+	foreach ($guest in $Lab.Guests) {
+		$of = @{ Phase = 'Start'; Name = $guest.Name; Want = $guest; Guest = $guest }
+		if ($guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind 'alive' }
+		Get-LabItem @of -Kind 'unseed'
+	}
 }
 
 # How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
@@ -769,250 +806,250 @@ $Read = @{}
 $Fix = @{}
 
 function Get-LabState {
-  param([hashtable] $Item)
-  $Want = $Item.Want
-  $Guest = $Item.Guest
-  $Vm = $null
-  if ($null -ne $Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
-  $State = @{
-    Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
-    Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
-  }
-  $Action = $Read[$Item.Kind]
-  & $Action
-  $State
+	param([hashtable] $Item)
+	$Want = $Item.Want
+	$Guest = $Item.Guest
+	$Vm = $null
+	if ($null -ne $Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
+	$State = @{
+		Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
+		Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
+	}
+	$Action = $Read[$Item.Kind]
+	& $Action
+	$State
 }
 
 function Get-LabRow {
-  param([object[]] $Table, [string] $Of, [object] $From, [hashtable] $Want)
-  foreach ($one in $Table) {
-    $value = $Want[$one.Want]
-    if ($null -eq $value) { continue }
-    $row = $one.Clone()
-    $row.Of = $Of
-    if (-not $row.ContainsKey('As')) { $row.As = $one.Read }
-    $row.Have = $From.($one.Read)
-    $row.Want = $value
-    $row
-  }
+	param([object[]] $Table, [string] $Of, [object] $From, [hashtable] $Want)
+	foreach ($one in $Table) {
+		$value = $Want[$one.Want]
+		if ($null -eq $value) { continue }
+		$row = $one.Clone()
+		$row.Of = $Of
+		if (-not $row.ContainsKey('As')) { $row.As = $one.Read }
+		$row.Have = $From.($one.Read)
+		$row.Want = $value
+		$row
+	}
 }
 
 function Get-LabGap {
-  param([hashtable] $State)
-  if ($null -eq $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
-  foreach ($row in $State.Rows) {
-    if ([string] $row.Have -eq [string] $row.Want) { continue }
-    $from = $row.Have
-    $to = $row.Want
-    if ($row['Size']) {
-      $from = Format-LabSize -Bytes $from
-      $to = Format-LabSize -Bytes $to
-    }
-    $row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
-    $row
-  }
+	param([hashtable] $State)
+	if ($null -eq $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
+	foreach ($row in $State.Rows) {
+		if ([string] $row.Have -eq [string] $row.Want) { continue }
+		$from = $row.Have
+		$to = $row.Want
+		if ($row['Size']) {
+			$from = Format-LabSize -Bytes $from
+			$to = Format-LabSize -Bytes $to
+		}
+		$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
+		$row
+	}
 }
 
 function Get-LabHold {
-  param([hashtable] $State, [hashtable] $Row)
-  if ($Row['Hold']) { return $Row.Hold }
-  if ($Row['Off'] -and $null -ne $State.Vm -and [string] $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
-    return 'needs -AllowStop'
-  }
-  ''
+	param([hashtable] $State, [hashtable] $Row)
+	if ($Row['Hold']) { return $Row.Hold }
+	if ($Row['Off'] -and $null -ne $State.Vm -and [string] $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+		return 'needs -AllowStop'
+	}
+	''
 }
 
 # --- Windows: folders, features, services, rights, the desktop ---
 
 $Read.folder = {
-  if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
+	if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
 }
 
 $Read.feature = {
-  $have = Get-LabFeature -Name $Want
-  if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
-  if (@('Installed', 'InstallPending') -contains $have) { $State.Have = $have }
+	$have = Get-LabFeature -Name $Want
+	if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
+	if (@('Installed', 'InstallPending') -contains $have) { $State.Have = $have }
 }
 
 $Read.service = {
-  $have = @(Get-Service -Name $Want -ErrorAction SilentlyContinue)
-  if ($have.Count -eq 0) { return }
-  $State.Have = $have[0]
-  $State.Rows = @(@{ What = 'start type'; Have = $have[0].StartType; Want = 'Automatic' })
+	$have = @(Get-Service -Name $Want -ErrorAction SilentlyContinue)
+	if ($have.Count -eq 0) { return }
+	$State.Have = $have[0]
+	$State.Rows = @(@{ What = 'start type'; Have = $have[0].StartType; Want = 'Automatic' })
 }
 
 $Read.member = {
-  $State.Detail = 'Hyper-V Administrators'
-  $account = @(Get-LocalUser | Where-Object { $_.Name -eq $Want })
-  if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
-  $have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object { [string] $_.SID -eq [string] $account[0].SID })
-  if ($have.Count -gt 0) { $State.Have = $account[0] }
+	$State.Detail = 'Hyper-V Administrators'
+	$account = @(Get-LocalUser | Where-Object { $_.Name -eq $Want })
+	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
+	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object { [string] $_.SID -eq [string] $account[0].SID })
+	if ($have.Count -gt 0) { $State.Have = $account[0] }
 }
 
 function Get-LabManagerPath {
-  $env:SystemRoot + '\System32\virtmgmt.msc'
+	$env:SystemRoot + '\System32\virtmgmt.msc'
 }
 
 $Read.shortcut = {
-  if (Test-LabFile -Path $Want) { $State.Have = $Want }
-  elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
-    $State.Have = $Want
-    $State.Note = 'this Windows has no Hyper-V Manager'
-  }
+	if (Test-LabFile -Path $Want) { $State.Have = $Want }
+	elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
+		$State.Have = $Want
+		$State.Note = 'this Windows has no Hyper-V Manager'
+	}
 }
 
 # --- switch, host address, NAT, mappings ---
 
 $Read.switch = {
-  $type = 'Internal'
-  if ($Want.Kind -eq 'private') { $type = 'Private' }
-  if ($Want.Kind -eq 'external') { $type = 'External' }
-  $State.Detail = $type
-  $have = Get-LabSwitch -Name $Want.Switch
-  if ($null -eq $have) { return }
-  $State.Have = $have
-  $State.Rows = @(@{ What = 'kind'; Have = $have.SwitchType; Want = $type })
-  if ($type -eq 'External') { return }
-  $State.Rows += @{ What = 'owner tag'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
+	$type = 'Internal'
+	if ($Want.Kind -eq 'private') { $type = 'Private' }
+	if ($Want.Kind -eq 'external') { $type = 'External' }
+	$State.Detail = $type
+	$have = Get-LabSwitch -Name $Want.Switch
+	if ($null -eq $have) { return }
+	$State.Have = $have
+	$State.Rows = @(@{ What = 'kind'; Have = $have.SwitchType; Want = $type })
+	if ($type -eq 'External') { return }
+	$State.Rows += @{ What = 'owner tag'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
 }
 
 $Read.address = {
-  $State.Detail = $Want.Switch
-  $State.Foreign = @()
-  $State.Index = $null
-  $adapter = Get-LabHostAdapter -SwitchName $Want.Switch
-  if ($null -eq $adapter) { return }
-  $State.Index = [int] $adapter.InterfaceIndex
-  $have = @()
-  foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
-    $text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
-    if ($text -ne $State.Name) {
-      if ($text.StartsWith('169.254.', [StringComparison]::Ordinal)) { continue }
-      $State.Foreign += $one
-    }
-    $have += $text
-  }
-  if ($have.Count -eq 0) { return }
-  $State.Have = $adapter
-  $dhcp = @(NetTCPIP\Get-NetIPInterface -ErrorAction Stop | Where-Object {
-      $_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
-    })
-  $State.Rows = @(
-    @{ What = 'gateway'; Have = $have -join ', '; Want = $State.Name }
-    @{ What = 'DHCP'; Have = $dhcp[0].Dhcp; Want = 'Disabled' }
-  )
+	$State.Detail = $Want.Switch
+	$State.Foreign = @()
+	$State.Index = $null
+	$adapter = Get-LabHostAdapter -SwitchName $Want.Switch
+	if ($null -eq $adapter) { return }
+	$State.Index = [int] $adapter.InterfaceIndex
+	$have = @()
+	foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
+		$text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
+		if ($text -ne $State.Name) {
+			if ($text.StartsWith('169.254.', [StringComparison]::Ordinal)) { continue }
+			$State.Foreign += $one
+		}
+		$have += $text
+	}
+	if ($have.Count -eq 0) { return }
+	$State.Have = $adapter
+	$dhcp = @(NetTCPIP\Get-NetIPInterface -ErrorAction Stop | Where-Object {
+			$_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
+		})
+	$State.Rows = @(
+		@{ What = 'gateway'; Have = $have -join ', '; Want = $State.Name }
+		@{ What = 'DHCP'; Have = $dhcp[0].Dhcp; Want = 'Disabled' }
+	)
 }
 
 $Read.nat = {
-  $State.Detail = $Want.NatPrefix
-  $have = @(Get-LabNat | Where-Object { $_.Name -eq $State.Name })
-  if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
-  if ($have.Count -eq 0) { return }
-  $State.Have = $have[0]
-  $State.Rows = @(
-    @{ What = 'subnet'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.NatPrefix }
-  )
+	$State.Detail = $Want.NatPrefix
+	$have = @(Get-LabNat | Where-Object { $_.Name -eq $State.Name })
+	if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
+	if ($have.Count -eq 0) { return }
+	$State.Have = $have[0]
+	$State.Rows = @(
+		@{ What = 'subnet'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.NatPrefix }
+	)
 }
 
 $Read.mapping = {
-  $goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
-  $State.Detail = '{0} ({1})' -f $goal, $Want.Guest
-  $State.Note = $State.Detail
-  if (@(Get-LabNat | Where-Object { $_.Name -eq $Want.Nat }).Count -eq 0) { return }
-  $have = @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
-      $_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
-      $_.ExternalPort -eq $Want.ExternalPort -and
-      ([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
-    })
-  if ($have.Count -eq 0) { return }
-  $State.Have = $have
-  $target = @($have | ForEach-Object { '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
-  $State.Rows = @(@{ What = 'internal'; Have = $target; Want = $goal })
+	$goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
+	$State.Detail = '{0} ({1})' -f $goal, $Want.Guest
+	$State.Note = $State.Detail
+	if (@(Get-LabNat | Where-Object { $_.Name -eq $Want.Nat }).Count -eq 0) { return }
+	$have = @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
+			$_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
+			$_.ExternalPort -eq $Want.ExternalPort -and
+			([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
+		})
+	if ($have.Count -eq 0) { return }
+	$State.Have = $have
+	$target = @($have | ForEach-Object { '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
+	$State.Rows = @(@{ What = 'internal'; Have = $target; Want = $goal })
 }
 
 # --- what the host serves: a firewall rule for the mapped ports, DHCP on its own switch ---
 
 $Read.firewall = {
-  $port = [int[]] @($Lab.Mappings | Where-Object { $_.Protocol -eq $Want } | ForEach-Object { $_.ExternalPort })
-  [array]::Sort($port)
-  $State.Port = [string[]] $port
-  $State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-  $rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Name -eq $State.Name })
-  if ($rule.Count -eq 0) { return }
-  $State.Have = $rule[0]
-  $filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] -ErrorAction Stop
-  $State.Rows = @(
-    @{ What = 'mapped ports'; Have = @($filter.LocalPort) -join ', '; Want = $port -join ', ' }
-    @{ What = 'rule direction'; Have = $rule[0].Direction; Want = 'Inbound' }
-    @{ What = 'rule action'; Have = $rule[0].Action; Want = 'Allow' }
-    @{ What = 'rule enabled'; Have = $rule[0].Enabled; Want = 'True' }
-  )
+	$port = [int[]] @($Lab.Mappings | Where-Object { $_.Protocol -eq $Want } | ForEach-Object { $_.ExternalPort })
+	[array]::Sort($port)
+	$State.Port = [string[]] $port
+	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
+	$rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Name -eq $State.Name })
+	if ($rule.Count -eq 0) { return }
+	$State.Have = $rule[0]
+	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] -ErrorAction Stop
+	$State.Rows = @(
+		@{ What = 'mapped ports'; Have = @($filter.LocalPort) -join ', '; Want = $port -join ', ' }
+		@{ What = 'rule direction'; Have = $rule[0].Direction; Want = 'Inbound' }
+		@{ What = 'rule action'; Have = $rule[0].Action; Want = 'Allow' }
+		@{ What = 'rule enabled'; Have = $rule[0].Enabled; Want = 'True' }
+	)
 }
 
 function Get-LabDhcpAlias {
-  foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Dhcp })) {
-    $adapter = Get-LabHostAdapter -SwitchName $network.Switch
-    if ($null -ne $adapter) { $adapter.Name }
-  }
+	foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Dhcp })) {
+		$adapter = Get-LabHostAdapter -SwitchName $network.Switch
+		if ($null -ne $adapter) { $adapter.Name }
+	}
 }
 
 $Read.binding = {
-  $State.Detail = 'on the switches of the lab only'
-  if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-  $State.Have = 'DHCP'
-  $alias = @(Get-LabDhcpAlias)
-  $seen = @()
-  foreach ($one in @(DhcpServer\Get-DhcpServerv4Binding -ErrorAction Stop)) {
-    $name = $one.InterfaceAlias
-    $seen += $name
-    $on = $alias -contains $name
-    $State.Rows += @{ What = 'DHCP on ' + $name; Have = $one.BindingState; Want = $on; Alias = $name }
-  }
-  foreach ($one in @($alias | Where-Object { $seen -notcontains $_ })) {
-    $State.Rows += @{ What = 'DHCP on ' + $one; Have = 'missing'; Want = $true; Alias = $one }
-  }
+	$State.Detail = 'on the switches of the lab only'
+	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
+	$State.Have = 'DHCP'
+	$alias = @(Get-LabDhcpAlias)
+	$seen = @()
+	foreach ($one in @(DhcpServer\Get-DhcpServerv4Binding -ErrorAction Stop)) {
+		$name = $one.InterfaceAlias
+		$seen += $name
+		$on = $alias -contains $name
+		$State.Rows += @{ What = 'DHCP on ' + $name; Have = $one.BindingState; Want = $on; Alias = $name }
+	}
+	foreach ($one in @($alias | Where-Object { $seen -notcontains $_ })) {
+		$State.Rows += @{ What = 'DHCP on ' + $one; Have = 'missing'; Want = $true; Alias = $one }
+	}
 }
 
 function Get-LabScope {
-  param([string] $Id)
-  if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-  DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { [string] $_.ScopeId -eq $Id }
+	param([string] $Id)
+	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
+	DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { [string] $_.ScopeId -eq $Id }
 }
 
 function Get-LabResolver {
-  param([object[]] $Dns)
-  if ($Dns.Count -gt 0) { return $Dns }
-  $own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
-      ForEach-Object { $_.InterfaceIndex })
-  $all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
-      Where-Object { $own -notcontains $_.InterfaceIndex } | ForEach-Object { $_.ServerAddresses })
-  for ($i = 0; $i -lt $all.Count; $i++) {
-    if ([array]::IndexOf($all, $all[$i]) -eq $i) { $all[$i] }
-  }
+	param([object[]] $Dns)
+	if ($Dns.Count -gt 0) { return $Dns }
+	$own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
+			ForEach-Object { $_.InterfaceIndex })
+	$all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
+			Where-Object { $own -notcontains $_.InterfaceIndex } | ForEach-Object { $_.ServerAddresses })
+	for ($i = 0; $i -lt $all.Count; $i++) {
+		if ([array]::IndexOf($all, $all[$i]) -eq $i) { $all[$i] }
+	}
 }
 
 $Read.scope = {
-  $dhcp = $Want.Dhcp
-  $range = '{0}-{1}' -f $dhcp.Start, $dhcp.End
-  $State.Detail = $range
-  $have = @(Get-LabScope -Id $State.Name)
-  if ($have.Count -eq 0) { return }
-  if ([string] $have[0].SubnetMask -ne $dhcp.Mask) {
-    throw ('The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have[0].SubnetMask)
-  }
-  $State.Have = $have[0]
-  $option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name -ErrorAction Stop)
-  $router = @($option | Where-Object { $_.OptionId -eq 3 } | ForEach-Object { $_.Value }) -join ', '
-  $dns = @($option | Where-Object { $_.OptionId -eq 6 } | ForEach-Object { $_.Value }) -join ', '
-  $State.Rows = @(
-    @{ What = 'dhcp.scope'; Have = $have[0].Name; Want = $dhcp.Scope }
-    @{ What = 'owner tag'; Have = $have[0].Description; Want = $Lab.Tag }
-    @{ What = 'dhcp.range'; Have = '{0}-{1}' -f $have[0].StartRange, $have[0].EndRange; Want = $range }
-    @{ What = 'dhcp.lease'; Have = $have[0].LeaseDuration; Want = [timespan]::FromSeconds($dhcp.Lease) }
-    @{ What = 'scope state'; Have = $have[0].State; Want = 'Active' }
-    @{ What = 'gateway'; Have = $router; Want = [string] $Want.Gateway }
-    @{ What = 'dns'; Have = $dns; Want = @(Get-LabResolver -Dns $dhcp.Dns) -join ', ' }
-  )
+	$dhcp = $Want.Dhcp
+	$range = '{0}-{1}' -f $dhcp.Start, $dhcp.End
+	$State.Detail = $range
+	$have = @(Get-LabScope -Id $State.Name)
+	if ($have.Count -eq 0) { return }
+	if ([string] $have[0].SubnetMask -ne $dhcp.Mask) {
+		throw ('The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have[0].SubnetMask)
+	}
+	$State.Have = $have[0]
+	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name -ErrorAction Stop)
+	$router = @($option | Where-Object { $_.OptionId -eq 3 } | ForEach-Object { $_.Value }) -join ', '
+	$dns = @($option | Where-Object { $_.OptionId -eq 6 } | ForEach-Object { $_.Value }) -join ', '
+	$State.Rows = @(
+		@{ What = 'dhcp.scope'; Have = $have[0].Name; Want = $dhcp.Scope }
+		@{ What = 'owner tag'; Have = $have[0].Description; Want = $Lab.Tag }
+		@{ What = 'dhcp.range'; Have = '{0}-{1}' -f $have[0].StartRange, $have[0].EndRange; Want = $range }
+		@{ What = 'dhcp.lease'; Have = $have[0].LeaseDuration; Want = [timespan]::FromSeconds($dhcp.Lease) }
+		@{ What = 'scope state'; Have = $have[0].State; Want = 'Active' }
+		@{ What = 'gateway'; Have = $router; Want = [string] $Want.Gateway }
+		@{ What = 'dns'; Have = $dns; Want = @(Get-LabResolver -Dns $dhcp.Dns) -join ', ' }
+	)
 }
 
 # --- guests: the virtual machine, what it boots from, its network adapters ---
@@ -1021,302 +1058,308 @@ $Read.scope = {
 # object, the key of the lab's data, and the parameter that sets it where its name is another. Off: it changes only
 # while the guest is off.
 $Property = @{
-  Vm        = @(
-    @{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
-    @{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
-    @{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
-    @{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
-  )
-  Processor = @(
-    @{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
-    @{
-      What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
-      Want = 'Compatibility'; Off = $true
-    }
-    @{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
-  )
-  Firmware  = @(
-    @{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
-    @{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
-  )
-  Memory    = @(
-    @{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
-    @{
-      What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
-    }
-    @{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
-  )
-  Dynamic   = @(
-    @{
-      What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
-    }
-    @{
-      What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
-    }
-    @{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
-  )
-  Adapter   = @(
-    @{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
-    @{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
-    @{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
-  )
+	Vm        = @(
+		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
+		@{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
+		@{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
+		@{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
+	)
+	Processor = @(
+		@{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
+		@{
+			What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
+			Want = 'Compatibility'; Off = $true
+		}
+		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
+	)
+	Firmware  = @(
+		@{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
+		@{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
+	)
+	Memory    = @(
+		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
+		@{
+			What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
+		}
+		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
+	)
+	Dynamic   = @(
+		@{
+			What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
+		}
+		@{
+			What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
+		}
+		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
+	)
+	Adapter   = @(
+		@{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
+		@{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
+		@{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
+	)
 }
 
 function Get-LabNoteRow {
-  param([hashtable] $Want, [object] $Vm)
-  $text = ([string] $Want.Notes).Replace([string] [char] 13, '')
-  $have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
-  $note = $Lab.Tag
-  if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
-  $written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
-  @{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
+	param([hashtable] $Want, [object] $Vm)
+	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
+	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
+	$note = $Lab.Tag
+	if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
+	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
+	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
 
 function Get-LabSpareAdapter {
-  param([hashtable] $Want, [object] $Vm)
-  if ([string] $Vm.State -ne 'Off') { return }
-  $known = @($Want.Adapters | ForEach-Object { $_.Name })
-  Hyper-V\Get-VMNetworkAdapter -VM $Vm |
-    Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
+	param([hashtable] $Want, [object] $Vm)
+	if ([string] $Vm.State -ne 'Off') { return }
+	$known = @($Want.Adapters | ForEach-Object { $_.Name })
+	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
+		Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
 }
 
 $Read.guest = {
-  $memory = Format-LabSize -Bytes $Want.Memory.Startup
-  $State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
-  if ($null -eq $Vm) { return }
-  if ($Vm.Generation -ne $Want.Generation) {
-    throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
-      $Vm.Generation, $Want.Generation)
-  }
-  $memory = Hyper-V\Get-VMMemory -VM $Vm
-  $rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
-  $rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
-  $rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
-  if ($Want.Memory.Dynamic) {
-    $rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
-  }
-  $processor = Hyper-V\Get-VMProcessor -VM $Vm
-  $rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
-  if ($Want.Generation -eq 2) {
-    $firmware = Hyper-V\Get-VMFirmware -VM $Vm
-    $rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
-  }
-  if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
-    $rows += @{
-      What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
-      As = 'AutomaticCheckpointsEnabled'
-    }
-  }
-  if ($Want.Tpm) {
-    $tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-    $rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
-  }
-  $spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
-  $rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
-  $State.Have = $Vm
-  $State.Rows = $rows
+	$memory = Format-LabSize -Bytes $Want.Memory.Startup
+	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
+	if ($null -eq $Vm) { return }
+	if ($Vm.Generation -ne $Want.Generation) {
+		throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
+			$Vm.Generation, $Want.Generation)
+	}
+	$memory = Hyper-V\Get-VMMemory -VM $Vm
+	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
+	$rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
+	$rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
+	if ($Want.Memory.Dynamic) {
+		$rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
+	}
+	$processor = Hyper-V\Get-VMProcessor -VM $Vm
+	$rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
+	if ($Want.Generation -eq 2) {
+		$firmware = Hyper-V\Get-VMFirmware -VM $Vm
+		$rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
+	}
+	if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
+		$rows += @{
+			What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
+			As = 'AutomaticCheckpointsEnabled'
+		}
+	}
+	if ($Want.Tpm) {
+		$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+		$rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+	}
+	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
+	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
+	$State.Have = $Vm
+	$State.Rows = $rows
 }
 
 function Test-LabDiskFirst {
-  param([hashtable] $Want, [object] $Vm)
-  if ($Want.Generation -eq 1) {
-    return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
-  }
-  $order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-  if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
-  $first = $order[0].Device
-  $disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
-      $_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
-    })
-  $disk.Count -gt 0
+	param([hashtable] $Want, [object] $Vm)
+	if ($Want.Generation -eq 1) {
+		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+	}
+	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
+	if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
+	$first = $order[0].Device
+	$disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
+		})
+	$disk.Count -gt 0
 }
 
 $Read.boot = {
-  $State.Detail = 'disk first'
-  $State.OffToCreate = $true
-  $State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
-  if ($State.Skip -or $null -eq $Vm) { return }
-  if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
+	$State.Detail = 'disk first'
+	$State.OffToCreate = $true
+	$State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
+	if ($State.Skip -or $null -eq $Vm) { return }
+	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
 }
 
 function Get-LabAdapter {
-  param([string] $Name, [AllowNull()][object] $Vm)
-  if ($null -eq $Vm) { return }
-  $found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
-  if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
-  if ($found.Count -eq 1) { $found[0] }
+	param([string] $Name, [AllowNull()][object] $Vm)
+	if ($null -eq $Vm) { return }
+	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
+	if ($found.Count -eq 1) { $found[0] }
 }
 
 $Read.adapter = {
-  $State.Detail = $Want.Network
-  $State.OffToCreate = $Want.Legacy
-  $have = Get-LabAdapter -Name $Want.Name -Vm $Vm
-  if ($null -eq $have) { return }
-  $State.Have = $have
-  $rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
-  $name = Get-LabSwitchName -Network $Want.Network
-  $rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
-  if ($null -ne $Want.Mac) {
-    $mac = [string] $have.MacAddress
-    if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
-    $rows += @{
-      What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
-    }
-  }
-  $vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
-  $id = 0
-  if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
-  $rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
-  $State.Rows = $rows
+	$State.Detail = $Want.Network
+	$State.OffToCreate = $Want.Legacy
+	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
+	if ($null -eq $have) { return }
+	$State.Have = $have
+	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
+	$name = Get-LabSwitchName -Network $Want.Network
+	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+	if ($null -ne $Want.Mac) {
+		$mac = [string] $have.MacAddress
+		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
+		$rows += @{
+			What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
+		}
+	}
+	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
+	$id = 0
+	if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+	$State.Rows = $rows
 }
 
 $Read.start = {
-  $State.Detail = 'start'
-  if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
-  elseif (-not (Test-LabBootable -Guest $Want)) {
-    $State.Note = 'no operating system'
-    if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
-  }
-  elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
-  else { return }
-  $State.Have = $Want
+	$State.Detail = 'start'
+	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
+	elseif (-not (Test-LabBootable -Guest $Want)) {
+		$State.Note = 'no operating system'
+		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
+	}
+	elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	else { return }
+	$State.Have = $Want
 }
 
 # --- images, disks, drives ---
 
 $Read.image = {
-  $State.Detail = $Guest.Url
-  $source = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
-  $again = $Run.Recreate -contains $Guest.Name
-  if ($null -eq $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
-  $State.Have = $Guest
-  foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
-    if ($null -ne $source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
-  }
+	$State.Detail = $Guest.Url
+	$source = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
+	$again = $Run.Recreate -contains $Guest.Name
+	if ($null -eq $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
+	$State.Have = $Guest
+	foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
+		if ($null -ne $source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
+	}
 }
 
 function Get-LabDiskDetail {
-  param([hashtable] $Guest, [hashtable] $Disk, [string] $Source)
-  if ($Source -ne '') { return 'copy of {0}' -f $Source }
-  if ($null -ne $Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
-  if ($Disk.Boot -and $null -ne $Guest.Url -and $null -eq (Get-LabSource -Guest $Guest -Disk $Disk)) {
-    return 'copy of the downloaded image'
-  }
-  'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
+	param([hashtable] $Guest, [hashtable] $Disk, [string] $Source, [string] $Media)
+	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
+	if ($Source -ne '') { return 'copy of {0}' -f $Source }
+	if ($null -ne $Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
+	if ($Disk.Boot -and $null -ne $Guest.Url -and $null -eq (Get-LabSource -Guest $Guest -Disk $Disk)) {
+		return 'copy of the downloaded image'
+	}
+	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
 }
 
 function Get-LabDiskRow {
-  param([hashtable] $Guest, [hashtable] $Disk, [object] $Vhd, [string] $Source)
-  $want = Get-LabContent -Guest $Guest -Disk $Disk
-  $hold = 'needs -Recreate {0}' -f $Guest.Name
-  if ($Run.Recreate -contains $Guest.Name) {
-    $hold = ''
-    if ($want -ne '' -and $Source -eq '') { $hold = 'waits for its image' }
-  }
-  $of = @{ Hold = $hold; Off = $true; Copy = $true }
-  $of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
-  if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-  foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
-    if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
-  }
+	param([hashtable] $Guest, [hashtable] $Disk, [object] $Vhd, [string] $Source)
+	$want = Get-LabContent -Guest $Guest -Disk $Disk
+	$hold = 'needs -Recreate {0}' -f $Guest.Name
+	if ($Run.Recreate -contains $Guest.Name) {
+		$hold = ''
+		if ($want -ne '' -and $Source -eq '') { $hold = 'waits for its image' }
+	}
+	$of = @{ Hold = $hold; Off = $true; Copy = $true }
+	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
+	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
+	foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
+		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
+	}
 }
 
 $Read.disk = {
-  $source = Get-LabSource -Guest $Guest -Disk $Want
-  if ($null -eq $source -or $source -match '\.iso$') { $source = '' }
-  $State.Source = $source
-  $State.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source
-  if (-not (Test-LabFile -Path $Want.Path)) { return }
-  $State.Have = $Want.Path
-  if (-not $Run.HyperV) { return }
-  $vhd = Get-LabVhd -Path $Want.Path
-  if (Test-LabDiskEmpty -Vhd $vhd) {
-    if ($source -ne '') {
-      $row = @{ What = 'source'; Have = 'empty'; Want = 'copy of ' + $source; Off = $true; Copy = $true }
-      $State.Rows = @($row)
-      return
-    }
-  }
-  else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
-  if ([long] $vhd.Size -lt $Want.Size) {
-    $State.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true }
-  }
+	$source = Get-LabSource -Guest $Guest -Disk $Want
+	$State.Media = ''
+	if ($null -eq $source) { $source = '' }
+	elseif ($source -match '\.iso$') {
+		if ($Want.Boot -and (Test-LabSystemSource -Guest $Guest -Source $source)) { $State.Media = $source }
+		$source = ''
+	}
+	$State.Source = $source
+	$State.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source -Media $State.Media
+	if (-not (Test-LabFile -Path $Want.Path)) { return }
+	$State.Have = $Want.Path
+	if (-not $Run.HyperV) { return }
+	$vhd = Get-LabVhd -Path $Want.Path
+	if (Test-LabDiskEmpty -Vhd $vhd) {
+		if ($source -ne '' -or $State.Media -ne '') {
+			$row = @{ What = 'source'; Have = 'empty'; Want = $State.Detail; Off = $true; Copy = $true }
+			$State.Rows = @($row)
+			return
+		}
+	}
+	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
+	if ([long] $vhd.Size -lt $Want.Size) {
+		$State.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true }
+	}
 }
 
 $Read.drive = {
-  $State.Detail = 'SCSI'
-  if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
-  $State.OffToCreate = $State.Detail -eq 'IDE'
-  if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
+	$State.Detail = 'SCSI'
+	if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
+	$State.OffToCreate = $State.Detail -eq 'IDE'
+	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
 }
 
 $Read.dvd = {
-  $path = Get-LabMedium -Guest $Guest
-  $State.Skip = $null -eq $path
-  if ($State.Skip) {
-    if ($null -ne $Guest.Iso) {
-      Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
-    }
-    return
-  }
-  $State.Detail = $path
-  $State.Note = $path
-  $State.Drives = @()
-  if ($null -eq $Vm) { return }
-  $State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
-  if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
+	$path = Get-LabMedium -Guest $Guest
+	$State.Skip = $null -eq $path
+	if ($State.Skip) {
+		if ($null -ne $Guest.Iso) {
+			Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
+		}
+		return
+	}
+	$State.Detail = $path
+	$State.Note = $path
+	$State.Drives = @()
+	if ($null -eq $Vm) { return }
+	$State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
+	if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
 }
 
 # --- the host: the script's own place, the folder of the guests, going on after the restart ---
 
 $Read.script = {
-  $State.Skip = $PSCommandPath -eq $Want -or $PSCommandPath -notmatch '[\\/]setup\.ps1$'
-  if ($State.Skip) { return }
-  if (-not (Test-LabFile -Path $Want)) { return }
-  $State.Have = $Want
-  $hash = @($PSCommandPath, $Want | ForEach-Object {
-      (Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
-    })
-  $State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
+	$State.Skip = $PSCommandPath -eq $Want -or $PSCommandPath -notmatch '[\\/]setup\.ps1$'
+	if ($State.Skip) { return }
+	if (-not (Test-LabFile -Path $Want)) { return }
+	$State.Have = $Want
+	$hash = @($PSCommandPath, $Want | ForEach-Object {
+			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
+		})
+	$State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
 }
 
 function Get-LabDataDisk {
-  $begun = @(Get-LabRecord | Where-Object { $_.kind -eq 'datadisk' } | ForEach-Object { $_.name })
-  foreach ($disk in @(Storage\Get-Disk -ErrorAction Stop)) {
-    if ($begun -contains $disk.UniqueId) { return $disk }
-    if ($disk.IsBoot -or $disk.IsSystem -or [string] $disk.Location -notmatch 'LUN 0$') { continue }
-    if ([string] $disk.PartitionStyle -eq 'RAW') { return $disk }
-  }
+	$begun = @(Get-LabRecord | Where-Object { $_.kind -eq 'datadisk' } | ForEach-Object { $_.name })
+	foreach ($disk in @(Storage\Get-Disk -ErrorAction Stop)) {
+		if ($begun -contains $disk.UniqueId) { return $disk }
+		if ($disk.IsBoot -or $disk.IsSystem -or [string] $disk.Location -notmatch 'LUN 0$') { continue }
+		if ([string] $disk.PartitionStyle -eq 'RAW') { return $disk }
+	}
 }
 
 function Get-LabVolume {
-  param([string] $Letter)
-  CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
+	param([string] $Letter)
+	CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
 }
 
 $Read.volume = {
-  $State.Detail = 'data disk, LUN 0'
-  $have = Get-LabVolume -Letter $Want
-  if ($null -ne $have -and -not [string]::IsNullOrEmpty($have.FileSystem)) { $State.Have = $have }
+	$State.Detail = 'data disk, LUN 0'
+	$have = Get-LabVolume -Letter $Want
+	if ($null -ne $have -and -not [string]::IsNullOrEmpty($have.FileSystem)) { $State.Have = $have }
 }
 
 $Read.rights = {
-  if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
-  $acl = Get-Acl -LiteralPath $Want
-  $who = @($acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]) |
-      ForEach-Object { [string] $_.IdentityReference })
-  $open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545' | Where-Object { $who -contains $_ })
-  $State.Have = $acl
-  $State.Rows = @(
-    @{ What = 'inherited rights'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
-    @{ What = 'open to'; Have = $open -join ', '; Want = '' }
-  )
+	if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
+	$acl = Get-Acl -LiteralPath $Want
+	$who = @($acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]) |
+			ForEach-Object { [string] $_.IdentityReference })
+	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545' | Where-Object { $who -contains $_ })
+	$State.Have = $acl
+	$State.Rows = @(
+		@{ What = 'inherited rights'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
+		@{ What = 'open to'; Have = $open -join ', '; Want = '' }
+	)
 }
 
 $Read.task = {
-  $State.Detail = 'goes on after the restart of Windows'
-  $task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $State.Name })
-  if ($task.Count -gt 0) { $State.Have = $task[0] }
+	$State.Detail = 'goes on after the restart of Windows'
+	$task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $State.Name })
+	if ($task.Count -gt 0) { $State.Have = $task[0] }
 }
 
 # --- what left the description ---
@@ -1324,440 +1367,487 @@ $Read.task = {
 # always.
 
 function Get-LabOrphanGuest {
-  param([string[]] $Known)
-  $name = @($Lab.Guests | ForEach-Object { $_.Name })
-  foreach ($vm in @(Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ })) {
-    if ($name -notcontains $vm.Name) {
-      @{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
-      continue
-    }
-    $guest = @($Lab.Guests | Where-Object { $_.Name -eq $vm.Name })[0]
-    $disk = @($guest.Disks | ForEach-Object { $_.Path })
-    $adapter = @($guest.Adapters | ForEach-Object { '{0}/{1}' -f $vm.Name, $_.Name })
-    foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
-      $mine = $Known -contains ('disk {0}' -f $one.Path)
-      if ($disk -contains $one.Path -or -not $mine) { continue }
-      $label = '{0} <- {1}' -f $vm.Name, $one.Path
-      @{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays' }
-    }
-    foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
-      $label = '{0}/{1}' -f $vm.Name, $one.Name
-      if ($adapter -contains $label -or $Known -notcontains ('adapter {0}' -f $label)) { continue }
-      @{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
-    }
-  }
+	param([string[]] $Known)
+	$name = @($Lab.Guests | ForEach-Object { $_.Name })
+	foreach ($vm in @(Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ })) {
+		if ($name -notcontains $vm.Name) {
+			@{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
+			continue
+		}
+		$guest = @($Lab.Guests | Where-Object { $_.Name -eq $vm.Name })[0]
+		$disk = @($guest.Disks | ForEach-Object { $_.Path })
+		$adapter = @($guest.Adapters | ForEach-Object { '{0}/{1}' -f $vm.Name, $_.Name })
+		foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
+			$mine = $Known -contains ('disk {0}' -f $one.Path)
+			if ($disk -contains $one.Path -or -not $mine) { continue }
+			$label = '{0} <- {1}' -f $vm.Name, $one.Path
+			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays' }
+		}
+		foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
+			$label = '{0}/{1}' -f $vm.Name, $one.Name
+			if ($adapter -contains $label -or $Known -notcontains ('adapter {0}' -f $label)) { continue }
+			@{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
+		}
+	}
 }
 
 function Get-LabOrphanNetwork {
-  param([string[]] $Known)
-  $mapping = @($Lab.Mappings | ForEach-Object { '{0} {1}' -f $_.Protocol, $_.ExternalPort })
-  $rule = @($mapping | ForEach-Object { '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
-  foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Group -ceq $Lab.Tag })) {
-    if ($rule -contains $one.Name) { continue }
-    @{ Kind = 'firewall'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.DisplayName }
-  }
-  $scope = @($Lab.Networks | Where-Object { $null -ne $_.Dhcp } | ForEach-Object { $_.Dhcp.Id })
-  if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
-    foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
-      if ([string] $one.Description -cne $Lab.Tag -or $scope -contains [string] $one.ScopeId) { continue }
-      @{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Vm = $null; Detail = $one.Name }
-    }
-  }
-  $nat = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Nat })
-  foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
-    $label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
-    if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
-    @{ Kind = 'mapping'; Name = $label; Have = $one; Vm = $null; Detail = $one.InternalIPAddress }
-  }
-  foreach ($one in @(Get-LabNat)) {
-    if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
-    if ($null -ne (Get-LabNatUser -Nat $one)) { continue }
-    @{ Kind = 'nat'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.InternalIPInterfaceAddressPrefix }
-  }
-  $kept = @($Lab.Networks | ForEach-Object { $_.Switch })
-  foreach ($one in @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })) {
-    if ($kept -contains $one.Name) { continue }
-    @{ Kind = 'switch'; Name = $one.Name; Have = $one; Vm = $null; Detail = [string] $one.SwitchType }
-  }
+	param([string[]] $Known)
+	$mapping = @($Lab.Mappings | ForEach-Object { '{0} {1}' -f $_.Protocol, $_.ExternalPort })
+	$rule = @($mapping | ForEach-Object { '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
+	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Group -ceq $Lab.Tag })) {
+		if ($rule -contains $one.Name) { continue }
+		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.DisplayName }
+	}
+	$scope = @($Lab.Networks | Where-Object { $null -ne $_.Dhcp } | ForEach-Object { $_.Dhcp.Id })
+	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
+		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
+			if ([string] $one.Description -cne $Lab.Tag -or $scope -contains [string] $one.ScopeId) { continue }
+			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Vm = $null; Detail = $one.Name }
+		}
+	}
+	$nat = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Nat })
+	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
+		if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
+		@{ Kind = 'mapping'; Name = $label; Have = $one; Vm = $null; Detail = $one.InternalIPAddress }
+	}
+	foreach ($one in @(Get-LabNat)) {
+		if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
+		if ($null -ne (Get-LabNatUser -Nat $one)) { continue }
+		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.InternalIPInterfaceAddressPrefix }
+	}
+	$kept = @($Lab.Networks | ForEach-Object { $_.Switch })
+	foreach ($one in @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })) {
+		if ($kept -contains $one.Name) { continue }
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Vm = $null; Detail = [string] $one.SwitchType }
+	}
 }
 
 function Get-LabOrphan {
-  if (-not $Run.HyperV) { return }
-  $known = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
-  Get-LabOrphanGuest -Known $known
-  Get-LabOrphanNetwork -Known $known
+	if (-not $Run.HyperV) { return }
+	$known = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+	Get-LabOrphanGuest -Known $known
+	Get-LabOrphanNetwork -Known $known
+}
+
+# --- what is alive ---
+
+function Get-LabLife {
+	param([hashtable] $Guest, [object] $Vm)
+	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
+	if ($null -eq $Vm -or [string] $Vm.State -ne 'Running') { return 'off' }
+	$closed = @($Guest.Ports | Where-Object {
+			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
+			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
+		})
+	$heard = ([string] $Vm.Heartbeat).StartsWith('Ok', [StringComparison]::Ordinal)
+	if ($closed.Count -eq 0 -and ($heard -or $Guest.Ports.Count -gt 0)) { return 'up' }
+	if ($heard) { return 'port {0} closed' -f $closed[0] }
+	'booting'
+}
+
+$Read.alive = {
+	$life = Get-LabLife -Guest $Want -Vm $Vm
+	$State.Have = $Want
+	$State.Note = $life
+	if ($Want.OnDemand -or $life -eq 'no OS' -or $Want.Configure -eq 'manual') { return }
+	$State.Rows = @(@{ What = 'life'; Have = $life; Want = 'up' })
+}
+
+$Fix.alive = {
+	$limit = 600
+	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
+	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
+	$null = Wait-LabCondition -Seconds $limit -Question {
+		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
+	}
 }
 
 # --- preconditions: read only; each function emits one sentence for each thing that stands in the way ---
 
 function Get-LabMachineObstacle {
-  $system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-  $computer = CimCmdlets\Get-CimInstance -ClassName 'Win32_ComputerSystem'
-  $processor = @(CimCmdlets\Get-CimInstance -ClassName 'Win32_Processor')
+	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
+	$computer = CimCmdlets\Get-CimInstance -ClassName 'Win32_ComputerSystem'
+	$processor = @(CimCmdlets\Get-CimInstance -ClassName 'Win32_Processor')
 
-  if (@(98, 99, 100, 101) -contains [int] $system.OperatingSystemSKU) {
-    '{0} has no Hyper-V; use Windows Pro, Enterprise, Education or Windows Server.' -f $system.Caption
-  }
-  $able = @($processor | Where-Object { $_.VirtualizationFirmwareEnabled -eq $true })
-  if (-not $computer.HypervisorPresent -and $able.Count -eq 0) {
-    'This machine has no virtualization for Hyper-V. On Azure choose a size with nested virtualization and ' +
-    'the security type Standard (not Trusted Launch); on a PC switch it on in the firmware.'
-  }
-  $cores = 0
-  foreach ($one in $processor) { $cores += [int] $one.NumberOfLogicalProcessors }
-  foreach ($guest in $Lab.Guests) {
-    if ($guest.Vcpus -gt $cores) {
-      'The guest {0} needs {1} processors, this machine has {2}.' -f $guest.Name, $guest.Vcpus, $cores
-    }
-  }
-  $total = [long] [math]::Ceiling($computer.TotalPhysicalMemory / 1073741824) * 1073741824
-  [long] $need = $Lab.HostReserve
-  foreach ($guest in $Lab.Guests) {
-    if ($guest.OnDemand) { continue }
-    if ($guest.Memory.Dynamic) { $need += $guest.Memory.Minimum } else { $need += $guest.Memory.Startup }
-  }
-  if ($need -gt $total) {
-    'The guests and Windows need {0} of memory together, this machine has {1}.' -f
-    (Format-LabSize -Bytes $need), (Format-LabSize -Bytes $total)
-  }
-  if (-not $Run.Server -and @($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) {
-    'The lab wants a DHCP server; {0} has none, only Windows Server does.' -f $system.Caption
-  }
-  if ($Lab.HostIsServer -ne $Run.Server) {
-    Write-Warning -Message ('The lab is described for {0}, this is {1}.' -f $Lab.HostOs, $system.Caption)
-  }
+	if (@(98, 99, 100, 101) -contains [int] $system.OperatingSystemSKU) {
+		'{0} has no Hyper-V; use Windows Pro, Enterprise, Education or Windows Server.' -f $system.Caption
+	}
+	$able = @($processor | Where-Object { $_.VirtualizationFirmwareEnabled -eq $true })
+	if (-not $computer.HypervisorPresent -and $able.Count -eq 0) {
+		'This machine has no virtualization for Hyper-V. On Azure choose a size with nested virtualization and ' +
+		'the security type Standard (not Trusted Launch); on a PC switch it on in the firmware.'
+	}
+	$cores = 0
+	foreach ($one in $processor) { $cores += [int] $one.NumberOfLogicalProcessors }
+	foreach ($guest in $Lab.Guests) {
+		if ($guest.Vcpus -gt $cores) {
+			'The guest {0} needs {1} processors, this machine has {2}.' -f $guest.Name, $guest.Vcpus, $cores
+		}
+	}
+	$total = [long] [math]::Ceiling($computer.TotalPhysicalMemory / 1073741824) * 1073741824
+	[long] $need = $Lab.HostReserve
+	foreach ($guest in $Lab.Guests) {
+		if ($guest.OnDemand) { continue }
+		if ($guest.Memory.Dynamic) { $need += $guest.Memory.Minimum } else { $need += $guest.Memory.Startup }
+	}
+	if ($need -gt $total) {
+		'The guests and Windows need {0} of memory together, this machine has {1}.' -f
+		(Format-LabSize -Bytes $need), (Format-LabSize -Bytes $total)
+	}
+	if (-not $Run.Server -and @($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) {
+		'The lab wants a DHCP server; {0} has none, only Windows Server does.' -f $system.Caption
+	}
+	if ($Lab.HostIsServer -ne $Run.Server) {
+		Write-Warning -Message ('The lab is described for {0}, this is {1}.' -f $Lab.HostOs, $system.Caption)
+	}
 }
 
 function Get-LabDiskObstacle {
-  $drive = $Lab.Data.Substring(0, 2)
-  $volume = @(Get-LabVolume -Letter $drive)
-  if ($null -ne $Lab.DataDisk -and ($volume.Count -eq 0 -or [string]::IsNullOrEmpty($volume[0].FileSystem))) {
-    if ($null -eq (Get-LabDataDisk)) {
-      'There is no drive {0} and no raw data disk (LUN 0) to make it from.' -f $drive
-    }
-    return
-  }
-  if ($volume.Count -ne 1) {
-    'The drive {0} for the guests'' disks does not exist.' -f $drive
-    return
-  }
-  [long] $need = 4294967296
-  foreach ($guest in $Lab.Guests) {
-    foreach ($disk in $guest.Disks) {
-      if (Test-LabFile -Path $disk.Path) { continue }
-      $source = Get-LabSource -Guest $guest -Disk $disk
-      if ($source -and -not $source.EndsWith('.iso', [StringComparison]::OrdinalIgnoreCase)) {
-        $need += [long] (Get-Item -LiteralPath $source).Length
-      }
-      elseif ($disk.Type -eq 'Fixed') { $need += $disk.Size }
-    }
-  }
-  if ([long] $volume[0].FreeSpace -lt $need) {
-    'The drive {0} has {1} free, setting up needs {2}.' -f $drive,
-    (Format-LabSize -Bytes $volume[0].FreeSpace), (Format-LabSize -Bytes $need)
-  }
+	$drive = $Lab.Data.Substring(0, 2)
+	$volume = @(Get-LabVolume -Letter $drive)
+	if ($null -ne $Lab.DataDisk -and ($volume.Count -eq 0 -or [string]::IsNullOrEmpty($volume[0].FileSystem))) {
+		if ($null -eq (Get-LabDataDisk)) {
+			'There is no drive {0} and no raw data disk (LUN 0) to make it from.' -f $drive
+		}
+		return
+	}
+	if ($volume.Count -ne 1) {
+		'The drive {0} for the guests'' disks does not exist.' -f $drive
+		return
+	}
+	[long] $need = 4294967296
+	foreach ($guest in $Lab.Guests) {
+		foreach ($disk in $guest.Disks) {
+			if (Test-LabFile -Path $disk.Path) { continue }
+			$source = Get-LabSource -Guest $guest -Disk $disk
+			if ($source -and -not $source.EndsWith('.iso', [StringComparison]::OrdinalIgnoreCase)) {
+				$need += [long] (Get-Item -LiteralPath $source).Length
+			}
+			elseif ($disk.Type -eq 'Fixed') { $need += $disk.Size }
+		}
+	}
+	if ([long] $volume[0].FreeSpace -lt $need) {
+		'The drive {0} has {1} free, setting up needs {2}.' -f $drive,
+		(Format-LabSize -Bytes $volume[0].FreeSpace), (Format-LabSize -Bytes $need)
+	}
 }
 
 function Get-LabOwnerText {
-  param([AllowNull()][string] $Notes)
-  $owner = Get-LabOwner -Notes $Notes
-  if ($owner -ne '') { return 'it belongs to the lab ' + $owner.Substring(5) }
-  'this lab did not create it'
+	param([AllowNull()][string] $Notes)
+	$owner = Get-LabOwner -Notes $Notes
+	if ($owner -ne '') { return 'it belongs to the lab ' + $owner.Substring(5) }
+	'this lab did not create it'
 }
 
 function Get-LabOwnerObstacle {
-  if ($Run.Adopt -or -not $Run.HyperV) { return }
-  foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Dhcp -and $Run.Server })) {
-    foreach ($scope in @(Get-LabScope -Id $network.Dhcp.Id | Where-Object { $_.Description -cne $Lab.Tag })) {
-      'A DHCP scope {0} exists ({1}), and this lab did not create it. Remove it, or run again with -Adopt.' -f
-      $scope.ScopeId, $scope.Name
-    }
-  }
-  $advice = 'Rename or remove it, choose another name in {0}, or run again with -Adopt.' -f $Lab.Spec
-  foreach ($network in $Lab.Networks) {
-    if (@('default-switch', 'external') -contains $network.Kind) { continue }
-    $have = Get-LabSwitch -Name $network.Switch
-    if ($null -ne $have -and -not (Test-LabOwner -Notes $have.Notes)) {
-      'A virtual switch {0} exists, but {1}. {2}' -f $have.Name, (Get-LabOwnerText -Notes $have.Notes), $advice
-    }
-  }
-  $machine = @(Hyper-V\Get-VM)
-  foreach ($guest in $Lab.Guests) {
-    $same = @($machine | Where-Object { $_.Name -eq $guest.Name })
-    $own = @($same | Where-Object { Test-LabGuestOwner -Vm $_ })
-    if ($same.Count -gt 0 -and $own.Count -eq 0) {
-      $owner = Get-LabOwnerText -Notes $same[0].Notes
-      'A virtual machine {0} exists, but {1}. {2}' -f $guest.Name, $owner, $advice
-    }
-    if ($own.Count -gt 1) {
-      'This lab has two virtual machines called {0}. Rename one of them.' -f $guest.Name
-    }
-  }
+	if ($Run.Adopt -or -not $Run.HyperV) { return }
+	foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Dhcp -and $Run.Server })) {
+		foreach ($scope in @(Get-LabScope -Id $network.Dhcp.Id | Where-Object { $_.Description -cne $Lab.Tag })) {
+			'A DHCP scope {0} exists ({1}), and this lab did not create it. Remove it, or run again with -Adopt.' -f
+			$scope.ScopeId, $scope.Name
+		}
+	}
+	$advice = 'Rename or remove it, choose another name in {0}, or run again with -Adopt.' -f $Lab.Spec
+	foreach ($network in $Lab.Networks) {
+		if (@('default-switch', 'external') -contains $network.Kind) { continue }
+		$have = Get-LabSwitch -Name $network.Switch
+		if ($null -ne $have -and -not (Test-LabOwner -Notes $have.Notes)) {
+			'A virtual switch {0} exists, but {1}. {2}' -f $have.Name, (Get-LabOwnerText -Notes $have.Notes), $advice
+		}
+	}
+	$machine = @(Hyper-V\Get-VM)
+	foreach ($guest in $Lab.Guests) {
+		$same = @($machine | Where-Object { $_.Name -eq $guest.Name })
+		$own = @($same | Where-Object { Test-LabGuestOwner -Vm $_ })
+		if ($same.Count -gt 0 -and $own.Count -eq 0) {
+			$owner = Get-LabOwnerText -Notes $same[0].Notes
+			'A virtual machine {0} exists, but {1}. {2}' -f $guest.Name, $owner, $advice
+		}
+		if ($own.Count -gt 1) {
+			'This lab has two virtual machines called {0}. Rename one of them.' -f $guest.Name
+		}
+	}
 }
 
 function Get-LabExternalObstacle {
-  if (-not $Run.HyperV) { return }
-  foreach ($network in $Lab.Networks) {
-    if ($network.Kind -ne 'external') { continue }
-    $have = Get-LabSwitch -Name $network.Switch
-    if ($null -eq $have) {
-      'The external switch {0} is not on this machine. Create it in Hyper-V Manager, or correct {1}.' -f
-      $network.Switch, $Lab.Spec
-    }
-    elseif ([string] $have.SwitchType -ne 'External') {
-      'The switch {0} is {1} and not an external one. Correct {2}.' -f $have.Name, $have.SwitchType, $Lab.Spec
-    }
-  }
+	if (-not $Run.HyperV) { return }
+	foreach ($network in $Lab.Networks) {
+		if ($network.Kind -ne 'external') { continue }
+		$have = Get-LabSwitch -Name $network.Switch
+		if ($null -eq $have) {
+			'The external switch {0} is not on this machine. Create it in Hyper-V Manager, or correct {1}.' -f
+			$network.Switch, $Lab.Spec
+		}
+		elseif ([string] $have.SwitchType -ne 'External') {
+			'The switch {0} is {1} and not an external one. Correct {2}.' -f $have.Name, $have.SwitchType, $Lab.Spec
+		}
+	}
 }
 
 function Get-LabNatObstacle {
-  $nat = @(Get-LabNat)
-  foreach ($network in $Lab.Networks) {
-    if ($network.Kind -ne 'nat') { continue }
-    foreach ($one in $nat) {
-      $prefix = $one.InternalIPInterfaceAddressPrefix
-      if ($one.Name -ne $network.Nat -and (Test-LabNatOwner -Name $one.Name) -and
-        $null -eq (Get-LabNatUser -Nat $one)) {
-        if ($Run.Prune) { continue }
-        'The NAT {0} ({1}) is left from an earlier description; run again with -Prune to replace it.' -f
-        $one.Name, $prefix
-        continue
-      }
-      if ($one.Name -ne $network.Nat) {
-        'Another NAT exists: {0} ({1}). Windows supports one; remove it if nothing needs it.' -f $one.Name,
-        $prefix
-        continue
-      }
-      if ($prefix -eq $network.NatPrefix) { continue }
-      $user = Get-LabNatUser -Nat $one
-      if ($null -ne $user) {
-        'The NAT {0} has the prefix {1}, this lab wants {2}, and {3}. Give all labs here one nat_prefix.' -f
-        $one.Name, $prefix, $network.NatPrefix, $user
-      }
-      elseif (-not (Test-LabNatOwner -Name $one.Name) -and -not $Run.Adopt) {
-        'A NAT {0} exists with another prefix ({1}), and this lab did not create it.' -f $one.Name, $prefix
-      }
-    }
-  }
+	$nat = @(Get-LabNat)
+	foreach ($network in $Lab.Networks) {
+		if ($network.Kind -ne 'nat') { continue }
+		foreach ($one in $nat) {
+			$prefix = $one.InternalIPInterfaceAddressPrefix
+			if ($one.Name -ne $network.Nat -and (Test-LabNatOwner -Name $one.Name) -and
+				$null -eq (Get-LabNatUser -Nat $one)) {
+				if ($Run.Prune) { continue }
+				'The NAT {0} ({1}) is left from an earlier description; run again with -Prune to replace it.' -f
+				$one.Name, $prefix
+				continue
+			}
+			if ($one.Name -ne $network.Nat) {
+				'Another NAT exists: {0} ({1}). Windows supports one; remove it if nothing needs it.' -f $one.Name,
+				$prefix
+				continue
+			}
+			if ($prefix -eq $network.NatPrefix) { continue }
+			$user = Get-LabNatUser -Nat $one
+			if ($null -ne $user) {
+				'The NAT {0} has the prefix {1}, this lab wants {2}, and {3}. Give all labs here one nat_prefix.' -f
+				$one.Name, $prefix, $network.NatPrefix, $user
+			}
+			elseif (-not (Test-LabNatOwner -Name $one.Name) -and -not $Run.Adopt) {
+				'A NAT {0} exists with another prefix ({1}), and this lab did not create it.' -f $one.Name, $prefix
+			}
+		}
+	}
 }
 
 function Get-LabMappingObstacle {
-  if ($Run.Adopt -or -not $Run.HyperV) { return }
-  foreach ($network in $Lab.Networks) {
-    if ($network.Kind -ne 'nat') { continue }
-    foreach ($one in @(Get-LabForeignMapping -NatName $network.Nat)) {
-      $same = @($Lab.Mappings | Where-Object {
-          $_.Protocol -eq [string] $one.Protocol -and $_.ExternalPort -eq $one.ExternalPort
-        })
-      if ($same.Count -eq 0) { continue }
-      'Port {0} {1} of this machine leads to {2}:{3} already; the guest {4} cannot get it.' -f
-      $one.Protocol, $one.ExternalPort, $one.InternalIPAddress, $one.InternalPort, $same[0].Guest
-    }
-  }
+	if ($Run.Adopt -or -not $Run.HyperV) { return }
+	foreach ($network in $Lab.Networks) {
+		if ($network.Kind -ne 'nat') { continue }
+		foreach ($one in @(Get-LabForeignMapping -NatName $network.Nat)) {
+			$same = @($Lab.Mappings | Where-Object {
+					$_.Protocol -eq [string] $one.Protocol -and $_.ExternalPort -eq $one.ExternalPort
+				})
+			if ($same.Count -eq 0) { continue }
+			'Port {0} {1} of this machine leads to {2}:{3} already; the guest {4} cannot get it.' -f
+			$one.Protocol, $one.ExternalPort, $one.InternalIPAddress, $one.InternalPort, $same[0].Guest
+		}
+	}
 }
 
 function Get-LabInnerIndex {
-  if (-not $Run.HyperV) { return }
-  $inner = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.SwitchType -eq 'Internal' } |
-      ForEach-Object { $_.Name })
-  foreach ($name in $inner) {
-    $adapter = Get-LabHostAdapter -SwitchName $name
-    if ($null -ne $adapter) { [int] $adapter.InterfaceIndex }
-  }
+	if (-not $Run.HyperV) { return }
+	$inner = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.SwitchType -eq 'Internal' } |
+			ForEach-Object { $_.Name })
+	foreach ($name in $inner) {
+		$adapter = Get-LabHostAdapter -SwitchName $name
+		if ($null -ne $adapter) { [int] $adapter.InterfaceIndex }
+	}
 }
 
 function Get-LabAddressObstacle {
-  $inner = @(Get-LabInnerIndex)
-  $live = @(NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
-      $_.AddressFamily -eq 'IPv4' -and $_.IPAddress -ne '127.0.0.1' -and $_.PrefixLength -gt 0
-    })
-  foreach ($network in $Lab.Networks) {
-    if (@('nat', 'internal') -notcontains $network.Kind -or $null -eq $network.Gateway) { continue }
-    $want = ConvertTo-LabRange -Address $network.Gateway -PrefixLength $network.PrefixLength
-    $own = Get-LabHostAdapter -SwitchName $network.Switch
-    foreach ($address in $live) {
-      if ($null -ne $own -and $address.InterfaceIndex -eq $own.InterfaceIndex) { continue }
-      $have = ConvertTo-LabRange -Address $address.IPAddress -PrefixLength $address.PrefixLength
-      $outer = $inner -notcontains [int] $address.InterfaceIndex
-      if (Test-LabOverlap -One $want -Two $have) {
-        'The network {0} overlaps the address {1}/{2} of this machine ({3}). Choose another subnet in {4}.' -f
-        $network.Subnet, $address.IPAddress, $address.PrefixLength, $address.InterfaceAlias, $Lab.Spec
-      }
-      elseif ($network.Kind -eq 'nat' -and $outer -and
-        (Test-LabInPrefix -Address $address.IPAddress -Prefix $network.NatPrefix)) {
-        'The NAT prefix {0} holds the address {1} of this machine ({2}). Choose another nat_prefix in {3}.' -f
-        $network.NatPrefix, $address.IPAddress, $address.InterfaceAlias, $Lab.Spec
-      }
-    }
-  }
+	$inner = @(Get-LabInnerIndex)
+	$live = @(NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+			$_.AddressFamily -eq 'IPv4' -and $_.IPAddress -ne '127.0.0.1' -and $_.PrefixLength -gt 0
+		})
+	foreach ($network in $Lab.Networks) {
+		if (@('nat', 'internal') -notcontains $network.Kind -or $null -eq $network.Gateway) { continue }
+		$want = ConvertTo-LabRange -Address $network.Gateway -PrefixLength $network.PrefixLength
+		$own = Get-LabHostAdapter -SwitchName $network.Switch
+		foreach ($address in $live) {
+			if ($null -ne $own -and $address.InterfaceIndex -eq $own.InterfaceIndex) { continue }
+			$have = ConvertTo-LabRange -Address $address.IPAddress -PrefixLength $address.PrefixLength
+			$outer = $inner -notcontains [int] $address.InterfaceIndex
+			if (Test-LabOverlap -One $want -Two $have) {
+				'The network {0} overlaps the address {1}/{2} of this machine ({3}). Choose another subnet in {4}.' -f
+				$network.Subnet, $address.IPAddress, $address.PrefixLength, $address.InterfaceAlias, $Lab.Spec
+			}
+			elseif ($network.Kind -eq 'nat' -and $outer -and
+				(Test-LabInPrefix -Address $address.IPAddress -Prefix $network.NatPrefix)) {
+				'The NAT prefix {0} holds the address {1} of this machine ({2}). Choose another nat_prefix in {3}.' -f
+				$network.NatPrefix, $address.IPAddress, $address.InterfaceAlias, $Lab.Spec
+			}
+		}
+	}
 }
 
 function Get-LabExcludedPort {
-  param([string] $Protocol)
-  if ($Protocol -eq 'TCP') { $line = @(netsh.exe interface ipv4 show excludedportrange protocol=tcp) }
-  else { $line = @(netsh.exe interface ipv4 show excludedportrange protocol=udp) }
-  foreach ($one in $line) {
-    if ($one -match '^\s*(\d+)\s+(\d+)') { @{ First = [int] $Matches[1]; Last = [int] $Matches[2] } }
-  }
+	param([string] $Protocol)
+	if ($Protocol -eq 'TCP') { $line = @(netsh.exe interface ipv4 show excludedportrange protocol=tcp) }
+	else { $line = @(netsh.exe interface ipv4 show excludedportrange protocol=udp) }
+	foreach ($one in $line) {
+		if ($one -match '^\s*(\d+)\s+(\d+)') { @{ First = [int] $Matches[1]; Last = [int] $Matches[2] } }
+	}
 }
 
 function Get-LabPortObstacle {
-  if ($Lab.Mappings.Count -eq 0) { return }
-  $busy = @(NetTCPIP\Get-NetTCPConnection -ErrorAction Stop |
-      Where-Object { [string] $_.State -eq 'Listen' } | ForEach-Object { @{ Of = 'TCP'; By = $_ } })
-  $busy += @(NetTCPIP\Get-NetUDPEndpoint -ErrorAction Stop | ForEach-Object { @{ Of = 'UDP'; By = $_ } })
-  $kept = @{ TCP = @(Get-LabExcludedPort -Protocol 'TCP'); UDP = @(Get-LabExcludedPort -Protocol 'UDP') }
-  $ours = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
-  foreach ($mapping in $Lab.Mappings) {
-    if ($ours -contains ('{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort)) { continue }
-    $port = $mapping.ExternalPort
-    foreach ($one in @($kept[$mapping.Protocol] | Where-Object { $_.First -le $port -and $port -le $_.Last })) {
-      '{0} port {1} is in a range that Windows keeps back ({2}-{3}); choose another in {4}.' -f
-      $mapping.Protocol, $port, $one.First, $one.Last, $Lab.Spec
-    }
-    $user = @($busy | Where-Object { $_.Of -eq $mapping.Protocol -and $_.By.LocalPort -eq $mapping.ExternalPort })
-    if ($user.Count -eq 0) { continue }
-    '{0} port {1} of this machine is in use (process {2}); the guest {3} cannot get it.' -f
-    $mapping.Protocol, $mapping.ExternalPort, $user[0].By.OwningProcess, $mapping.Guest
-  }
+	if ($Lab.Mappings.Count -eq 0) { return }
+	$busy = @(NetTCPIP\Get-NetTCPConnection -ErrorAction Stop |
+			Where-Object { [string] $_.State -eq 'Listen' } | ForEach-Object { @{ Of = 'TCP'; By = $_ } })
+	$busy += @(NetTCPIP\Get-NetUDPEndpoint -ErrorAction Stop | ForEach-Object { @{ Of = 'UDP'; By = $_ } })
+	$kept = @{ TCP = @(Get-LabExcludedPort -Protocol 'TCP'); UDP = @(Get-LabExcludedPort -Protocol 'UDP') }
+	$ours = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
+	foreach ($mapping in $Lab.Mappings) {
+		if ($ours -contains ('{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort)) { continue }
+		$port = $mapping.ExternalPort
+		foreach ($one in @($kept[$mapping.Protocol] | Where-Object { $_.First -le $port -and $port -le $_.Last })) {
+			'{0} port {1} is in a range that Windows keeps back ({2}-{3}); choose another in {4}.' -f
+			$mapping.Protocol, $port, $one.First, $one.Last, $Lab.Spec
+		}
+		$user = @($busy | Where-Object { $_.Of -eq $mapping.Protocol -and $_.By.LocalPort -eq $mapping.ExternalPort })
+		if ($user.Count -eq 0) { continue }
+		'{0} port {1} of this machine is in use (process {2}); the guest {3} cannot get it.' -f
+		$mapping.Protocol, $mapping.ExternalPort, $user[0].By.OwningProcess, $mapping.Guest
+	}
 }
 
 function Get-LabObstacle {
-  if (-not (Test-LabElevation)) {
-    'This script must run as administrator: start setup.cmd, or an elevated PowerShell.'
-    return
-  }
-  Initialize-LabWindows
-  Get-LabMachineObstacle
-  Get-LabDiskObstacle
-  Get-LabOwnerObstacle
-  Get-LabExternalObstacle
-  Get-LabNatObstacle
-  Get-LabMappingObstacle
-  Get-LabAddressObstacle
-  Get-LabPortObstacle
+	if (-not (Test-LabElevation)) {
+		'This script must run as administrator: start setup.cmd, or an elevated PowerShell.'
+		return
+	}
+	Initialize-LabWindows
+	Get-LabMachineObstacle
+	Get-LabDiskObstacle
+	Get-LabOwnerObstacle
+	Get-LabExternalObstacle
+	Get-LabNatObstacle
+	Get-LabMappingObstacle
+	Get-LabAddressObstacle
+	Get-LabPortObstacle
+}
+
+function Read-LabPassword {
+	if ($WhatIfPreference) { return }
+	$need = @($Lab.Guests | Where-Object { $_.Ask -and (Test-LabFresh -Guest $_) } | ForEach-Object { $_.Name })
+	if ($need.Count -eq 0) { return }
+	if ($null -eq $Run.Password -and [Environment]::UserInteractive) {
+		$question = 'Password for the accounts in {0} (you choose it)' -f ($need -join ', ')
+		try { $Run.Password = Read-Host -Prompt $question -AsSecureString }
+		catch { Write-Verbose -Message $_.Exception.Message }
+	}
+	if ($null -ne $Run.Password -and $Run.Password.Length -gt 0) { return }
+	'The accounts in {0} need a password and nobody is there to type it. Hand it over: ' -f ($need -join ', ') +
+	'.\setup.ps1 -GuestPassword (a SecureString).'
 }
 
 # --- repairing: one resource after the other, all in the same way ---
 
 function Stop-LabGuest {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([object] $Vm)
-  if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
-  if ([string] $Vm.State -ne 'Running') {
-    throw ('The guest is {0}: start it, shut it down, then run again.' -f $Vm.State)
-  }
-  Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
-  if ([string] (Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
-    throw 'The guest did not shut down; shut it down inside, then run again.'
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Vm)
+	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ([string] $Vm.State -ne 'Running') {
+		throw ('The guest is {0}: start it, shut it down, then run again.' -f $Vm.State)
+	}
+	Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
+	if ([string] (Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
+		throw 'The guest did not shut down; shut it down inside, then run again.'
+	}
 }
 
 function Get-LabOpenGap {
-  param([hashtable] $State)
-  Get-LabGap -State $State | Where-Object { (Get-LabHold -State $State -Row $_) -eq '' }
+	param([hashtable] $State)
+	Get-LabGap -State $State | Where-Object { (Get-LabHold -State $State -Row $_) -eq '' }
 }
 
 function Sync-LabResource {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([hashtable] $Item)
-  $result = @{ Kind = $Item.Kind; Name = $Item.Name }
-  $State = Get-LabState -Item $Item
-  if ($State.Skip) { return }
-  $all = @(Get-LabGap -State $State)
-  if ($all.Count -eq 0) {
-    Write-LabResult @result -State 'Unchanged' -Detail $State.Note
-    return
-  }
-  $done = 'Repaired'
-  if ($null -eq $State.Have) { $done = 'Created' }
-  $detail = @($all | ForEach-Object { $_.Text }) -join '; '
-  $Gap = @(Get-LabOpenGap -State $State)
-  if ($Gap.Count -lt $all.Count) {
-    $hold = @($all | ForEach-Object { Get-LabHold -State $State -Row $_ } | Where-Object { $_ -ne '' })[0]
-    $detail = '{0}: {1}' -f $hold, $detail
-    $done = 'Planned'
-  }
-  $target = '{0} {1}' -f $Item.Kind, $Item.Name
-  if ($Gap.Count -gt 0 -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
-    $done = 'Planned'
-    $Gap = @()
-  }
-  if ($Item.Key -eq '' -and $Gap.Count -gt 0) { $Run.Key = [string] $Gap[0]['What'] }
-  for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
-    $ConfirmPreference = 'None'
-    if ($null -ne $State.Vm -and @($Gap | Where-Object { $_['Off'] }).Count -gt 0) { Stop-LabGuest -Vm $State.Vm }
-    if ($null -eq $State.Have) { Add-LabRecord @result }
-    $Want = $State.Want
-    $Guest = $State.Guest
-    $Vm = $State.Vm
-    $Action = $Fix[$Item.Kind]
-    & $Action
-    $State = Get-LabState -Item $Item
-    $Gap = @(Get-LabOpenGap -State $State)
-  }
-  if ($Gap.Count -gt 0) {
-    $Run.Key = [string] $Gap[0]['What']
-    throw ('It still differs after the repair: {0}' -f $Gap[0].Text)
-  }
-  Write-LabResult @result -State $done -Detail $detail
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $Item)
+	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
+	$State = Get-LabState -Item $Item
+	if ($State.Skip) { return }
+	$all = @(Get-LabGap -State $State)
+	if ($all.Count -eq 0) {
+		Write-LabResult @result -State 'Unchanged' -Detail $State.Note
+		return
+	}
+	$done = 'Repaired'
+	if ($null -eq $State.Have) { $done = 'Created' }
+	$detail = @($all | ForEach-Object { $_.Text }) -join '; '
+	$Gap = @(Get-LabOpenGap -State $State)
+	if ($Gap.Count -lt $all.Count) {
+		$hold = @($all | ForEach-Object { Get-LabHold -State $State -Row $_ } | Where-Object { $_ -ne '' })[0]
+		$detail = '{0}: {1}' -f $hold, $detail
+		$done = 'Planned'
+	}
+	$target = '{0} {1}' -f $Item.Kind, $Item.Name
+	if ($Gap.Count -gt 0 -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
+		$done = 'Planned'
+		$Gap = @()
+	}
+	if ($Item.Key -eq '' -and $Gap.Count -gt 0) { $Run.Key = [string] $Gap[0]['What'] }
+	for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
+		$ConfirmPreference = 'None'
+		if ($null -ne $State.Vm -and @($Gap | Where-Object { $_['Off'] }).Count -gt 0) { Stop-LabGuest -Vm $State.Vm }
+		if ($null -eq $State.Have) { Add-LabRecord @result }
+		$Want = $State.Want
+		$Guest = $State.Guest
+		$Vm = $State.Vm
+		$Action = $Fix[$Item.Kind]
+		& $Action
+		$State = Get-LabState -Item $Item
+		$Gap = @(Get-LabOpenGap -State $State)
+	}
+	if ($Gap.Count -gt 0) {
+		$Run.Key = [string] $Gap[0]['What']
+		throw ('It still differs after the repair: {0}' -f $Gap[0].Text)
+	}
+	Write-LabResult @result -State $done -Detail $detail
 }
 
 function Invoke-LabPlan {
-  param([object[]] $Item)
-  $turn = 0
-  foreach ($one in $Item) {
-    $turn++
-    if ($null -ne $one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
-    $percent = [int] (100 * $turn / $Item.Count)
-    $status = '{0} {1}' -f $one.Kind, $one.Name
-    Write-Progress -Id 1 -Activity 'Setting up the lab' -Status $status -PercentComplete $percent
-    $Run.Row = $Lab
-    if ($one.Want -is [hashtable]) { $Run.Row = $one.Want }
-    $Run.Key = $one.Key
-    try { Sync-LabResource -Item $one }
-    catch {
-      $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
-      Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail $detail
-      if ($one.Vital) { break }
-      if ($null -ne $one.Guest) { $Run.Broken += $one.Guest.Name }
-    }
-  }
-  $Run.Row = $Lab
-  $Run.Key = ''
+	param([object[]] $Item)
+	$turn = 0
+	foreach ($one in $Item) {
+		$turn++
+		if ($null -ne $one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
+		$percent = [int] (100 * $turn / $Item.Count)
+		$status = '{0} {1}' -f $one.Kind, $one.Name
+		Write-Progress -Id 1 -Activity 'Setting up the lab' -Status $status -PercentComplete $percent
+		$Run.Row = $Lab
+		if ($one.Want -is [hashtable]) { $Run.Row = $one.Want }
+		$Run.Key = $one.Key
+		try { Sync-LabResource -Item $one }
+		catch {
+			$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail $detail
+			if ($one.Vital) { break }
+			if ($null -ne $one.Guest) { $Run.Broken += $one.Guest.Name }
+		}
+	}
+	$Run.Row = $Lab
+	$Run.Key = ''
 }
 
 # --- repairs: Windows ---
 
 $Fix.folder = {
-  $null = New-Item -Path $Want -ItemType Directory -Force
+	$null = New-Item -Path $Want -ItemType Directory -Force
 }
 
 $Fix.feature = {
-  if ($Run.Server) { $null = ServerManager\Install-WindowsFeature -Name $Want -IncludeManagementTools }
-  else { $null = Dism\Enable-WindowsOptionalFeature -Online -FeatureName $Want -All -NoRestart }
-  $now = Get-LabFeature -Name $Want
-  if (@('Installed', 'InstallPending') -notcontains $now) {
-    throw ('The Windows feature {0} is {1} after its installation.' -f $Want, $now)
-  }
+	if ($Run.Server) { $null = ServerManager\Install-WindowsFeature -Name $Want -IncludeManagementTools }
+	else { $null = Dism\Enable-WindowsOptionalFeature -Online -FeatureName $Want -All -NoRestart }
+	$now = Get-LabFeature -Name $Want
+	if (@('Installed', 'InstallPending') -notcontains $now) {
+		throw ('The Windows feature {0} is {1} after its installation.' -f $Want, $now)
+	}
 }
 
 $Fix.service = {
-  Set-Service -Name $Want -StartupType Automatic
+	Set-Service -Name $Want -StartupType Automatic
 }
 
 $Fix.member = {
-  if (@(Get-LocalUser | Where-Object { $_.Name -eq $Want }).Count -ne 1) {
-    throw ('The account {0} does not exist on this machine. Create it, then run again.' -f $Want)
-  }
-  Add-LocalGroupMember -SID 'S-1-5-32-578' -Member $Want
+	if (@(Get-LocalUser | Where-Object { $_.Name -eq $Want }).Count -ne 1) {
+		throw ('The account {0} does not exist on this machine. Create it, then run again.' -f $Want)
+	}
+	Add-LocalGroupMember -SID 'S-1-5-32-578' -Member $Want
 }
 
 $Fix.shortcut = {
-  $shell = New-Object -ComObject 'WScript.Shell'
-  $link = $shell.CreateShortcut($Want)
-  $link.TargetPath = Get-LabManagerPath
-  $link.Save()
+	$shell = New-Object -ComObject 'WScript.Shell'
+	$link = $shell.CreateShortcut($Want)
+	$link.TargetPath = Get-LabManagerPath
+	$link.Save()
 }
 
 # --- repairs: network ---
@@ -1765,590 +1855,869 @@ $Fix.shortcut = {
 # -ErrorAction Stop and -Confirm:$false in every call that changes something.
 
 $Fix.switch = {
-  if ($Want.Kind -eq 'external') {
-    throw ('The external switch {0} is this machine''s own: create it in Hyper-V Manager.' -f $State.Name)
-  }
-  if ($null -eq $State.Have) {
-    $null = Hyper-V\New-VMSwitch -Name $State.Name -SwitchType $State.Detail -Notes $Lab.Tag
-    return
-  }
-  if ([string] $State.Have.SwitchType -eq 'External') {
-    throw ('The switch {0} is an external one; it is not changed into {1}.' -f $State.Name, $State.Detail)
-  }
-  Hyper-V\Set-VMSwitch -VMSwitch $State.Have -SwitchType $State.Detail -Notes $Lab.Tag
+	if ($Want.Kind -eq 'external') {
+		throw ('The external switch {0} is this machine''s own: create it in Hyper-V Manager.' -f $State.Name)
+	}
+	if ($null -eq $State.Have) {
+		$null = Hyper-V\New-VMSwitch -Name $State.Name -SwitchType $State.Detail -Notes $Lab.Tag
+		return
+	}
+	if ([string] $State.Have.SwitchType -eq 'External') {
+		throw ('The switch {0} is an external one; it is not changed into {1}.' -f $State.Name, $State.Detail)
+	}
+	Hyper-V\Set-VMSwitch -VMSwitch $State.Have -SwitchType $State.Detail -Notes $Lab.Tag
 }
 
 function Test-LabAddressReady {
-  param([string] $Address, [int] $InterfaceIndex)
-  $match = @(Get-LabHostAddress -InterfaceIndex $InterfaceIndex | Where-Object { $_.IPAddress -eq $Address })
-  if (@($match | Where-Object { [string] $_.AddressState -eq 'Duplicate' }).Count -gt 0) {
-    throw ('Another machine of the network already has the address {0}.' -f $Address)
-  }
-  @($match | Where-Object { [string] $_.AddressState -eq 'Preferred' }).Count -gt 0
+	param([string] $Address, [int] $InterfaceIndex)
+	$match = @(Get-LabHostAddress -InterfaceIndex $InterfaceIndex | Where-Object { $_.IPAddress -eq $Address })
+	if (@($match | Where-Object { [string] $_.AddressState -eq 'Duplicate' }).Count -gt 0) {
+		throw ('Another machine of the network already has the address {0}.' -f $Address)
+	}
+	@($match | Where-Object { [string] $_.AddressState -eq 'Preferred' }).Count -gt 0
 }
 
 $Fix.address = {
-  if ($null -eq $State.Index) {
-    $adapter = Wait-LabCondition -Seconds 60 -Question { Get-LabHostAdapter -SwitchName $Want.Switch }
-    if ($null -eq $adapter) { throw ('The adapter of the switch {0} did not appear.' -f $Want.Switch) }
-    $Action = $Read.address
-    & $Action
-  }
-  $index = $State.Index
-  foreach ($one in $State.Foreign) {
-    NetTCPIP\Remove-NetIPAddress -InputObject $one -Confirm:$false -ErrorAction Stop
-  }
-  $of = @{ InterfaceIndex = $index; Confirm = $false; ErrorAction = 'Stop' }
-  NetTCPIP\Set-NetIPInterface -AddressFamily IPv4 -Dhcp Disabled @of
-  $have = @(Get-LabHostAddress -InterfaceIndex $index | Where-Object { $_.IPAddress -eq $Want.Gateway })
-  if ($have.Count -eq 0) {
-    $length = $Want.PrefixLength
-    $null = NetTCPIP\New-NetIPAddress -IPAddress $Want.Gateway -PrefixLength $length -AddressFamily IPv4 @of
-  }
-  DnsClient\Set-DnsClient -RegisterThisConnectionsAddress $false @of
-  $ready = Wait-LabCondition -Seconds 60 -Question {
-    Test-LabAddressReady -Address $Want.Gateway -InterfaceIndex $index
-  }
-  if (-not $ready) { throw ('The address {0} did not become usable.' -f $State.Name) }
+	if ($null -eq $State.Index) {
+		$adapter = Wait-LabCondition -Seconds 60 -Question { Get-LabHostAdapter -SwitchName $Want.Switch }
+		if ($null -eq $adapter) { throw ('The adapter of the switch {0} did not appear.' -f $Want.Switch) }
+		$Action = $Read.address
+		& $Action
+	}
+	$index = $State.Index
+	foreach ($one in $State.Foreign) {
+		NetTCPIP\Remove-NetIPAddress -InputObject $one -Confirm:$false -ErrorAction Stop
+	}
+	$of = @{ InterfaceIndex = $index; Confirm = $false; ErrorAction = 'Stop' }
+	NetTCPIP\Set-NetIPInterface -AddressFamily IPv4 -Dhcp Disabled @of
+	$have = @(Get-LabHostAddress -InterfaceIndex $index | Where-Object { $_.IPAddress -eq $Want.Gateway })
+	if ($have.Count -eq 0) {
+		$length = $Want.PrefixLength
+		$null = NetTCPIP\New-NetIPAddress -IPAddress $Want.Gateway -PrefixLength $length -AddressFamily IPv4 @of
+	}
+	DnsClient\Set-DnsClient -RegisterThisConnectionsAddress $false @of
+	$ready = Wait-LabCondition -Seconds 60 -Question {
+		Test-LabAddressReady -Address $Want.Gateway -InterfaceIndex $index
+	}
+	if (-not $ready) { throw ('The address {0} did not become usable.' -f $State.Name) }
 }
 
 $Fix.nat = {
-  if ($null -ne $State.Have) { NetNat\Remove-NetNat -InputObject $State.Have -Confirm:$false -ErrorAction Stop }
-  $new = @{
-    Name                             = $State.Name
-    InternalIPInterfaceAddressPrefix = $Want.NatPrefix
-    Confirm                          = $false
-    ErrorAction                      = 'Stop'
-  }
-  $null = NetNat\New-NetNat @new
+	if ($null -ne $State.Have) { NetNat\Remove-NetNat -InputObject $State.Have -Confirm:$false -ErrorAction Stop }
+	$new = @{
+		Name                             = $State.Name
+		InternalIPInterfaceAddressPrefix = $Want.NatPrefix
+		Confirm                          = $false
+		ErrorAction                      = 'Stop'
+	}
+	$null = NetNat\New-NetNat @new
 }
 
 function Remove-LabMapping {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([object] $Mapping)
-  if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort))) { return }
-  $old = @{
-    NatName         = $Mapping.NatName
-    StaticMappingID = $Mapping.StaticMappingID
-    Confirm         = $false
-    ErrorAction     = 'Stop'
-  }
-  NetNat\Remove-NetNatStaticMapping @old
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Mapping)
+	if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort))) { return }
+	$old = @{
+		NatName         = $Mapping.NatName
+		StaticMappingID = $Mapping.StaticMappingID
+		Confirm         = $false
+		ErrorAction     = 'Stop'
+	}
+	NetNat\Remove-NetNatStaticMapping @old
 }
 
 $Fix.mapping = {
-  Add-LabRecord -Kind 'mapping' -Name $State.Name -From $Want.Guest
-  foreach ($one in @($State.Have | Where-Object { $null -ne $_ })) { Remove-LabMapping -Mapping $one }
-  $new = @{
-    NatName           = $Want.Nat
-    Protocol          = $Want.Protocol
-    ExternalIPAddress = $Want.ExternalAddress
-    ExternalPort      = $Want.ExternalPort
-    InternalIPAddress = $Want.InternalAddress
-    InternalPort      = $Want.InternalPort
-    Confirm           = $false
-    ErrorAction       = 'Stop'
-  }
-  $null = NetNat\Add-NetNatStaticMapping @new
+	Add-LabRecord -Kind 'mapping' -Name $State.Name -From $Want.Guest
+	foreach ($one in @($State.Have | Where-Object { $null -ne $_ })) { Remove-LabMapping -Mapping $one }
+	$new = @{
+		NatName           = $Want.Nat
+		Protocol          = $Want.Protocol
+		ExternalIPAddress = $Want.ExternalAddress
+		ExternalPort      = $Want.ExternalPort
+		InternalIPAddress = $Want.InternalAddress
+		InternalPort      = $Want.InternalPort
+		Confirm           = $false
+		ErrorAction       = 'Stop'
+	}
+	$null = NetNat\Add-NetNatStaticMapping @new
 }
 
 # --- repairs: what the host serves ---
 
 $Fix.firewall = {
-  $of = @{ Direction = 'Inbound'; Action = 'Allow'; Enabled = 'True'; Protocol = $Want; LocalPort = $State.Port }
-  $sure = @{ Confirm = $false; ErrorAction = 'Stop' }
-  if ($null -ne $State.Have) {
-    NetSecurity\Set-NetFirewallRule -InputObject $State.Have @of @sure
-    return
-  }
-  $text = 'Lab {0}: mapped {1} ports' -f $Lab.Name, $Want
-  $null = NetSecurity\New-NetFirewallRule -Name $State.Name -DisplayName $text -Group $Lab.Tag @of @sure
+	$of = @{ Direction = 'Inbound'; Action = 'Allow'; Enabled = 'True'; Protocol = $Want; LocalPort = $State.Port }
+	$sure = @{ Confirm = $false; ErrorAction = 'Stop' }
+	if ($null -ne $State.Have) {
+		NetSecurity\Set-NetFirewallRule -InputObject $State.Have @of @sure
+		return
+	}
+	$text = 'Lab {0}: mapped {1} ports' -f $Lab.Name, $Want
+	$null = NetSecurity\New-NetFirewallRule -Name $State.Name -DisplayName $text -Group $Lab.Tag @of @sure
 }
 
 $Fix.binding = {
-  foreach ($row in $Gap) {
-    $set = @{ InterfaceAlias = $row.Alias; BindingState = $row.Want; Confirm = $false; ErrorAction = 'Stop' }
-    DhcpServer\Set-DhcpServerv4Binding @set
-  }
+	foreach ($row in $Gap) {
+		$set = @{ InterfaceAlias = $row.Alias; BindingState = $row.Want; Confirm = $false; ErrorAction = 'Stop' }
+		DhcpServer\Set-DhcpServerv4Binding @set
+	}
 }
 
 $Fix.scope = {
-  $dhcp = $Want.Dhcp
-  $of = @{
-    Name          = $dhcp.Scope
-    Description   = $Lab.Tag
-    StartRange    = $dhcp.Start
-    EndRange      = $dhcp.End
-    LeaseDuration = [timespan]::FromSeconds($dhcp.Lease)
-    State         = 'Active'
-    Confirm       = $false
-    ErrorAction   = 'Stop'
-  }
-  if ($null -eq $State.Have) {
-    DhcpServer\Add-DhcpServerSecurityGroup -Confirm:$false -ErrorAction Stop
-    Restart-Service -Name 'DHCPServer'
-    DhcpServer\Add-DhcpServerv4Scope -SubnetMask $dhcp.Mask @of
-    return
-  }
-  DhcpServer\Set-DhcpServerv4Scope -ScopeId $State.Name @of
-  $set = @{ ScopeId = $State.Name; DnsServer = @(Get-LabResolver -Dns $dhcp.Dns); Force = $true }
-  if ($null -ne $Want.Gateway) { $set.Router = $Want.Gateway }
-  DhcpServer\Set-DhcpServerv4OptionValue @set -Confirm:$false -ErrorAction Stop
+	$dhcp = $Want.Dhcp
+	$of = @{
+		Name          = $dhcp.Scope
+		Description   = $Lab.Tag
+		StartRange    = $dhcp.Start
+		EndRange      = $dhcp.End
+		LeaseDuration = [timespan]::FromSeconds($dhcp.Lease)
+		State         = 'Active'
+		Confirm       = $false
+		ErrorAction   = 'Stop'
+	}
+	if ($null -eq $State.Have) {
+		DhcpServer\Add-DhcpServerSecurityGroup -Confirm:$false -ErrorAction Stop
+		Restart-Service -Name 'DHCPServer'
+		DhcpServer\Add-DhcpServerv4Scope -SubnetMask $dhcp.Mask @of
+		return
+	}
+	DhcpServer\Set-DhcpServerv4Scope -ScopeId $State.Name @of
+	$set = @{ ScopeId = $State.Name; DnsServer = @(Get-LabResolver -Dns $dhcp.Dns); Force = $true }
+	if ($null -ne $Want.Gateway) { $set.Router = $Want.Gateway }
+	DhcpServer\Set-DhcpServerv4OptionValue @set -Confirm:$false -ErrorAction Stop
 }
 
 # --- repairs: guests ---
 
 function Get-LabArgument {
-  param([object[]] $Gap, [string] $Of)
-  $set = @{}
-  foreach ($row in $Gap) {
-    if ($row['Of'] -ne $Of) { continue }
-    $set[$row.As] = $row.Want
-    if ($row.ContainsKey('Value')) { $set[$row.As] = $row.Value }
-  }
-  $set
+	param([object[]] $Gap, [string] $Of)
+	$set = @{}
+	foreach ($row in $Gap) {
+		if ($row['Of'] -ne $Of) { continue }
+		$set[$row.As] = $row.Want
+		if ($row.ContainsKey('Value')) { $set[$row.As] = $row.Value }
+	}
+	$set
 }
 
 function New-LabGuest {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([hashtable] $Want)
-  if (-not $PSCmdlet.ShouldProcess($Want.Name)) { return }
-  $new = @{
-    Name               = $Want.Name
-    Generation         = $Want.Generation
-    MemoryStartupBytes = $Want.Memory.Startup
-    Path               = $Lab.Data + '\machines'
-    NoVHD              = $true
-  }
-  $vm = Hyper-V\New-VM @new
-  Hyper-V\Set-VM -VM $vm -Notes (Get-LabNoteRow -Want $Want -Vm $vm).Value
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $Want)
+	if (-not $PSCmdlet.ShouldProcess($Want.Name)) { return }
+	$new = @{
+		Name               = $Want.Name
+		Generation         = $Want.Generation
+		MemoryStartupBytes = $Want.Memory.Startup
+		Path               = $Lab.Data + '\machines'
+		NoVHD              = $true
+	}
+	$vm = Hyper-V\New-VM @new
+	Hyper-V\Set-VM -VM $vm -Notes (Get-LabNoteRow -Want $Want -Vm $vm).Value
 }
 
 function Enable-LabTpm {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([object] $Vm)
-  if (-not $PSCmdlet.ShouldProcess($Vm.Name)) { return }
-  $protector = @(Hyper-V\Get-VMKeyProtector -VM $Vm)
-  if ($protector.Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
-  Hyper-V\Enable-VMTPM -VM $Vm
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Vm)
+	if (-not $PSCmdlet.ShouldProcess($Vm.Name)) { return }
+	$protector = @(Hyper-V\Get-VMKeyProtector -VM $Vm)
+	if ($protector.Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
+	Hyper-V\Enable-VMTPM -VM $Vm
 }
 
 $Fix.guest = {
-  if ($null -eq $Vm) {
-    New-LabGuest -Want $Want
-    return
-  }
-  $set = Get-LabArgument -Gap $Gap -Of 'Vm'
-  if ($set.Count -gt 0) { Hyper-V\Set-VM -VM $Vm @set }
-  $set = Get-LabArgument -Gap $Gap -Of 'Memory'
-  if ($set.Count -gt 0) { Hyper-V\Set-VMMemory -VM $Vm @set }
-  $set = Get-LabArgument -Gap $Gap -Of 'Processor'
-  if ($set.Count -gt 0) { Hyper-V\Set-VMProcessor -VM $Vm @set }
-  $set = Get-LabArgument -Gap $Gap -Of 'Firmware'
-  if ($set.Count -gt 0) { Hyper-V\Set-VMFirmware -VM $Vm @set }
-  foreach ($row in $Gap) {
-    if ($row['Of'] -eq 'Tpm') { Enable-LabTpm -Vm $Vm }
-    if ($row['Of'] -ne 'Spare') { continue }
-    foreach ($adapter in @(Get-LabSpareAdapter -Want $Want -Vm $Vm)) {
-      Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $adapter
-    }
-  }
+	if ($null -eq $Vm) {
+		New-LabGuest -Want $Want
+		return
+	}
+	$set = Get-LabArgument -Gap $Gap -Of 'Vm'
+	if ($set.Count -gt 0) { Hyper-V\Set-VM -VM $Vm @set }
+	$set = Get-LabArgument -Gap $Gap -Of 'Memory'
+	if ($set.Count -gt 0) { Hyper-V\Set-VMMemory -VM $Vm @set }
+	$set = Get-LabArgument -Gap $Gap -Of 'Processor'
+	if ($set.Count -gt 0) { Hyper-V\Set-VMProcessor -VM $Vm @set }
+	$set = Get-LabArgument -Gap $Gap -Of 'Firmware'
+	if ($set.Count -gt 0) { Hyper-V\Set-VMFirmware -VM $Vm @set }
+	foreach ($row in $Gap) {
+		if ($row['Of'] -eq 'Tpm') { Enable-LabTpm -Vm $Vm }
+		if ($row['Of'] -ne 'Spare') { continue }
+		foreach ($adapter in @(Get-LabSpareAdapter -Want $Want -Vm $Vm)) {
+			Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $adapter
+		}
+	}
 }
 
 $Fix.boot = {
-  if ($Want.Generation -eq 1) {
-    Hyper-V\Set-VMBios -VM $Vm -StartupOrder @('IDE', 'CD', 'LegacyNetworkAdapter', 'Floppy')
-    return
-  }
-  $path = (Get-LabBootDisk -Guest $Want).Path
-  $drive = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
-  $drive += @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })
-  foreach ($one in $drive) { Hyper-V\Set-VMFirmware -VM $Vm -FirstBootDevice $one }
+	if ($Want.Generation -eq 1) {
+		Hyper-V\Set-VMBios -VM $Vm -StartupOrder @('IDE', 'CD', 'LegacyNetworkAdapter', 'Floppy')
+		return
+	}
+	$path = (Get-LabBootDisk -Guest $Want).Path
+	$drive = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
+	$drive += @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })
+	foreach ($one in $drive) { Hyper-V\Set-VMFirmware -VM $Vm -FirstBootDevice $one }
 }
 
 $Fix.adapter = {
-  $adapter = $State.Have
-  if ($null -eq $adapter) {
-    $add = @{ VM = $Vm; Name = $Want.Name; SwitchName = Get-LabSwitchName -Network $Want.Network }
-    if ($Want.Legacy) { $add.IsLegacy = $true }
-    Hyper-V\Add-VMNetworkAdapter @add
-    return
-  }
-  $set = Get-LabArgument -Gap $Gap -Of 'Adapter'
-  if ($set.Count -gt 0) { Hyper-V\Set-VMNetworkAdapter -VMNetworkAdapter $adapter @set }
-  foreach ($row in $Gap) {
-    if ($row.Of -eq 'Switch') { Hyper-V\Connect-VMNetworkAdapter -VMNetworkAdapter $adapter -SwitchName $row.Want }
-    if ($row.Of -ne 'Vlan') { continue }
-    if ($row.Want -eq 0) { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $adapter -Untagged }
-    else { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $adapter -Access -VlanId $row.Want }
-  }
+	$adapter = $State.Have
+	if ($null -eq $adapter) {
+		$add = @{ VM = $Vm; Name = $Want.Name; SwitchName = Get-LabSwitchName -Network $Want.Network }
+		if ($Want.Legacy) { $add.IsLegacy = $true }
+		Hyper-V\Add-VMNetworkAdapter @add
+		return
+	}
+	$set = Get-LabArgument -Gap $Gap -Of 'Adapter'
+	if ($set.Count -gt 0) { Hyper-V\Set-VMNetworkAdapter -VMNetworkAdapter $adapter @set }
+	foreach ($row in $Gap) {
+		if ($row.Of -eq 'Switch') { Hyper-V\Connect-VMNetworkAdapter -VMNetworkAdapter $adapter -SwitchName $row.Want }
+		if ($row.Of -ne 'Vlan') { continue }
+		if ($row.Want -eq 0) { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $adapter -Untagged }
+		else { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $adapter -Access -VlanId $row.Want }
+	}
 }
 
 $Fix.start = {
-  $Vm = Get-LabGuest -Name $State.Name
-  if ($null -eq $Vm) { throw 'The guest does not exist.' }
-  Hyper-V\Start-VM -VM $Vm
+	$Vm = Get-LabGuest -Name $State.Name
+	if ($null -eq $Vm) { throw 'The guest does not exist.' }
+	Hyper-V\Start-VM -VM $Vm
 }
 
 # --- repairs: images, disks, drives; nothing here ever deletes a disk ---
 
 function Get-LabPartialPath {
-  param([string] $Path, [string] $Mark)
-  $dot = $Path.LastIndexOf('.')
-  $Path.Substring(0, $dot) + $Mark + $Path.Substring($dot)
+	param([string] $Path, [string] $Mark)
+	$dot = $Path.LastIndexOf('.')
+	$Path.Substring(0, $dot) + $Mark + $Path.Substring($dot)
 }
 
 function Get-LabAsidePath {
-  param([string] $Path, [string] $Mark)
-  Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmss'))
+	param([string] $Path, [string] $Mark)
+	Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmss'))
 }
 
 $Fix.image = {
-  $ending = $Guest.Url.Split('?')[0].ToLowerInvariant() -creplace '^.*\.', '.'
-  if (@('.vhdx', '.vhd', '.iso', '.zip') -notcontains $ending) {
-    throw ('Only .vhdx, .vhd, .iso and .zip are downloaded, not {0}.' -f $Guest.Url)
-  }
-  $old = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
-  if ($null -ne $old) { Move-Item -LiteralPath $old -Destination (Get-LabAsidePath -Path $old -Mark 'old') }
-  $partial = $Guest.Image + '.partial' + $ending
-  BitsTransfer\Start-BitsTransfer -Source $Guest.Url -Destination $partial
-  if ($null -ne $Guest.Sha256) {
-    $hash = (Get-FileHash -LiteralPath $partial -Algorithm SHA256 -ErrorAction Stop).Hash
-    if ($hash -ne $Guest.Sha256) { throw ('{0} has the SHA-256 {1}, not the described one.' -f $partial, $hash) }
-  }
-  if ($ending -eq '.zip') {
-    $folder = $Guest.Image + '.unpacked'
-    Expand-Archive -LiteralPath $partial -DestinationPath $folder -Force -Confirm:$false -ErrorAction Stop
-    $inside = @(Get-ChildItem -LiteralPath $folder -Recurse -File |
-        Where-Object { $_.Name -match '\.(vhdx?|iso)$' })
-    if ($inside.Count -ne 1) { throw ('{0} holds {1} disks, not one.' -f $partial, $inside.Count) }
-    $partial = $inside[0].FullName
-    $ending = $partial.Substring($partial.LastIndexOf('.')).ToLowerInvariant()
-  }
-  Move-Item -LiteralPath $partial -Destination ($Guest.Image + $ending)
-  Add-LabRecord -Kind 'image' -Name $Guest.Image -From $Guest.Url
+	$ending = $Guest.Url.Split('?')[0].ToLowerInvariant() -creplace '^.*\.', '.'
+	if (@('.vhdx', '.vhd', '.iso', '.zip') -notcontains $ending) {
+		throw ('Only .vhdx, .vhd, .iso and .zip are downloaded, not {0}.' -f $Guest.Url)
+	}
+	$old = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
+	if ($null -ne $old) { Move-Item -LiteralPath $old -Destination (Get-LabAsidePath -Path $old -Mark 'old') }
+	$partial = $Guest.Image + '.partial' + $ending
+	BitsTransfer\Start-BitsTransfer -Source $Guest.Url -Destination $partial
+	if ($null -ne $Guest.Sha256) {
+		$hash = (Get-FileHash -LiteralPath $partial -Algorithm SHA256 -ErrorAction Stop).Hash
+		if ($hash -ne $Guest.Sha256) { throw ('{0} has the SHA-256 {1}, not the described one.' -f $partial, $hash) }
+	}
+	if ($ending -eq '.zip') {
+		$folder = $Guest.Image + '.unpacked'
+		Expand-Archive -LiteralPath $partial -DestinationPath $folder -Force -Confirm:$false -ErrorAction Stop
+		$inside = @(Get-ChildItem -LiteralPath $folder -Recurse -File |
+				Where-Object { $_.Name -match '\.(vhdx?|iso)$' })
+		if ($inside.Count -ne 1) { throw ('{0} holds {1} disks, not one.' -f $partial, $inside.Count) }
+		$partial = $inside[0].FullName
+		$ending = $partial.Substring($partial.LastIndexOf('.')).ToLowerInvariant()
+	}
+	Move-Item -LiteralPath $partial -Destination ($Guest.Image + $ending)
+	Add-LabRecord -Kind 'image' -Name $Guest.Image -From $Guest.Url
 }
 
 function Set-LabDiskSize {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([string] $Path, [long] $Bytes)
-  if ([long] (Get-LabVhd -Path $Path).Size -ge $Bytes -or -not $PSCmdlet.ShouldProcess($Path)) { return }
-  Hyper-V\Resize-VHD -Path (ConvertTo-LabLiteral -Path $Path) -SizeBytes $Bytes
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Path, [long] $Bytes)
+	if ([long] (Get-LabVhd -Path $Path).Size -ge $Bytes -or -not $PSCmdlet.ShouldProcess($Path)) { return }
+	Hyper-V\Resize-VHD -Path (ConvertTo-LabLiteral -Path $Path) -SizeBytes $Bytes
 }
 
 function Copy-LabDisk {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([string] $Source, [hashtable] $Disk)
-  if (-not $PSCmdlet.ShouldProcess($Disk.Path, ('Copy {0}' -f $Source))) { return }
-  $partial = Get-LabPartialPath -Path $Disk.Path -Mark '.partial'
-  if (Test-LabFile -Path $partial) { Remove-Item -LiteralPath $partial -Force }
-  $have = Get-LabVhd -Path $Source
-  if ([string] $have.VhdFormat -eq $Disk.Format -and [string] $have.VhdType -eq $Disk.Type) {
-    Copy-Item -LiteralPath $Source -Destination $partial -Force
-  }
-  else {
-    $from = ConvertTo-LabLiteral -Path $Source
-    Hyper-V\Convert-VHD -Path $from -DestinationPath $partial -VHDType $Disk.Type
-  }
-  Set-LabDiskSize -Path $partial -Bytes $Disk.Size
-  Move-Item -LiteralPath $partial -Destination $Disk.Path
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Source, [hashtable] $Disk, [hashtable] $Guest)
+	if (-not $PSCmdlet.ShouldProcess($Disk.Path, ('Copy {0}' -f $Source))) { return }
+	$partial = Get-LabPartialPath -Path $Disk.Path -Mark '.partial'
+	Remove-LabPartial -Path $partial
+	$have = Get-LabVhd -Path $Source
+	if ([string] $have.VhdFormat -eq $Disk.Format -and [string] $have.VhdType -eq $Disk.Type) {
+		Copy-Item -LiteralPath $Source -Destination $partial -Force
+	}
+	else {
+		$from = ConvertTo-LabLiteral -Path $Source
+		Hyper-V\Convert-VHD -Path $from -DestinationPath $partial -VHDType $Disk.Type
+	}
+	Set-LabDiskSize -Path $partial -Bytes $Disk.Size
+	if ($Disk.Boot -and $Guest.Configure -eq 'unattend') { Add-LabAnswerFile -Path $partial -Guest $Guest }
+	Move-Item -LiteralPath $partial -Destination $Disk.Path
 }
 
 function New-LabDisk {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([hashtable] $State)
-  $disk = $State.Want
-  if (-not $PSCmdlet.ShouldProcess($disk.Path)) { return }
-  if ($State.Source -ne '') {
-    Add-LabRecord -Kind 'content' -Name $disk.Path -From (Get-LabContent -Guest $State.Guest -Disk $disk)
-    Copy-LabDisk -Source $State.Source -Disk $disk
-    return
-  }
-  if ($null -ne $disk.Parent) {
-    if (-not (Test-LabFile -Path $disk.Parent)) { throw ('The parent disk {0} is not there.' -f $disk.Parent) }
-    $null = Hyper-V\New-VHD -Path $disk.Path -ParentPath $disk.Parent -Differencing
-    Set-LabDiskSize -Path $disk.Path -Bytes $disk.Size
-    return
-  }
-  $place = Get-LabSourcePlace -Guest $State.Guest -Disk $disk
-  $there = $null -ne (Get-LabSource -Guest $State.Guest -Disk $disk)
-  if ($null -ne $place -and -not $there -and -not $disk.Boot) {
-    throw ('The content of this disk is expected at {0}.' -f $place)
-  }
-  if ($disk.Type -eq 'Fixed' -and ($null -eq $place -or $there)) {
-    $null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Fixed
-    return
-  }
-  $null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Dynamic
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $State)
+	$disk = $State.Want
+	if (-not $PSCmdlet.ShouldProcess($disk.Path)) { return }
+	if ($State.Source -ne '') {
+		Add-LabRecord -Kind 'content' -Name $disk.Path -From (Get-LabContent -Guest $State.Guest -Disk $disk)
+		Copy-LabDisk -Source $State.Source -Disk $disk -Guest $State.Guest
+		return
+	}
+	if ($State.Media -ne '') {
+		New-LabWindowsDisk -State $State
+		return
+	}
+	if ($null -ne $disk.Parent) {
+		if (-not (Test-LabFile -Path $disk.Parent)) { throw ('The parent disk {0} is not there.' -f $disk.Parent) }
+		$null = Hyper-V\New-VHD -Path $disk.Path -ParentPath $disk.Parent -Differencing
+		Set-LabDiskSize -Path $disk.Path -Bytes $disk.Size
+		return
+	}
+	$place = Get-LabSourcePlace -Guest $State.Guest -Disk $disk
+	$there = $null -ne (Get-LabSource -Guest $State.Guest -Disk $disk)
+	if ($null -ne $place -and -not $there -and -not $disk.Boot) {
+		throw ('The content of this disk is expected at {0}.' -f $place)
+	}
+	if ($disk.Type -eq 'Fixed' -and ($null -eq $place -or $there)) {
+		$null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Fixed
+		return
+	}
+	$null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Dynamic
 }
 
 function Switch-LabDisk {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([hashtable] $State, [string] $Mark)
-  $path = $State.Want.Path
-  if (-not $PSCmdlet.ShouldProcess($path)) { return }
-  if ($null -ne $State.Vm) {
-    foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $State.Vm | Where-Object { $_.Path -eq $path })) {
-      Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
-    }
-  }
-  $aside = Get-LabAsidePath -Path $path -Mark $Mark
-  Move-Item -LiteralPath $path -Destination $aside
-  Write-LabText -Text ('{0} is kept as {1}' -f $path, $aside)
-  New-LabDisk -State $State
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $State, [string] $Mark)
+	$path = $State.Want.Path
+	if (-not $PSCmdlet.ShouldProcess($path)) { return }
+	if ($null -ne $State.Vm) {
+		foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $State.Vm | Where-Object { $_.Path -eq $path })) {
+			Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
+		}
+	}
+	$aside = Get-LabAsidePath -Path $path -Mark $Mark
+	Move-Item -LiteralPath $path -Destination $aside
+	Write-LabText -Text ('{0} is kept as {1}' -f $path, $aside)
+	New-LabDisk -State $State
 }
 
 $Fix.disk = {
-  if ($null -eq $State.Have) { New-LabDisk -State $State }
-  elseif ($Gap[0].What -eq 'source') { Switch-LabDisk -State $State -Mark 'empty' }
-  elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'old' }
-  else { Set-LabDiskSize -Path $State.Name -Bytes $Want.Size }
+	if ($null -eq $State.Have) { New-LabDisk -State $State }
+	elseif ($Gap[0].What -eq 'source') { Switch-LabDisk -State $State -Mark 'empty' }
+	elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'old' }
+	else { Set-LabDiskSize -Path $State.Name -Bytes $Want.Size }
 }
 
 $Fix.drive = {
-  Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.Path -ControllerType $State.Detail
+	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.Path -ControllerType $State.Detail
 }
 
 $Fix.dvd = {
-  if ($State.Drives.Count -eq 0) { Hyper-V\Add-VMDvdDrive -VM $Vm -Path $State.Detail }
-  else { Hyper-V\Set-VMDvdDrive -VMDvdDrive $State.Drives[0] -Path $State.Detail }
+	if ($State.Drives.Count -eq 0) { Hyper-V\Add-VMDvdDrive -VM $Vm -Path $State.Detail }
+	else { Hyper-V\Set-VMDvdDrive -VMDvdDrive $State.Drives[0] -Path $State.Detail }
 }
 
 # --- repairs: the host ---
 
 $Fix.script = {
-  Copy-Item -LiteralPath $PSCommandPath -Destination $Want -Force
+	Copy-Item -LiteralPath $PSCommandPath -Destination $Want -Force
 }
 
 $Fix.volume = {
-  $sure = @{ Confirm = $false; ErrorAction = 'Stop' }
-  $disk = Get-LabDataDisk
-  if ($null -eq $disk) { throw 'There is no raw disk with LUN 0.' }
-  if ([string] $disk.PartitionStyle -eq 'RAW') {
-    Add-LabRecord -Kind 'datadisk' -Name $disk.UniqueId
-    $null = Storage\Initialize-Disk -Number $disk.Number -PartitionStyle GPT @sure
-  }
-  if ($null -eq (Get-LabVolume -Letter $Want)) {
-    $new = @{ DiskNumber = $disk.Number; UseMaximumSize = $true; DriveLetter = $Want[0] }
-    $null = Storage\New-Partition @new -ErrorAction Stop
-  }
-  $null = Storage\Format-Volume -DriveLetter $Want[0] -FileSystem NTFS -NewFileSystemLabel 'labc' @sure
+	$sure = @{ Confirm = $false; ErrorAction = 'Stop' }
+	$disk = Get-LabDataDisk
+	if ($null -eq $disk) { throw 'There is no raw disk with LUN 0.' }
+	if ([string] $disk.PartitionStyle -eq 'RAW') {
+		Add-LabRecord -Kind 'datadisk' -Name $disk.UniqueId
+		$null = Storage\Initialize-Disk -Number $disk.Number -PartitionStyle GPT @sure
+	}
+	if ($null -eq (Get-LabVolume -Letter $Want)) {
+		$new = @{ DiskNumber = $disk.Number; UseMaximumSize = $true; DriveLetter = $Want[0] }
+		$null = Storage\New-Partition @new -ErrorAction Stop
+	}
+	$null = Storage\Format-Volume -DriveLetter $Want[0] -FileSystem NTFS -NewFileSystemLabel 'labc' @sure
 }
 
 $Fix.rights = {
-  $acl = New-Object -TypeName 'System.Security.AccessControl.DirectorySecurity'
-  $acl.SetSecurityDescriptorSddlForm('D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-5-32-578)')
-  Set-Acl -LiteralPath $Want -AclObject $acl
+	$acl = New-Object -TypeName 'System.Security.AccessControl.DirectorySecurity'
+	$acl.SetSecurityDescriptorSddlForm('D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-5-32-578)')
+	Set-Acl -LiteralPath $Want -AclObject $acl
 }
 
 $Fix.task = {
-  $line = '-NoProfile -ExecutionPolicy Bypass -File {0}{1}{0} -Resumed' -f [char] 34, $Want
-  $of = @{ ErrorAction = 'Stop' }
-  $action = ScheduledTasks\New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $line @of
-  $trigger = ScheduledTasks\New-ScheduledTaskTrigger -AtStartup @of
-  $as = ScheduledTasks\New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest @of
-  $task = @{ TaskName = $State.Name; Action = $action; Trigger = $trigger; Principal = $as; Description = $Lab.Tag }
-  $null = ScheduledTasks\Register-ScheduledTask @task -Force @of
+	$line = '-NoProfile -ExecutionPolicy Bypass -File {0}{1}{0} -Resumed' -f [char] 34, $Want
+	$of = @{ ErrorAction = 'Stop' }
+	$action = ScheduledTasks\New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $line @of
+	$trigger = ScheduledTasks\New-ScheduledTaskTrigger -AtStartup @of
+	$as = ScheduledTasks\New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest @of
+	$task = @{ TaskName = $State.Name; Action = $action; Trigger = $trigger; Principal = $as; Description = $Lab.Tag }
+	$null = ScheduledTasks\Register-ScheduledTask @task -Force @of
 }
 
 function Unregister-LabTask {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([string] $Name)
-  $all = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop)
-  foreach ($task in @($all | Where-Object { $_.TaskName -eq $Name })) {
-    if (-not $PSCmdlet.ShouldProcess($Name, 'Unregister start-up task')) { continue }
-    ScheduledTasks\Unregister-ScheduledTask -InputObject $task -Confirm:$false -ErrorAction Stop
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Name)
+	$all = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop)
+	foreach ($task in @($all | Where-Object { $_.TaskName -eq $Name })) {
+		if (-not $PSCmdlet.ShouldProcess($Name, 'Unregister start-up task')) { continue }
+		ScheduledTasks\Unregister-ScheduledTask -InputObject $task -Confirm:$false -ErrorAction Stop
+	}
 }
 
 function Complete-LabTask {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([int] $Code)
-  if ($Lab.Resume -ne 'task') { return }
-  $name = $Lab.Tag.Replace(':', '-')
-  if ($Code -eq 3010) {
-    $path = $Lab.Scripts + '\setup.ps1'
-    Invoke-LabPlan -Item @(Get-LabItem -Phase 'Windows' -Kind 'task' -Name $name -Want $path -Key 'resume')
-    return
-  }
-  if ($Code -ne 0) {
-    if (-not $Resumed -or -not $PSCmdlet.ShouldProcess($name, 'Count the attempt')) { return }
-    $count = 1
-    foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' })) { $count = 1 + [int] $one.from }
-    Add-LabRecord -Kind 'attempt' -Name 'resume' -From ([string] $count)
-    if ($count -lt 3) { return }
-  }
-  Unregister-LabTask -Name $name
-  if (@(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' }).Count -gt 0) {
-    Add-LabRecord -Kind 'attempt' -Name 'resume' -Gone
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([int] $Code)
+	if ($Lab.Resume -ne 'task') { return }
+	$name = $Lab.Tag.Replace(':', '-')
+	if ($Code -eq 3010) {
+		$path = $Lab.Scripts + '\setup.ps1'
+		Invoke-LabPlan -Item @(Get-LabItem -Phase 'Windows' -Kind 'task' -Name $name -Want $path -Key 'resume')
+		return
+	}
+	if ($Code -ne 0) {
+		if (-not $Resumed -or -not $PSCmdlet.ShouldProcess($name, 'Count the attempt')) { return }
+		$count = 1
+		foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' })) { $count = 1 + [int] $one.from }
+		Add-LabRecord -Kind 'attempt' -Name 'resume' -From ([string] $count)
+		if ($count -lt 3) { return }
+	}
+	Unregister-LabTask -Name $name
+	if (@(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' }).Count -gt 0) {
+		Add-LabRecord -Kind 'attempt' -Name 'resume' -Gone
+	}
 }
 
 # --- repairs: what left the description ---
 
 function Remove-LabOrphan {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([hashtable] $Orphan)
-  $have = $Orphan.Have
-  if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Orphan.Kind, $Orphan.Name), 'Remove')) { return }
-  $ConfirmPreference = 'None'
-  if ($null -ne $Orphan.Vm) { Stop-LabGuest -Vm $Orphan.Vm }
-  switch ($Orphan.Kind) {
-    'guest' { Hyper-V\Remove-VM -VM $have -Force -Confirm:$false }
-    'drive' { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $have }
-    'adapter' { Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $have }
-    'mapping' { Remove-LabMapping -Mapping $have }
-    'firewall' { NetSecurity\Remove-NetFirewallRule -InputObject $have -Confirm:$false -ErrorAction Stop }
-    'scope' { DhcpServer\Remove-DhcpServerv4Scope -ScopeId $have.ScopeId -Force -Confirm:$false -ErrorAction Stop }
-    'nat' { NetNat\Remove-NetNat -InputObject $have -Confirm:$false -ErrorAction Stop }
-    'switch' { Hyper-V\Remove-VMSwitch -VMSwitch $have -Force -Confirm:$false }
-  }
-  Add-LabRecord -Kind $Orphan.Kind -Name $Orphan.Name -Gone
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $Orphan)
+	$have = $Orphan.Have
+	if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Orphan.Kind, $Orphan.Name), 'Remove')) { return }
+	$ConfirmPreference = 'None'
+	if ($null -ne $Orphan.Vm) { Stop-LabGuest -Vm $Orphan.Vm }
+	switch ($Orphan.Kind) {
+		'guest' { Hyper-V\Remove-VM -VM $have -Force -Confirm:$false }
+		'drive' { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $have }
+		'adapter' { Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $have }
+		'mapping' { Remove-LabMapping -Mapping $have }
+		'firewall' { NetSecurity\Remove-NetFirewallRule -InputObject $have -Confirm:$false -ErrorAction Stop }
+		'scope' { DhcpServer\Remove-DhcpServerv4Scope -ScopeId $have.ScopeId -Force -Confirm:$false -ErrorAction Stop }
+		'nat' { NetNat\Remove-NetNat -InputObject $have -Confirm:$false -ErrorAction Stop }
+		'switch' { Hyper-V\Remove-VMSwitch -VMSwitch $have -Force -Confirm:$false }
+	}
+	Add-LabRecord -Kind $Orphan.Kind -Name $Orphan.Name -Gone
 }
 
 function Sync-LabOrphan {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param()
-  foreach ($one in @(Get-LabOrphan)) {
-    $result = @{ Kind = $one.Kind; Name = $one.Name }
-    $detail = $one.Detail
-    if (-not $Run.Prune) { Write-LabResult @result -State 'Orphan' -Detail $detail }
-    elseif ($null -ne $one.Vm -and [string] $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
-      Write-LabResult @result -State 'Orphan' -Detail 'needs -AllowStop'
-    }
-    elseif (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $one.Kind, $one.Name), 'Remove')) {
-      Write-LabResult @result -State 'Planned' -Detail ('remove; ' + $detail)
-    }
-    else {
-      try {
-        Remove-LabOrphan -Orphan $one -Confirm:$false
-        Write-LabResult @result -State 'Repaired' -Detail ('removed; ' + $detail)
-      }
-      catch { Write-LabResult @result -State 'Failed' -Detail $_.Exception.Message }
-    }
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param()
+	foreach ($one in @(Get-LabOrphan)) {
+		$result = @{ Kind = $one.Kind; Name = $one.Name }
+		$detail = $one.Detail
+		if (-not $Run.Prune) { Write-LabResult @result -State 'Orphan' -Detail $detail }
+		elseif ($null -ne $one.Vm -and [string] $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+			Write-LabResult @result -State 'Orphan' -Detail 'needs -AllowStop'
+		}
+		elseif (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $one.Kind, $one.Name), 'Remove')) {
+			Write-LabResult @result -State 'Planned' -Detail ('remove; ' + $detail)
+		}
+		else {
+			try {
+				Remove-LabOrphan -Orphan $one -Confirm:$false
+				Write-LabResult @result -State 'Repaired' -Detail ('removed; ' + $detail)
+			}
+			catch { Write-LabResult @result -State 'Failed' -Detail $_.Exception.Message }
+		}
+	}
+}
+
+# --- what guests read at their first boot ---
+
+function ConvertTo-LabCrypt {
+	param([string] $Text, [string] $Salt)
+	$sha = [Security.Cryptography.SHA512Managed]::new()
+	$key = [Text.Encoding]::UTF8.GetBytes($Text)
+	$grain = [Text.Encoding]::ASCII.GetBytes($Salt)
+	$n = $key.Length
+	$b = $sha.ComputeHash([byte[]] ($key + $grain + $key))
+	$long = 1 + [math]::Floor($n / 64)
+	$all = $key + $grain + ($b * $long)[0..($n - 1)]
+	for ($bit = $n; $bit -gt 0; $bit = $bit -shr 1) {
+		if ($bit % 2 -eq 1) { $all += $b } else { $all += $key }
+	}
+	$a = $sha.ComputeHash([byte[]] $all)
+	$p = ($sha.ComputeHash([byte[]] ($key * $n)) * $long)[0..($n - 1)]
+	$s = $sha.ComputeHash([byte[]] ($grain * (16 + $a[0])))[0..($grain.Length - 1)]
+	$between = @(for ($i = 0; $i -lt 42; $i++) {
+			$some = @()
+			if ($i % 2 -eq 1) { $some += $p }
+			if ($i % 3 -ne 0) { $some += $s }
+			if ($i % 7 -ne 0) { $some += $p }
+			if ($i % 2 -eq 0) { $some += $p }
+			, $some
+		})
+	for ($i = 0; $i -lt 5000; $i++) {
+		$some = $between[$i % 42]
+		if ($i % 2 -eq 1) { $a = $sha.ComputeHash([byte[]] ($some + $a)) }
+		else { $a = $sha.ComputeHash([byte[]] ($a + $some)) }
+	}
+	$letter = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+	$text = ''
+	$at = @(0, 21, 42)
+	for ($i = 0; $i -lt 22; $i++) {
+		$value = [int] $a[63]
+		$count = 2
+		if ($i -lt 21) {
+			$value = ([int] $a[$at[0]] -shl 16) -bor ([int] $a[$at[1]] -shl 8) -bor [int] $a[$at[2]]
+			$count = 4
+		}
+		for ($k = 0; $k -lt $count; $k++) {
+			$text += $letter[$value -band 63]
+			$value = $value -shr 6
+		}
+		$at = @(($at[1] + 1), ($at[2] + 1), ($at[0] + 1))
+	}
+	'$6${0}${1}' -f $Salt, $text
+}
+
+function Get-LabSalt {
+	$random = [byte[]]::new(8)
+	[Security.Cryptography.RNGCryptoServiceProvider]::new().GetBytes($random)
+	[BitConverter]::ToString($random).Replace('-', '').ToLowerInvariant()
+}
+
+function Get-LabOpenText {
+	param([hashtable] $Guest)
+	$linux = $Guest.Configure -eq 'cloud-init'
+	$open = @{ NL = [string] [char] 10; DNS = '' }
+	if (-not $linux) { $open.NL = [string] [char] 13 + [char] 10 }
+	if (@($Guest.Seed | Where-Object { $_.Text -ccontains 'DNS' }).Count -gt 0) {
+		$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
+				ForEach-Object { $_.ServerAddresses })
+		$open.DNS = $dns -join '","'
+		if (-not $linux) { $open.DNS = @($dns)[0] }
+	}
+	if (-not $Guest.Ask) { return $open }
+	if ($null -eq $Run.Password) { throw 'A password is needed: run again with -GuestPassword.' }
+	$plain = [pscredential]::new('x', $Run.Password).GetNetworkCredential().Password
+	if ($linux) {
+		if ($Run.Hash -eq '') { $Run.Hash = ConvertTo-LabCrypt -Text $plain -Salt (Get-LabSalt) }
+		$open.HASH = $Run.Hash
+		return $open
+	}
+	$open.USER = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($plain + 'Password'))
+	$open.ADMIN = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($plain + 'AdministratorPassword'))
+	$open
+}
+
+function Add-LabSeedFile {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $Guest, [string] $Root)
+	if (-not $PSCmdlet.ShouldProcess($Root)) { return }
+	$open = Get-LabOpenText -Guest $Guest
+	foreach ($file in $Guest.Seed) {
+		$path = $Root + $file.Path
+		$folder = $path.Substring(0, $path.LastIndexOf('\'))
+		if ($folder.Length -gt 2 -and -not (Test-Path -LiteralPath $folder -PathType Container)) {
+			$null = New-Item -Path $folder -ItemType Directory -Force
+		}
+		$text = ''
+		$odd = $false
+		foreach ($one in $file.Text) {
+			if ($one -is [int]) { $one = $Lab.Shared[$one] }
+			elseif ($odd) { $one = $open[$one] }
+			$text += $one
+			$odd = -not $odd
+		}
+		$encoding = 'ASCII'
+		if ($text -cmatch '[^\x00-\x7f]') { $encoding = 'UTF8' }
+		Set-Content -LiteralPath $path -Value $text -NoNewline -Encoding $encoding -Force
+	}
+}
+
+function Get-LabSeedPath {
+	param([hashtable] $Guest)
+	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
+}
+
+function Remove-LabPartial {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Path)
+	if (-not (Test-LabFile -Path $Path) -or -not $PSCmdlet.ShouldProcess($Path)) { return }
+	if ((Get-LabVhd -Path $Path).Attached) { Hyper-V\Dismount-VHD -Path (ConvertTo-LabLiteral -Path $Path) }
+	Remove-Item -LiteralPath $Path -Force
+}
+
+function Invoke-LabMounted {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Path, [scriptblock] $Action)
+	if (-not $PSCmdlet.ShouldProcess($Path)) { return }
+	$literal = ConvertTo-LabLiteral -Path $Path
+	Hyper-V\Mount-VHD -Path $literal
+	try {
+		$Number = (Get-LabVhd -Path $Path).DiskNumber
+		& $Action
+	}
+	finally { Hyper-V\Dismount-VHD -Path $literal }
+}
+
+function New-LabVolume {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([int] $Number, [long] $Bytes, [string] $FileSystem, [string] $Label, [switch] $Active)
+	if (-not $PSCmdlet.ShouldProcess($Label)) { return }
+	$size = @{ DiskNumber = $Number; AssignDriveLetter = $true }
+	if ($Bytes -gt 0) { $size.Size = $Bytes } else { $size.UseMaximumSize = $true }
+	if ($Active) { $size.IsActive = $true }
+	$part = Storage\New-Partition @size -ErrorAction Stop
+	$form = @{ Partition = $part; FileSystem = $FileSystem; NewFileSystemLabel = $Label }
+	$null = Storage\Format-Volume @form -Confirm:$false -ErrorAction Stop
+	@{ Part = $part; Root = '{0}:\' -f $part.DriveLetter }
+}
+
+$Read.seed = {
+	$State.Skip = $Want.Configure -ne 'cloud-init'
+	$State.Detail = 'first boot: address, name, account'
+	$path = Get-LabSeedPath -Guest $Want
+	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $State.Have = $Want }
+}
+
+$Fix.seed = {
+	$path = Get-LabSeedPath -Guest $Want
+	$partial = Get-LabPartialPath -Path $path -Mark '.partial'
+	Remove-LabPartial -Path $partial
+	$null = Hyper-V\New-VHD -Path $partial -SizeBytes 67108864 -Dynamic
+	Invoke-LabMounted -Path $partial -Action {
+		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR -Confirm:$false -ErrorAction Stop
+		$volume = New-LabVolume -Number $Number -FileSystem 'FAT' -Label 'CIDATA'
+		Add-LabSeedFile -Guest $Want -Root $volume.Root
+	}
+	Move-Item -LiteralPath $partial -Destination $path
+}
+
+$Read.seeddrive = {
+	$path = Get-LabSeedPath -Guest $Want
+	$State.Skip = -not (Test-LabFile -Path $path)
+	$State.Detail = 'SCSI'
+	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+}
+
+$Fix.seeddrive = {
+	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path (Get-LabSeedPath -Guest $Want) -ControllerType SCSI
+}
+
+$Read.unseed = {
+	$State.Have = $Want
+	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
+	if ($State.Skip) { return }
+	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
+	$life = Get-LabLife -Guest $Want -Vm $Vm
+	$State.Note = 'for the first boot, which is yet to come'
+	if ($Want.OnDemand -and $life -eq 'off') { return }
+	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
+	$State.Rows = @($row)
+}
+
+$Fix.unseed = {
+	$path = Get-LabSeedPath -Guest $Want
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })) {
+		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
+	}
+	Remove-Item -LiteralPath $path -Force
+}
+
+# --- Windows from its installation media: applied to a disk, without the installer and without a key press ---
+
+function Get-LabEdition {
+	param([string] $Path, [hashtable] $Guest)
+	$all = @(Dism\Get-WindowsImage -ImagePath $Path)
+	$fit = @($all | Where-Object { $_.ImageName -eq $Guest.Edition })
+	if ($all.Count -eq 1 -and $null -eq $Guest.Edition) { $fit = $all }
+	if ($fit.Count -eq 1) { return $fit[0].ImageIndex }
+	$name = @($all | ForEach-Object { $_.ImageName }) -join ', '
+	throw ('Write the edition of {0} under images in {1}; the media has: {2}.' -f $Guest.Os, $Lab.Spec, $name)
+}
+
+function Install-LabWindows {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([int] $Number, [string] $Media, [hashtable] $Guest)
+	if (-not $PSCmdlet.ShouldProcess($Media)) { return }
+	$index = Get-LabEdition -Path $Media -Guest $Guest
+	if ($Guest.Generation -eq 2) {
+		Storage\Initialize-Disk -Number $Number -PartitionStyle GPT -Confirm:$false -ErrorAction Stop
+		$system = New-LabVolume -Number $Number -Bytes 209715200 -FileSystem 'FAT32' -Label 'System'
+		$volume = New-LabVolume -Number $Number -FileSystem 'NTFS' -Label 'Windows'
+	}
+	else {
+		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR -Confirm:$false -ErrorAction Stop
+		$volume = New-LabVolume -Number $Number -FileSystem 'NTFS' -Label 'Windows' -Active
+		$system = $volume
+	}
+	$null = Dism\Expand-WindowsImage -ImagePath $Media -Index $index -ApplyPath $volume.Root
+	$firmware = 'BIOS'
+	if ($Guest.Generation -eq 2) { $firmware = 'UEFI' }
+	$null = bcdboot.exe ($volume.Root + 'Windows') /s $system.Root.Substring(0, 2) /f $firmware
+	if ($LASTEXITCODE -ne 0) { throw ('bcdboot failed with {0}.' -f $LASTEXITCODE) }
+	Add-LabSeedFile -Guest $Guest -Root $volume.Root
+	if ($Guest.Generation -eq 2) {
+		$type = '{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}'
+		Storage\Set-Partition -InputObject $system.Part -GptType $type -Confirm:$false -ErrorAction Stop
+	}
+}
+
+function New-LabWindowsDisk {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $State)
+	$disk = $State.Want
+	$guest = $State.Guest
+	if (-not $PSCmdlet.ShouldProcess($disk.Path)) { return }
+	$partial = Get-LabPartialPath -Path $disk.Path -Mark '.partial'
+	Remove-LabPartial -Path $partial
+	$size = @{ SizeBytes = $disk.Size; Dynamic = $true }
+	if ($disk.Type -eq 'Fixed') { $size = @{ SizeBytes = $disk.Size; Fixed = $true } }
+	$null = Hyper-V\New-VHD -Path $partial @size
+	$iso = Storage\Get-DiskImage -ImagePath $State.Media -ErrorAction Stop
+	try {
+		if (-not $iso.Attached) {
+			$iso = Storage\Mount-DiskImage -ImagePath $State.Media -PassThru -Confirm:$false -ErrorAction Stop
+		}
+		$letter = (Storage\Get-Volume -DiskImage $iso -ErrorAction Stop).DriveLetter
+		$media = '{0}:\sources\install.wim' -f $letter
+		if (-not (Test-LabFile -Path $media)) { $media = '{0}:\sources\install.esd' -f $letter }
+		if (-not (Test-LabFile -Path $media)) { throw ('{0} is no installation media of Windows.' -f $State.Media) }
+		Invoke-LabMounted -Path $partial -Action { Install-LabWindows -Number $Number -Media $media -Guest $guest }
+	}
+	finally { $null = Storage\Dismount-DiskImage -ImagePath $State.Media -Confirm:$false -ErrorAction Stop }
+	Move-Item -LiteralPath $partial -Destination $disk.Path
+}
+
+function Add-LabAnswerFile {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Path, [hashtable] $Guest)
+	if (-not $PSCmdlet.ShouldProcess($Path)) { return }
+	Invoke-LabMounted -Path $Path -Action {
+		$root = @(Storage\Get-Partition -DiskNumber $Number -ErrorAction Stop |
+				ForEach-Object { '{0}:\' -f $_.DriveLetter } |
+				Where-Object { Test-Path -LiteralPath ($_ + 'Windows\System32') -PathType Container })
+		if ($root.Count -ne 1) { throw ('{0} holds no Windows that could be given its answers.' -f $Path) }
+		Add-LabSeedFile -Guest $Guest -Root $root[0]
+	}
 }
 
 # --- the run ---
 
 function Test-LabReady {
-  if ($Run.HyperV) { return $true }
-  foreach ($name in @(Get-LabFeatureName)) {
-    if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-  }
-  if (@(Get-Service | Where-Object { $_.Name -eq 'vmms' }).Count -gt 0) {
-    throw ('Hyper-V is installed but its service vmms does not run. On Azure this is a size without nested ' +
-      'virtualization or the security type Trusted Launch; choose another size or the type Standard.')
-  }
-  $false
+	if ($Run.HyperV) { return $true }
+	foreach ($name in @(Get-LabFeatureName)) {
+		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
+	}
+	if (@(Get-Service | Where-Object { $_.Name -eq 'vmms' }).Count -gt 0) {
+		throw ('Hyper-V is installed but its service vmms does not run. On Azure this is a size without nested ' +
+			'virtualization or the security type Trusted Launch; choose another size or the type Standard.')
+	}
+	$false
 }
 
 function Write-LabMissingSystem {
-  $missing = $false
-  foreach ($guest in $Lab.Guests) {
-    if (Test-LabBootable -Guest $guest) { continue }
-    $missing = $true
-    $medium = Get-LabMedium -Guest $guest
-    if ($null -ne $medium) {
-      Write-LabText -Text ('{0}: install it from its DVD in Hyper-V Manager.' -f $guest.Name)
-      continue
-    }
-    $place = $null
-    $disk = Get-LabBootDisk -Guest $guest
-    if ($null -ne $disk) { $place = Get-LabSourcePlace -Guest $guest -Disk $disk }
-    if ($null -eq $place) {
-      Write-LabText -Text ('{0}: has an empty disk; install {1} in Hyper-V Manager.' -f $guest.Name, $guest.Os)
-      continue
-    }
-    if ($place -notmatch '\.(vhdx|vhd|iso)$') { $place = $place + '.vhdx (or .vhd, .iso)' }
-    Write-LabText -Text ('{0}: no operating system; put {1} there as {2}' -f $guest.Name, $guest.Os, $place)
-  }
-  $missing
+	$missing = $false
+	foreach ($guest in $Lab.Guests) {
+		if (Test-LabBootable -Guest $guest) { continue }
+		$missing = $true
+		$medium = Get-LabMedium -Guest $guest
+		if ($null -ne $medium) {
+			Write-LabText -Text ('{0}: install it from its DVD in Hyper-V Manager.' -f $guest.Name)
+			continue
+		}
+		$place = $null
+		$disk = Get-LabBootDisk -Guest $guest
+		if ($null -ne $disk) { $place = Get-LabSourcePlace -Guest $guest -Disk $disk }
+		if ($null -eq $place) {
+			Write-LabText -Text ('{0}: has an empty disk; install {1} in Hyper-V Manager.' -f $guest.Name, $guest.Os)
+			continue
+		}
+		if ($place -notmatch '\.(vhdx|vhd|iso)$') { $place = $place + '.vhdx (or .vhd, .iso)' }
+		Write-LabText -Text ('{0}: no operating system; put {1} there as {2}' -f $guest.Name, $guest.Os, $place)
+	}
+	$missing
 }
 
 function Write-LabSummary {
-  param([int] $Code)
-  $planned = Measure-LabResult -State 'Planned'
-  $failed = Measure-LabResult -State 'Failed'
-  $made = Measure-LabResult -State 'Created'
-  $fixed = Measure-LabResult -State 'Repaired'
-  $left = Measure-LabResult -State 'Orphan'
-  $same = Measure-LabResult -State 'Unchanged'
-  $count = '{0} unchanged, {1} created, {2} repaired, {3} planned, {4} orphan, {5} failed.'
-  Write-LabText -Text ''
-  Write-LabText -Text ($count -f $same, $made, $fixed, $planned, $left, $failed)
-  if ($Code -eq 3010) {
-    if ($Lab.Resume -eq 'task') {
-      Write-LabText -Text 'Next: restart Windows; setup goes on by itself. Run it again to see how it went.'
-    }
-    elseif ($Lab.Target -eq 'lab-services') {
-      Write-LabText -Text 'Next: stop this machine in Azure Lab Services, start it, run setup.cmd again.'
-    }
-    else { Write-LabText -Text 'Next: restart Windows, then run this script again.' }
-    return
-  }
-  if ($Code -ne 0) {
-    Write-LabText -Text 'Next: mend what is reported as Failed above, then run setup.cmd again.'
-    return
-  }
-  if ($WhatIfPreference) {
-    if ($planned -eq 0) { Write-LabText -Text 'Next: nothing; this machine is as the table describes it.' }
-    else { Write-LabText -Text 'Nothing was changed. Next: run setup.cmd to do what is planned.' }
-    return
-  }
-  $missing = Write-LabMissingSystem
-  if ($planned -gt 0) {
-    Write-LabText -Text 'Next: do what is named under Planned (needs ...), then run setup.cmd again.'
-  }
-  elseif ($missing) { Write-LabText -Text 'Next: give the guests above their systems, then run setup.cmd again.' }
-  elseif ($left -gt 0) {
-    Write-LabText -Text 'Done: the lab is set up. Next: setup.cmd -Prune removes what is marked Orphan, no disk.'
-  }
-  else { Write-LabText -Text 'Done: the lab is set up. Next: sign in to each guest and try it.' }
+	param([int] $Code)
+	$planned = Measure-LabResult -State 'Planned'
+	$failed = Measure-LabResult -State 'Failed'
+	$made = Measure-LabResult -State 'Created'
+	$fixed = Measure-LabResult -State 'Repaired'
+	$left = Measure-LabResult -State 'Orphan'
+	$same = Measure-LabResult -State 'Unchanged'
+	$count = '{0} unchanged, {1} created, {2} repaired, {3} planned, {4} orphan, {5} failed.'
+	Write-LabText -Text ''
+	Write-LabText -Text ($count -f $same, $made, $fixed, $planned, $left, $failed)
+	if ($Code -eq 3010) {
+		if ($Lab.Resume -eq 'task') {
+			Write-LabText -Text 'Next: restart Windows; setup goes on by itself. Run it again to see how it went.'
+		}
+		elseif ($Lab.Target -eq 'lab-services') {
+			Write-LabText -Text 'Next: stop this machine in Azure Lab Services, start it, run setup.cmd again.'
+		}
+		else { Write-LabText -Text 'Next: restart Windows, then run this script again.' }
+		return
+	}
+	if ($Code -ne 0) {
+		Write-LabText -Text 'Next: mend what is reported as Failed above, then run setup.cmd again.'
+		return
+	}
+	if ($WhatIfPreference) {
+		if ($planned -eq 0) { Write-LabText -Text 'Next: nothing; this machine is as the table describes it.' }
+		else { Write-LabText -Text 'Nothing was changed. Next: run setup.cmd to do what is planned.' }
+		return
+	}
+	$missing = Write-LabMissingSystem
+	if ($planned -gt 0) {
+		Write-LabText -Text 'Next: do what is named under Planned (needs ...), then run setup.cmd again.'
+	}
+	elseif ($missing) { Write-LabText -Text 'Next: give the guests above their systems, then run setup.cmd again.' }
+	elseif ($left -gt 0) {
+		Write-LabText -Text 'Done: the lab is set up. Next: setup.cmd -Prune removes what is marked Orphan, no disk.'
+	}
+	else { Write-LabText -Text 'Done: the lab is set up. Next: sign in to each guest and try it.' }
 }
 
 $code = 1
 $obstacle = $null
 try {
-  $Run.AllowStop = [bool] $AllowStop
-  $Run.Adopt = [bool] $Adopt -or $Lab.Adopt
-  $Run.Prune = [bool] $Prune
-  $Run.Recreate = @($Recreate | Where-Object { $null -ne $_ })
-  Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
-  $obstacle = @(Get-LabObstacle)
-  if ($obstacle.Count -gt 0) {
-    foreach ($text in $obstacle) { Write-Warning -Message $text }
-    Write-LabText -Text 'Nothing was changed. Next: put right what is named above, then run setup.cmd again.'
-    $code = 2
-  }
-  else {
-    $log = $Lab.Scripts + '\setup.jsonl'
-    if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
-    Initialize-LabLog -Path $log
-    $all = @(Get-LabResource | Where-Object { $null -eq $Phase -or $Phase -contains $_.Phase })
-    Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -eq 'Windows' })
-    if ((Measure-LabResult -State 'Failed') -eq 0 -and -not (Test-LabReady) -and -not $WhatIfPreference) {
-      $code = 3010
-    }
-    else {
-      if ((Measure-LabResult -State 'Failed') -eq 0) {
-        if ($null -eq $Phase) { Sync-LabOrphan }
-        Join-LabShared -Item $all
-        Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -ne 'Windows' })
-      }
-      $code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
-    }
-    Complete-LabTask -Code $code
-    Write-LabSummary -Code $code
-  }
+	$Run.AllowStop = [bool] $AllowStop
+	$Run.Adopt = [bool] $Adopt -or $Lab.Adopt
+	$Run.Prune = [bool] $Prune
+	$Run.Recreate = @($Recreate | Where-Object { $null -ne $_ })
+	Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
+	$Run.Password = $GuestPassword
+	$obstacle = @(Get-LabObstacle)
+	if ($obstacle.Count -eq 0) { $obstacle = @(Read-LabPassword) }
+	if ($obstacle.Count -gt 0) {
+		foreach ($text in $obstacle) { Write-Warning -Message $text }
+		Write-LabText -Text 'Nothing was changed. Next: put right what is named above, then run setup.cmd again.'
+		$code = 2
+	}
+	else {
+		$log = $Lab.Scripts + '\setup.jsonl'
+		if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
+		Initialize-LabLog -Path $log
+		$all = @(Get-LabResource | Where-Object { $null -eq $Phase -or $Phase -contains $_.Phase })
+		Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -eq 'Windows' })
+		if ((Measure-LabResult -State 'Failed') -eq 0 -and -not (Test-LabReady) -and -not $WhatIfPreference) {
+			$code = 3010
+		}
+		else {
+			if ((Measure-LabResult -State 'Failed') -eq 0) {
+				if ($null -eq $Phase) { Sync-LabOrphan }
+				Join-LabShared -Item $all
+				Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -ne 'Windows' })
+			}
+			$code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
+		}
+		Complete-LabTask -Code $code
+		Write-LabSummary -Code $code
+	}
 }
 catch {
-  $code = 1
-  $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
-  Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
-  Write-LabText -Text 'Next: mend what is reported as Failed above, then run setup.cmd again.'
+	$code = 1
+	$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
+	Write-LabText -Text 'Next: mend what is reported as Failed above, then run setup.cmd again.'
 }
 finally {
-  Write-Progress -Id 1 -Activity 'Setting up the lab' -Completed
+	Write-Progress -Id 1 -Activity 'Setting up the lab' -Completed
 }
 exit $code

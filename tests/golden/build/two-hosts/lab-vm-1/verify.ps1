@@ -2,46 +2,46 @@
 
 <#
 .SYNOPSIS
-  Compares this machine with the lab described by the table below. Changes nothing.
+	Compares this machine with the lab described by the table below. Changes nothing.
 
 .DESCRIPTION
-  Looks at every resource and every property that setup.ps1 sets, and says for each that differs what is there,
-  what is described, and the line of lab.yaml it comes from. Then it tries the port mappings that lead to running
-  guests, by a TCP connection to the guest (a machine does not reach its own mappings, and guests answer no ping).
+	Looks at every resource and every property that setup.ps1 sets, and says for each that differs what is there,
+	what is described, and the line of lab.yaml it comes from. Then it tries the port mappings that lead to running
+	guests, by a TCP connection to the guest (a machine does not reach its own mappings, and guests answer no ping).
 
-  Each thing is reported as Right, Differs, Missing, Orphan (left over from an earlier description), Noted (nothing
-  is wrong, but something is not ready: a guest without operating system, a guest that is started by hand) or Failed
-  (it could not be looked at).
+	Each thing is reported as Right, Differs, Missing, Orphan (left over from an earlier description), Noted (nothing
+	is wrong, but something is not ready: a guest without operating system, a guest that is started by hand) or Failed
+	(it could not be looked at).
 
-  Exit codes: 0 everything is as described; 4 something differs or is missing; 1 something could not be looked at,
-  or this script could not run.
+	Exit codes: 0 everything is as described; 4 something differs or is missing; 1 something could not be looked at,
+	or this script could not run.
 
 .PARAMETER From
-  For another machine of the same network: the address of the lab VM. Then only the port mappings are tried, from
-  here, by TCP. This needs no Hyper-V and no administrator.
+	For another machine of the same network: the address of the lab VM. Then only the port mappings are tried, from
+	here, by TCP. This needs no Hyper-V and no administrator.
 
 .PARAMETER Json
-  Write the result to this file as one JSON document.
+	Write the result to this file as one JSON document.
 
 .PARAMETER JUnit
-  Write the result to this file in JUnit's XML, a test case for each thing.
+	Write the result to this file in JUnit's XML, a test case for each thing.
 
 .EXAMPLE
-  powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\verify.ps1
+	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\verify.ps1
 
 .EXAMPLE
-  powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\verify.ps1 -From 10.0.0.8
+	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\verify.ps1 -From 10.0.0.8
 #>
 [CmdletBinding()]
 param(
-  [Parameter()]
-  [string] $From = '',
+	[Parameter()]
+	[string] $From = '',
 
-  [Parameter()]
-  [string] $Json = '',
+	[Parameter()]
+	[string] $Json = '',
 
-  [Parameter()]
-  [string] $JUnit = ''
+	[Parameter()]
+	[string] $JUnit = ''
 )
 
 Set-StrictMode -Version 3.0
@@ -49,136 +49,138 @@ $ErrorActionPreference = 'Stop'
 
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
-  Name          = 'cross-lab-access'
-  Title         = 'Reach a nested VM from another lab VM'
-  Tag           = 'labc:cross-lab-access'
-  Target        = 'lab-services'
-  Spec          = 'lab.yaml'
-  Files         = @('lab.yaml')
-  At            = 'hosts.lab-vm-1 21'
-  HostOs        = 'Windows Server 2022'
-  HostIsServer  = $true
-  HostReserve   = 4294967296
-  AdminStudents = $true
-  StudentUser   = 'student'
-  Shortcut      = $true
-  Adopt         = $false
-  Resume        = 'manual'
-  Data          = 'C:\labc\cross-lab-access'
-  DataDisk      = $null
-  Scripts       = 'C:\Program Files\labc\cross-lab-access'
+	Name          = 'cross-lab-access'
+	Title         = 'Reach a nested VM from another lab VM'
+	Tag           = 'labc:cross-lab-access'
+	Target        = 'lab-services'
+	Spec          = 'lab.yaml'
+	Files         = @('lab.yaml')
+	At            = 'hosts.lab-vm-1 21'
+	HostOs        = 'Windows Server 2022'
+	HostIsServer  = $true
+	HostReserve   = 4294967296
+	AdminStudents = $true
+	StudentUser   = 'student'
+	Shortcut      = $true
+	Adopt         = $false
+	Resume        = 'manual'
+	Data          = 'C:\labc\cross-lab-access'
+	DataDisk      = $null
+	Scripts       = 'C:\Program Files\labc\cross-lab-access'
 
-  Networks = @(
-    @{
-      Name   = 'nat'
-      At     = 'hosts.lab-vm-1.network 0'
-      Switch = 'LabServicesSwitch'
-      Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
-      Kind = 'nat'; Subnet = '192.168.0.0/24'
-      Gateway = '192.168.0.1'; PrefixLength = 24
-      Dhcp = $null
-    }
-  )
+	Networks = @(
+		@{
+			Name   = 'nat'
+			At     = 'hosts.lab-vm-1.network 0'
+			Switch = 'LabServicesSwitch'
+			Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
+			Kind = 'nat'; Subnet = '192.168.0.0/24'
+			Gateway = '192.168.0.1'; PrefixLength = 24
+			Dhcp = $null
+		}
+	)
 
-  Guests = @(
-    @{
-      Name   = 'ubuntu'
-      At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-      Os     = 'Ubuntu 20.04 LTS'
-      Notes  = $null
-      Image  = $null
-      Url    = $null
-      Sha256 = $null
-      Iso    = $null
-      Generation = 2; Vcpus = 2
-      Compatibility = $true; Nested = $false
-      Memory = @{
-        Dynamic = $false; Startup = 4294967296
-        Minimum = $null; Maximum = $null
-        Buffer = $null; Weight = $null
-      }
-      SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
-      StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-      Checkpoint = 'Disabled'; OnDemand = $false
-      Configure = 'cloud-init'; Ask = $true; Edition = $null
-      Disks = @(
-        @{
-          Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-          At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
-          Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-          Parent = $null
-          Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
-        }
-      )
-      Adapters = @(
-        @{
-          Name    = 'nat'
-          At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-          Network = 'nat'
-          Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
-          DhcpGuard = 'On'; RouterGuard = 'On'
-          MacSpoofing = 'Off'
-        }
-      )
-    }
-    @{
-      Name   = 'windows-11'
-      At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-      Os     = 'Windows 11'
-      Notes  = $null
-      Image  = $null
-      Url    = $null
-      Sha256 = $null
-      Iso    = $null
-      Generation = 2; Vcpus = 2
-      Compatibility = $false; Nested = $false
-      Memory = @{
-        Dynamic = $false; Startup = 4294967296
-        Minimum = $null; Maximum = $null
-        Buffer = $null; Weight = $null
-      }
-      SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
-      StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-      Checkpoint = 'Disabled'; OnDemand = $false
-      Configure = 'unattend'; Ask = $true; Edition = $null
-      Disks = @(
-        @{
-          Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-          At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
-          Source = 'C:\labs\images\windows-11.vhdx'
-          Parent = $null
-          Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
-        }
-      )
-      Adapters = @(
-        @{
-          Name    = 'nat'
-          At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-          Network = 'nat'
-          Mac = '02155D578B56'; Legacy = $false; Vlan = $null
-          DhcpGuard = 'On'; RouterGuard = 'On'
-          MacSpoofing = 'Off'
-        }
-      )
-    }
-  )
+	Guests = @(
+		@{
+			Name   = 'ubuntu'
+			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Os     = 'Ubuntu 20.04 LTS'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $true; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'cloud-init'; Ask = $true; Edition = $null
+			Address = '192.168.0.102'; Ports = @(22)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
+					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
+					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
+					Parent = $null
+					Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
+					Network = 'nat'
+					Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+		@{
+			Name   = 'windows-11'
+			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Os     = 'Windows 11'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $false; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'unattend'; Ask = $true; Edition = $null
+			Address = '192.168.0.103'; Ports = @(3389)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
+					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
+					Source = 'C:\labs\images\windows-11.vhdx'
+					Parent = $null
+					Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
+					Network = 'nat'
+					Mac = '02155D578B56'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+	)
 
-  Mappings = @(
-    @{
-      Guest = 'ubuntu'
-      At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-      Name  = $null
-      Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
-      InternalAddress = '192.168.0.102'; InternalPort = 22
-    }
-    @{
-      Guest = 'windows-11'
-      At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
-      Name  = 'rdp'
-      Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
-      InternalAddress = '192.168.0.103'; InternalPort = 3389
-    }
-  )
+	Mappings = @(
+		@{
+			Guest = 'ubuntu'
+			At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
+			Name  = $null
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
+			InternalAddress = '192.168.0.102'; InternalPort = 22
+		}
+		@{
+			Guest = 'windows-11'
+			At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
+			Name  = 'rdp'
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
+			InternalAddress = '192.168.0.103'; InternalPort = 3389
+		}
+	)
 }
 # --- end of lab data; everything below is the same for every lab ---
 
@@ -186,205 +188,206 @@ $Lab = @{
 
 # what this run knows about itself; functions read and fill it
 $Run = @{
-  Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
-  LogFile   = ''
-  HyperV    = $false
-  Server    = $true
-  AllowStop = $false
-  Adopt     = $false
-  Prune     = $false
-  Recreate  = @()
-  Broken    = @()
-  Row       = $Lab
-  Key       = ''
+	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	LogFile   = ''
+	HyperV    = $false
+	Server    = $true
+	AllowStop = $false
+	Adopt     = $false
+	Prune     = $false
+	Recreate  = @()
+	Broken    = @()
+	Row       = $Lab
+	Key       = ''
+	Password  = $null
+	Hash      = ''
 }
 
 function Write-LabText {
-  param([string] $Text)
-  Write-Information -MessageData $Text -InformationAction Continue
+	param([string] $Text)
+	Write-Information -MessageData $Text -InformationAction Continue
 }
 
 function Write-LabResult {
-  param(
-    [string] $Kind,
-    [string] $Name,
-    [ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
-    [string] $State,
-    [string] $Detail = ''
-  )
-  $result = [pscustomobject]@{
-    time   = [datetime]::UtcNow.ToString('o')
-    lab    = $Lab.Name
-    kind   = $Kind
-    name   = $Name
-    state  = $State
-    detail = $Detail
-    place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
-  }
-  $Run.Results.Add($result)
-  $text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
-  if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
-  Write-LabText -Text $text
-  if ($Run.LogFile -eq '') { return }
-  $line = ConvertTo-Json -InputObject $result -Compress
-  Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	param(
+		[string] $Kind,
+		[string] $Name,
+		[ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
+		[string] $State,
+		[string] $Detail = ''
+	)
+	$result = [pscustomobject]@{
+		time   = [datetime]::UtcNow.ToString('o')
+		lab    = $Lab.Name
+		kind   = $Kind
+		name   = $Name
+		state  = $State
+		detail = $Detail
+		place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
+	}
+	$Run.Results.Add($result)
+	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
+	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
+	Write-LabText -Text $text
+	if ($Run.LogFile -eq '') { return }
+	$line = ConvertTo-Json -InputObject $result -Compress
+	Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 function Get-LabPlace {
-  param([hashtable] $Row, [string] $Key = '')
-  $word = $Row.At.Split(' ')
-  $path = $word[0]
-  $line = $word[1]
-  # what is no key of lab.yaml ("DHCP guard") stands at its row
-  if ($Key -cmatch '^[a-z_.]+$') {
-    $path = '{0}.{1}' -f $word[0], $Key
-    foreach ($name in @($Key.Split('.')[0], $Key)) {
-      foreach ($one in $word) {
-        if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
-        $path = '{0}.{1}' -f $word[0], $name
-        $line = $one.Substring($name.Length + 1)
-      }
-    }
-  }
-  $part = $line.Split('@')
-  $file = $Lab.Files[0]
-  if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
-  if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
-  '{0}:{1} ({2})' -f $file, $part[0], $path
+	param([hashtable] $Row, [string] $Key = '')
+	$word = $Row.At.Split(' ')
+	$path = $word[0]
+	$line = $word[1]
+	if ($Key -cmatch '^[a-z_.]+$') {
+		$path = '{0}.{1}' -f $word[0], $Key
+		foreach ($name in @($Key.Split('.')[0], $Key)) {
+			foreach ($one in $word) {
+				if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+				$path = '{0}.{1}' -f $word[0], $name
+				$line = $one.Substring($name.Length + 1)
+			}
+		}
+	}
+	$part = $line.Split('@')
+	$file = $Lab.Files[0]
+	if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
+	if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
+	'{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
 function Measure-LabResult {
-  param([string] $State)
-  @($Run.Results | Where-Object { $_.state -eq $State }).Count
+	param([string] $State)
+	@($Run.Results | Where-Object { $_.state -eq $State }).Count
 }
 
 # --- values ---
 
 function Format-LabSize {
-  param([long] $Bytes)
-  if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
-  if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
-  '{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
+	param([long] $Bytes)
+	if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
+	if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
+	'{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
 }
 
 function ConvertTo-LabRange {
-  param([string] $Address, [int] $PrefixLength)
-  [long] $number = 0
-  foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
-  $size = [long] [math]::Pow(2, 32 - $PrefixLength)
-  @{ First = $number - ($number % $size); Size = $size }
+	param([string] $Address, [int] $PrefixLength)
+	[long] $number = 0
+	foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
+	$size = [long] [math]::Pow(2, 32 - $PrefixLength)
+	@{ First = $number - ($number % $size); Size = $size }
 }
 
 function Test-LabOverlap {
-  param([hashtable] $One, [hashtable] $Two)
-  ($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
+	param([hashtable] $One, [hashtable] $Two)
+	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
 }
 
 function Test-LabFile {
-  param([string] $Path)
-  Test-Path -LiteralPath $Path -PathType Leaf
+	param([string] $Path)
+	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
 function ConvertTo-LabLiteral {
-  param([string] $Path)
-  [System.Management.Automation.WildcardPattern]::Escape($Path)
+	param([string] $Path)
+	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
 function Wait-LabCondition {
-  param([scriptblock] $Question, [int] $Seconds)
-  for ($waited = 0; $waited -le $Seconds; $waited += 2) {
-    $answer = & $Question
-    if ($answer) { return $answer }
-    Start-Sleep -Seconds 2
-  }
+	param([scriptblock] $Question, [int] $Seconds)
+	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
+		$answer = & $Question
+		if ($answer) { return $answer }
+		Start-Sleep -Seconds 2
+	}
 }
 
 # --- the record of what was created ---
 # One JSON object a line; it tells what is ours where Windows has no room for a tag.
 
 function Get-LabRecord {
-  param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
-  $found = @{}
-  if (Test-LabFile -Path $Path) {
-    foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
-      try {
-        $one = ConvertFrom-Json -InputObject $line
-        $key = '{0} {1}' -f $one.kind, $one.name
-        if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
-      }
-      catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
-    }
-  }
-  $found.Values
+	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
+	$found = @{}
+	if (Test-LabFile -Path $Path) {
+		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+			try {
+				$one = ConvertFrom-Json -InputObject $line
+				$key = '{0} {1}' -f $one.kind, $one.name
+				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
+			}
+			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+		}
+	}
+	$found.Values
 }
 
 function Add-LabRecord {
-  param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
-  $path = $Lab.Scripts + '\created.jsonl'
-  if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
-  $one = [pscustomobject]@{
-    time = [datetime]::UtcNow.ToString('o')
-    kind = $Kind
-    name = $Name
-    from = $From
-    gone = [bool] $Gone
-  }
-  $line = ConvertTo-Json -InputObject $one -Compress
-  Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
+	$path = $Lab.Scripts + '\created.jsonl'
+	if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
+	$one = [pscustomobject]@{
+		time = [datetime]::UtcNow.ToString('o')
+		kind = $Kind
+		name = $Name
+		from = $From
+		gone = [bool] $Gone
+	}
+	$line = ConvertTo-Json -InputObject $one -Compress
+	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 # --- Windows: rights, features, the log ---
 
 function Test-LabElevation {
-  $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-  $principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
-  $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+	$identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+	$principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+	$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
 function Get-LabFeatureName {
-  if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-  @('Microsoft-Hyper-V-All')
+	if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
+	@('Microsoft-Hyper-V-All')
 }
 
 function Get-LabFeature {
-  param([string] $Name)
-  if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-  $state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-  if ($state -eq 'Enabled') { return 'Installed' }
-  if ($state -eq 'EnablePending') { return 'InstallPending' }
-  $state
+	param([string] $Name)
+	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($state -eq 'Enabled') { return 'Installed' }
+	if ($state -eq 'EnablePending') { return 'InstallPending' }
+	$state
 }
 
 function Test-LabHyperV {
-  foreach ($name in @(Get-LabFeatureName)) {
-    if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-  }
-  if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-  $service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
-  if ($service.Count -eq 0) { return $false }
-  $running = Wait-LabCondition -Seconds 120 -Question {
-    @(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
-  }
-  $null -ne $running
+	foreach ($name in @(Get-LabFeatureName)) {
+		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
+	}
+	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
+	$service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+	if ($service.Count -eq 0) { return $false }
+	$running = Wait-LabCondition -Seconds 120 -Question {
+		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+	}
+	$null -ne $running
 }
 
 function Initialize-LabWindows {
-  $system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-  $Run.Server = [int] $system.ProductType -ne 1
-  $Run.HyperV = Test-LabHyperV
+	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
+	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.HyperV = Test-LabHyperV
 }
 
 function Initialize-LabLog {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([string] $Path)
-  if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-  if ($Path.Contains('\')) {
-    $folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-    if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
-      $null = New-Item -Path $folder -ItemType Directory -Force
-    }
-  }
-  $Run.LogFile = $Path
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Path)
+	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+	if ($Path.Contains('\')) {
+		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
+		if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
+			$null = New-Item -Path $folder -ItemType Directory -Force
+		}
+	}
+	$Run.LogFile = $Path
 }
 
 # --- finding things ---
@@ -392,161 +395,180 @@ function Initialize-LabLog {
 # lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
 
 function Get-LabSwitch {
-  param([string] $Name)
-  if (-not $Run.HyperV) { return }
-  $found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
-  if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
-  if ($found.Count -eq 1) { $found[0] }
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
+	if ($found.Count -eq 1) { $found[0] }
 }
 
 function Get-LabSwitchName {
-  param([string] $Network)
-  $want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
-  if ($want.Kind -ne 'default-switch') { return $want.Switch }
-  $id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-  $found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
-  if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
-  $found[0].Name
+	param([string] $Network)
+	$want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+	if ($want.Kind -ne 'default-switch') { return $want.Switch }
+	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
+	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
+	$found[0].Name
 }
 
 function Get-LabOwner {
-  param([AllowNull()][string] $Notes)
-  if ([string]::IsNullOrEmpty($Notes)) { return '' }
-  $first = $Notes.Split([char[]] @(13, 10))[0]
-  if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
-  ''
+	param([AllowNull()][string] $Notes)
+	if ([string]::IsNullOrEmpty($Notes)) { return '' }
+	$first = $Notes.Split([char[]] @(13, 10))[0]
+	if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+	''
 }
 
 function Test-LabOwner {
-  param([AllowNull()][string] $Notes)
-  (Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
+	param([AllowNull()][string] $Notes)
+	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
 function Test-LabGuestOwner {
-  param([object] $Vm)
-  if (Test-LabOwner -Notes $Vm.Notes) { return $true }
-  $folder = $Lab.Data + '\machines\'
-  [string]::IsNullOrEmpty($Vm.Notes) -and
-    ([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+	param([object] $Vm)
+	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
+	$folder = $Lab.Data + '\machines\'
+	[string]::IsNullOrEmpty($Vm.Notes) -and
+		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest {
-  param([string] $Name)
-  if (-not $Run.HyperV) { return }
-  $found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
-  $own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
-  if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
-  if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
-  if ($own.Count -eq 1) { $own[0] }
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
+	$own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
+	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
+	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -eq 1) { $own[0] }
 }
 
 function Get-LabHostAdapter {
-  param([string] $SwitchName)
-  if (-not $Run.HyperV) { return }
-  $port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
-  if ($port.Count -eq 0) { return }
-  $id = ([string] $port[0].DeviceId).Trim('{', '}')
-  $found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
-      Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
-  if ($found.Count -gt 0) { $found[0] }
+	param([string] $SwitchName)
+	if (-not $Run.HyperV) { return }
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
+	if ($port.Count -eq 0) { return }
+	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
+			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+	if ($found.Count -gt 0) { $found[0] }
 }
 
 function Get-LabHostAddress {
-  param([int] $InterfaceIndex)
-  NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
-    $_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
-  }
+	param([int] $InterfaceIndex)
+	NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
+	}
 }
 
 function Get-LabNat {
-  try {
-    NetNat\Get-NetNat -ErrorAction Stop
-  }
-  catch {
-    if ($Run.HyperV) { throw }
-    Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
-  }
+	try {
+		NetNat\Get-NetNat -ErrorAction Stop
+	}
+	catch {
+		if ($Run.HyperV) { throw }
+		Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
+	}
 }
 
 function Get-LabVhd {
-  param([string] $Path)
-  Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
+	param([string] $Path)
+	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
 function Get-LabBootDisk {
-  param([hashtable] $Guest)
-  foreach ($disk in $Guest.Disks) {
-    if ($disk.Boot) { return $disk }
-  }
+	param([hashtable] $Guest)
+	foreach ($disk in $Guest.Disks) {
+		if ($disk.Boot) { return $disk }
+	}
 }
 
 function Get-LabSourcePlace {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  if ($null -ne $Disk.Source) { return $Disk.Source }
-  if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
+	param([hashtable] $Guest, [hashtable] $Disk)
+	if ($null -ne $Disk.Source) { return $Disk.Source }
+	if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
 }
 
 function Get-LabSource {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-  if ($null -eq $place) { return }
-  $ending = @('.vhdx', '.vhd', '.iso')
-  if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
-  foreach ($one in $ending) {
-    if (Test-LabFile -Path ($place + $one)) { return $place + $one }
-  }
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place) { return }
+	$ending = @('.vhdx', '.vhd', '.iso')
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	foreach ($one in $ending) {
+		if (Test-LabFile -Path ($place + $one)) { return $place + $one }
+	}
 }
 
 function Get-LabContent {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-  if ($null -eq $place -or $place -match '\.iso$') { return '' }
-  if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
-  $place -creplace '\.vhdx?$', ''
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place -or $place -match '\.iso$') { return '' }
+	if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+	$place -creplace '\.vhdx?$', ''
 }
 
 function Test-LabDiskEmpty {
-  param([object] $Vhd)
-  if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
-  [long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+	param([object] $Vhd)
+	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+}
+
+function Test-LabSystemSource {
+	param([hashtable] $Guest, [AllowNull()][string] $Source)
+	if ([string]::IsNullOrEmpty($Source)) { return $false }
+	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
+}
+
+function Test-LabFresh {
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
+	$again = $Run.Recreate -contains $Guest.Name
+	if (-not $again -and (Test-LabFile -Path $disk.Path) -and -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) {
+		return $false
+	}
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
+	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
 function Test-LabBootable {
-  param([hashtable] $Guest)
-  $disk = Get-LabBootDisk -Guest $Guest
-  if ($null -eq $disk) { return $false }
-  if (-not (Test-LabFile -Path $disk.Path)) {
-    $source = Get-LabSource -Guest $Guest -Disk $disk
-    return $null -ne $disk.Parent -or ($null -ne $source -and $source -notmatch '\.iso$')
-  }
-  if (-not $Run.HyperV) { return $true }
-  -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk) { return $false }
+	if (-not (Test-LabFile -Path $disk.Path)) {
+		$source = Get-LabSource -Guest $Guest -Disk $disk
+		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+	}
+	if (-not $Run.HyperV) { return $true }
+	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
 }
 
 function Get-LabMedium {
-  param([hashtable] $Guest)
-  if ($null -ne $Guest.Iso) {
-    if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
-    return
-  }
-  $disk = Get-LabBootDisk -Guest $Guest
-  if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
-  $source = Get-LabSource -Guest $Guest -Disk $disk
-  if ($null -ne $source -and $source -match '\.iso$') { $source }
+	param([hashtable] $Guest)
+	if ($null -ne $Guest.Iso) {
+		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
+		return
+	}
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -ne $source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
 function Test-LabAttached {
-  param([object] $Vm, [string] $Path)
-  foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-    $file = [string] $drive.Path
-    for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-      $file = [string] (Get-LabVhd -Path $file).ParentPath
-    }
-    if ($file -eq $Path) { return $true }
-  }
-  $false
+	param([object] $Vm, [string] $Path)
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
+		$file = [string] $drive.Path
+		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
+			$file = [string] (Get-LabVhd -Path $file).ParentPath
+		}
+		if ($file -eq $Path) { return $true }
+	}
+	$false
 }
 
 # --- what the labs of one machine share: its one NAT, accounts in a group, a shortcut ---
@@ -554,73 +576,73 @@ function Test-LabAttached {
 # its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
 
 function Test-LabShared {
-  param([string] $Kind, [string] $Name)
-  $root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
-  if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
-  $own = $Lab.Scripts + '\created.jsonl'
-  foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
-    if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
-    foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
-      if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
-    }
-  }
-  $false
+	param([string] $Kind, [string] $Name)
+	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
+	if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
+	$own = $Lab.Scripts + '\created.jsonl'
+	foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
+		if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
+		foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
+			if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
+		}
+	}
+	$false
 }
 
 # --- joining what other labs of this machine share; who needs the NAT ---
 
 function Test-LabNatOwner {
-  param([string] $Name)
-  @(Get-LabRecord | Where-Object { $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
+	param([string] $Name)
+	@(Get-LabRecord | Where-Object { $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
 }
 
 function Join-LabShared {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([object[]] $Item)
-  $own = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
-  foreach ($one in $Item) {
-    if (@('nat', 'member', 'shortcut') -notcontains $one.Kind) { continue }
-    $label = '{0} {1}' -f $one.Kind, $one.Name
-    if ($own -contains $label -or -not (Test-LabShared -Kind $one.Kind -Name $one.Name)) { continue }
-    if ($PSCmdlet.ShouldProcess($label, 'Share')) { Add-LabRecord -Kind $one.Kind -Name $one.Name }
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object[]] $Item)
+	$own = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+	foreach ($one in $Item) {
+		if (@('nat', 'member', 'shortcut') -notcontains $one.Kind) { continue }
+		$label = '{0} {1}' -f $one.Kind, $one.Name
+		if ($own -contains $label -or -not (Test-LabShared -Kind $one.Kind -Name $one.Name)) { continue }
+		if ($PSCmdlet.ShouldProcess($label, 'Share')) { Add-LabRecord -Kind $one.Kind -Name $one.Name }
+	}
 }
 
 function Test-LabInPrefix {
-  param([string] $Address, [string] $Prefix)
-  $part = $Prefix.Split('/')
-  $range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
-  Test-LabOverlap -One $range -Two (ConvertTo-LabRange -Address $Address -PrefixLength 32)
+	param([string] $Address, [string] $Prefix)
+	$part = $Prefix.Split('/')
+	$range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
+	Test-LabOverlap -One $range -Two (ConvertTo-LabRange -Address $Address -PrefixLength 32)
 }
 
 function Get-LabForeignMapping {
-  param([string] $NatName)
-  if (@(Get-LabNat | Where-Object { $_.Name -eq $NatName }).Count -eq 0) { return }
-  $subnet = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Subnet })
-  $own = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
-  foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
-    if ($one.NatName -ne $NatName) { continue }
-    if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
-    $address = $one.InternalIPAddress
-    if (@($subnet | Where-Object { Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
-  }
+	param([string] $NatName)
+	if (@(Get-LabNat | Where-Object { $_.Name -eq $NatName }).Count -eq 0) { return }
+	$subnet = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Subnet })
+	$own = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
+	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+		if ($one.NatName -ne $NatName) { continue }
+		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
+		$address = $one.InternalIPAddress
+		if (@($subnet | Where-Object { Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
+	}
 }
 
 function Get-LabNatUser {
-  param([object] $Nat)
-  $other = @(Get-LabForeignMapping -NatName $Nat.Name)
-  if ($other.Count -gt 0) { return '{0} port mapping(s) of others are in it' -f $other.Count }
-  foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
-    $of = Get-LabSwitch -Name $port.SwitchName
-    if ($null -eq $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
-    $adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
-    if ($null -eq $adapter) { continue }
-    foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
-      if (Test-LabInPrefix -Address $one.IPAddress -Prefix $Nat.InternalIPInterfaceAddressPrefix) {
-        return 'the switch {0} is in it' -f $port.SwitchName
-      }
-    }
-  }
+	param([object] $Nat)
+	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
+	if ($other.Count -gt 0) { return '{0} port mapping(s) of others are in it' -f $other.Count }
+	foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
+		$of = Get-LabSwitch -Name $port.SwitchName
+		if ($null -eq $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
+		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
+		if ($null -eq $adapter) { continue }
+		foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
+			if (Test-LabInPrefix -Address $one.IPAddress -Prefix $Nat.InternalIPInterfaceAddressPrefix) {
+				return 'the switch {0} is in it' -f $port.SwitchName
+			}
+		}
+	}
 }
 
 # --- the resources of the lab and how they are compared ---
@@ -628,96 +650,103 @@ function Get-LabNatUser {
 # and Get-LabGap what differs.
 
 function Get-LabItem {
-  param(
-    [string] $Phase,
-    [string] $Kind,
-    [string] $Name,
-    [object] $Want,
-    [hashtable] $Guest,
-    [string] $Key = '',
-    [switch] $Vital
-  )
-  @{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
+	param(
+		[string] $Phase,
+		[string] $Kind,
+		[string] $Name,
+		[object] $Want,
+		[hashtable] $Guest,
+		[string] $Key = '',
+		[switch] $Vital
+	)
+	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
 }
 
 function Get-LabWindowsItem {
-  Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $Lab.Scripts -Want $Lab.Scripts -Vital
-  if ($null -ne $Lab.DataDisk) {
-    Get-LabItem -Phase 'Windows' -Kind 'volume' -Name $Lab.DataDisk -Want $Lab.DataDisk -Key 'data' -Vital
-  }
-  foreach ($path in @($Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
-      ($Lab.Data + '\machines'))) {
-    Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
-  }
-  Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
-  $path = $Lab.Scripts + '\setup.ps1'
-  Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
-  $feature = @(Get-LabFeatureName)
-  if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
-  foreach ($name in $feature) {
-    Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
-  }
+	Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $Lab.Scripts -Want $Lab.Scripts -Vital
+	if ($null -ne $Lab.DataDisk) {
+		Get-LabItem -Phase 'Windows' -Kind 'volume' -Name $Lab.DataDisk -Want $Lab.DataDisk -Key 'data' -Vital
+	}
+	foreach ($path in @($Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
+			($Lab.Data + '\machines'))) {
+		Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
+	}
+	Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
+	$path = $Lab.Scripts + '\setup.ps1'
+	Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+	$feature = @(Get-LabFeatureName)
+	if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
+	foreach ($name in $feature) {
+		Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
+	}
 }
 
 function Get-LabNetworkItem {
-  param([hashtable] $Network)
-  $of = @{ Phase = 'Network'; Want = $Network }
-  Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
-  if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
-    Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
-  }
-  if ($null -ne $Network.Dhcp) {
-    Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
-    Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
-  }
-  if ($Network.Kind -ne 'nat') { return }
-  Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
-  Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
-  foreach ($mapping in $Lab.Mappings) {
-    $mapping.Nat = $Network.Nat
-    $name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-    Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
-  }
-  foreach ($protocol in @('TCP', 'UDP')) {
-    if (@($Lab.Mappings | Where-Object { $_.Protocol -eq $protocol }).Count -eq 0) { continue }
-    $name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
-    Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
-  }
+	param([hashtable] $Network)
+	$of = @{ Phase = 'Network'; Want = $Network }
+	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
+	if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
+		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+	}
+	if ($null -ne $Network.Dhcp) {
+		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
+		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
+	}
+	if ($Network.Kind -ne 'nat') { return }
+	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
+	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
+	foreach ($mapping in $Lab.Mappings) {
+		$mapping.Nat = $Network.Nat
+		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
+		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
+	}
+	foreach ($protocol in @('TCP', 'UDP')) {
+		if (@($Lab.Mappings | Where-Object { $_.Protocol -eq $protocol }).Count -eq 0) { continue }
+		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
+		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
+	}
 }
 
 function Get-LabGuestItem {
-  param([hashtable] $Guest)
-  $of = @{ Phase = 'Guests'; Guest = $Guest }
-  Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
-  if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
-  foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
-  foreach ($disk in $Guest.Disks) {
-    $name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
-    Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
-  }
-  Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
-  Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
-  foreach ($adapter in $Guest.Adapters) {
-    Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
-  }
+	param([hashtable] $Guest)
+	$of = @{ Phase = 'Guests'; Guest = $Guest }
+	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
+	if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
+	if ($Guest.Seed.Count -gt 0) { Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure' }
+	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
+	foreach ($disk in $Guest.Disks) {
+		$name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
+		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
+	}
+	if ($Guest.Seed.Count -gt 0) { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
+	Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
+	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
+	foreach ($adapter in $Guest.Adapters) {
+		Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
+	}
 }
 
 function Get-LabResource {
-  Get-LabWindowsItem
-  foreach ($network in $Lab.Networks) {
-    if ($network.Kind -ne 'default-switch') { Get-LabNetworkItem -Network $network }
-  }
-  foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
-  if (-not $Lab.AdminStudents) {
-    Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
-  }
-  if ($Lab.Shortcut) {
-    $path = $env:PUBLIC + '\Desktop\Hyper-V Manager.lnk'
-    Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
-  }
-  foreach ($guest in $Lab.Guests) {
-    Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
-  }
+	Get-LabWindowsItem
+	foreach ($network in $Lab.Networks) {
+		if ($network.Kind -ne 'default-switch') { Get-LabNetworkItem -Network $network }
+	}
+	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
+	if (-not $Lab.AdminStudents) {
+		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
+	}
+	if ($Lab.Shortcut) {
+		$path = $env:PUBLIC + '\Desktop\Hyper-V Manager.lnk'
+		Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+	}
+	foreach ($guest in $Lab.Guests) {
+		Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
+	}
+	foreach ($guest in $Lab.Guests) {
+		$of = @{ Phase = 'Start'; Name = $guest.Name; Want = $guest; Guest = $guest }
+		if ($guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind 'alive' }
+		Get-LabItem @of -Kind 'unseed'
+	}
 }
 
 # How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
@@ -726,165 +755,165 @@ $Read = @{}
 $Fix = @{}
 
 function Get-LabState {
-  param([hashtable] $Item)
-  $Want = $Item.Want
-  $Guest = $Item.Guest
-  $Vm = $null
-  if ($null -ne $Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
-  $State = @{
-    Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
-    Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
-  }
-  $Action = $Read[$Item.Kind]
-  & $Action
-  $State
+	param([hashtable] $Item)
+	$Want = $Item.Want
+	$Guest = $Item.Guest
+	$Vm = $null
+	if ($null -ne $Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
+	$State = @{
+		Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
+		Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
+	}
+	$Action = $Read[$Item.Kind]
+	& $Action
+	$State
 }
 
 function Get-LabRow {
-  param([object[]] $Table, [string] $Of, [object] $From, [hashtable] $Want)
-  foreach ($one in $Table) {
-    $value = $Want[$one.Want]
-    if ($null -eq $value) { continue }
-    $row = $one.Clone()
-    $row.Of = $Of
-    if (-not $row.ContainsKey('As')) { $row.As = $one.Read }
-    $row.Have = $From.($one.Read)
-    $row.Want = $value
-    $row
-  }
+	param([object[]] $Table, [string] $Of, [object] $From, [hashtable] $Want)
+	foreach ($one in $Table) {
+		$value = $Want[$one.Want]
+		if ($null -eq $value) { continue }
+		$row = $one.Clone()
+		$row.Of = $Of
+		if (-not $row.ContainsKey('As')) { $row.As = $one.Read }
+		$row.Have = $From.($one.Read)
+		$row.Want = $value
+		$row
+	}
 }
 
 function Get-LabGap {
-  param([hashtable] $State)
-  if ($null -eq $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
-  foreach ($row in $State.Rows) {
-    if ([string] $row.Have -eq [string] $row.Want) { continue }
-    $from = $row.Have
-    $to = $row.Want
-    if ($row['Size']) {
-      $from = Format-LabSize -Bytes $from
-      $to = Format-LabSize -Bytes $to
-    }
-    $row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
-    $row
-  }
+	param([hashtable] $State)
+	if ($null -eq $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
+	foreach ($row in $State.Rows) {
+		if ([string] $row.Have -eq [string] $row.Want) { continue }
+		$from = $row.Have
+		$to = $row.Want
+		if ($row['Size']) {
+			$from = Format-LabSize -Bytes $from
+			$to = Format-LabSize -Bytes $to
+		}
+		$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
+		$row
+	}
 }
 
 function Get-LabHold {
-  param([hashtable] $State, [hashtable] $Row)
-  if ($Row['Hold']) { return $Row.Hold }
-  if ($Row['Off'] -and $null -ne $State.Vm -and [string] $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
-    return 'needs -AllowStop'
-  }
-  ''
+	param([hashtable] $State, [hashtable] $Row)
+	if ($Row['Hold']) { return $Row.Hold }
+	if ($Row['Off'] -and $null -ne $State.Vm -and [string] $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+		return 'needs -AllowStop'
+	}
+	''
 }
 
 # --- Windows: folders, features, services, rights, the desktop ---
 
 $Read.folder = {
-  if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
+	if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
 }
 
 $Read.feature = {
-  $have = Get-LabFeature -Name $Want
-  if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
-  if (@('Installed', 'InstallPending') -contains $have) { $State.Have = $have }
+	$have = Get-LabFeature -Name $Want
+	if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
+	if (@('Installed', 'InstallPending') -contains $have) { $State.Have = $have }
 }
 
 $Read.service = {
-  $have = @(Get-Service -Name $Want -ErrorAction SilentlyContinue)
-  if ($have.Count -eq 0) { return }
-  $State.Have = $have[0]
-  $State.Rows = @(@{ What = 'start type'; Have = $have[0].StartType; Want = 'Automatic' })
+	$have = @(Get-Service -Name $Want -ErrorAction SilentlyContinue)
+	if ($have.Count -eq 0) { return }
+	$State.Have = $have[0]
+	$State.Rows = @(@{ What = 'start type'; Have = $have[0].StartType; Want = 'Automatic' })
 }
 
 $Read.member = {
-  $State.Detail = 'Hyper-V Administrators'
-  $account = @(Get-LocalUser | Where-Object { $_.Name -eq $Want })
-  if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
-  $have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object { [string] $_.SID -eq [string] $account[0].SID })
-  if ($have.Count -gt 0) { $State.Have = $account[0] }
+	$State.Detail = 'Hyper-V Administrators'
+	$account = @(Get-LocalUser | Where-Object { $_.Name -eq $Want })
+	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
+	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object { [string] $_.SID -eq [string] $account[0].SID })
+	if ($have.Count -gt 0) { $State.Have = $account[0] }
 }
 
 function Get-LabManagerPath {
-  $env:SystemRoot + '\System32\virtmgmt.msc'
+	$env:SystemRoot + '\System32\virtmgmt.msc'
 }
 
 $Read.shortcut = {
-  if (Test-LabFile -Path $Want) { $State.Have = $Want }
-  elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
-    $State.Have = $Want
-    $State.Note = 'this Windows has no Hyper-V Manager'
-  }
+	if (Test-LabFile -Path $Want) { $State.Have = $Want }
+	elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
+		$State.Have = $Want
+		$State.Note = 'this Windows has no Hyper-V Manager'
+	}
 }
 
 # --- switch, host address, NAT, mappings ---
 
 $Read.switch = {
-  $type = 'Internal'
-  if ($Want.Kind -eq 'private') { $type = 'Private' }
-  if ($Want.Kind -eq 'external') { $type = 'External' }
-  $State.Detail = $type
-  $have = Get-LabSwitch -Name $Want.Switch
-  if ($null -eq $have) { return }
-  $State.Have = $have
-  $State.Rows = @(@{ What = 'kind'; Have = $have.SwitchType; Want = $type })
-  if ($type -eq 'External') { return }
-  $State.Rows += @{ What = 'owner tag'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
+	$type = 'Internal'
+	if ($Want.Kind -eq 'private') { $type = 'Private' }
+	if ($Want.Kind -eq 'external') { $type = 'External' }
+	$State.Detail = $type
+	$have = Get-LabSwitch -Name $Want.Switch
+	if ($null -eq $have) { return }
+	$State.Have = $have
+	$State.Rows = @(@{ What = 'kind'; Have = $have.SwitchType; Want = $type })
+	if ($type -eq 'External') { return }
+	$State.Rows += @{ What = 'owner tag'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
 }
 
 $Read.address = {
-  $State.Detail = $Want.Switch
-  $State.Foreign = @()
-  $State.Index = $null
-  $adapter = Get-LabHostAdapter -SwitchName $Want.Switch
-  if ($null -eq $adapter) { return }
-  $State.Index = [int] $adapter.InterfaceIndex
-  $have = @()
-  foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
-    $text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
-    if ($text -ne $State.Name) {
-      if ($text.StartsWith('169.254.', [StringComparison]::Ordinal)) { continue }
-      $State.Foreign += $one
-    }
-    $have += $text
-  }
-  if ($have.Count -eq 0) { return }
-  $State.Have = $adapter
-  $dhcp = @(NetTCPIP\Get-NetIPInterface -ErrorAction Stop | Where-Object {
-      $_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
-    })
-  $State.Rows = @(
-    @{ What = 'gateway'; Have = $have -join ', '; Want = $State.Name }
-    @{ What = 'DHCP'; Have = $dhcp[0].Dhcp; Want = 'Disabled' }
-  )
+	$State.Detail = $Want.Switch
+	$State.Foreign = @()
+	$State.Index = $null
+	$adapter = Get-LabHostAdapter -SwitchName $Want.Switch
+	if ($null -eq $adapter) { return }
+	$State.Index = [int] $adapter.InterfaceIndex
+	$have = @()
+	foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
+		$text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
+		if ($text -ne $State.Name) {
+			if ($text.StartsWith('169.254.', [StringComparison]::Ordinal)) { continue }
+			$State.Foreign += $one
+		}
+		$have += $text
+	}
+	if ($have.Count -eq 0) { return }
+	$State.Have = $adapter
+	$dhcp = @(NetTCPIP\Get-NetIPInterface -ErrorAction Stop | Where-Object {
+			$_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
+		})
+	$State.Rows = @(
+		@{ What = 'gateway'; Have = $have -join ', '; Want = $State.Name }
+		@{ What = 'DHCP'; Have = $dhcp[0].Dhcp; Want = 'Disabled' }
+	)
 }
 
 $Read.nat = {
-  $State.Detail = $Want.NatPrefix
-  $have = @(Get-LabNat | Where-Object { $_.Name -eq $State.Name })
-  if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
-  if ($have.Count -eq 0) { return }
-  $State.Have = $have[0]
-  $State.Rows = @(
-    @{ What = 'subnet'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.NatPrefix }
-  )
+	$State.Detail = $Want.NatPrefix
+	$have = @(Get-LabNat | Where-Object { $_.Name -eq $State.Name })
+	if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
+	if ($have.Count -eq 0) { return }
+	$State.Have = $have[0]
+	$State.Rows = @(
+		@{ What = 'subnet'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.NatPrefix }
+	)
 }
 
 $Read.mapping = {
-  $goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
-  $State.Detail = '{0} ({1})' -f $goal, $Want.Guest
-  $State.Note = $State.Detail
-  if (@(Get-LabNat | Where-Object { $_.Name -eq $Want.Nat }).Count -eq 0) { return }
-  $have = @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
-      $_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
-      $_.ExternalPort -eq $Want.ExternalPort -and
-      ([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
-    })
-  if ($have.Count -eq 0) { return }
-  $State.Have = $have
-  $target = @($have | ForEach-Object { '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
-  $State.Rows = @(@{ What = 'internal'; Have = $target; Want = $goal })
+	$goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
+	$State.Detail = '{0} ({1})' -f $goal, $Want.Guest
+	$State.Note = $State.Detail
+	if (@(Get-LabNat | Where-Object { $_.Name -eq $Want.Nat }).Count -eq 0) { return }
+	$have = @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
+			$_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
+			$_.ExternalPort -eq $Want.ExternalPort -and
+			([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
+		})
+	if ($have.Count -eq 0) { return }
+	$State.Have = $have
+	$target = @($have | ForEach-Object { '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
+	$State.Rows = @(@{ What = 'internal'; Have = $target; Want = $goal })
 }
 
 # --- guests: the virtual machine, what it boots from, its network adapters ---
@@ -893,387 +922,393 @@ $Read.mapping = {
 # object, the key of the lab's data, and the parameter that sets it where its name is another. Off: it changes only
 # while the guest is off.
 $Property = @{
-  Vm        = @(
-    @{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
-    @{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
-    @{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
-    @{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
-  )
-  Processor = @(
-    @{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
-    @{
-      What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
-      Want = 'Compatibility'; Off = $true
-    }
-    @{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
-  )
-  Firmware  = @(
-    @{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
-    @{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
-  )
-  Memory    = @(
-    @{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
-    @{
-      What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
-    }
-    @{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
-  )
-  Dynamic   = @(
-    @{
-      What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
-    }
-    @{
-      What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
-    }
-    @{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
-  )
-  Adapter   = @(
-    @{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
-    @{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
-    @{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
-  )
+	Vm        = @(
+		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
+		@{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
+		@{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
+		@{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
+	)
+	Processor = @(
+		@{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
+		@{
+			What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
+			Want = 'Compatibility'; Off = $true
+		}
+		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
+	)
+	Firmware  = @(
+		@{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
+		@{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
+	)
+	Memory    = @(
+		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
+		@{
+			What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
+		}
+		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
+	)
+	Dynamic   = @(
+		@{
+			What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
+		}
+		@{
+			What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
+		}
+		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
+	)
+	Adapter   = @(
+		@{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
+		@{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
+		@{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
+	)
 }
 
 function Get-LabNoteRow {
-  param([hashtable] $Want, [object] $Vm)
-  $text = ([string] $Want.Notes).Replace([string] [char] 13, '')
-  $have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
-  $note = $Lab.Tag
-  if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
-  $written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
-  @{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
+	param([hashtable] $Want, [object] $Vm)
+	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
+	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
+	$note = $Lab.Tag
+	if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
+	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
+	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
 
 function Get-LabSpareAdapter {
-  param([hashtable] $Want, [object] $Vm)
-  if ([string] $Vm.State -ne 'Off') { return }
-  $known = @($Want.Adapters | ForEach-Object { $_.Name })
-  Hyper-V\Get-VMNetworkAdapter -VM $Vm |
-    Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
+	param([hashtable] $Want, [object] $Vm)
+	if ([string] $Vm.State -ne 'Off') { return }
+	$known = @($Want.Adapters | ForEach-Object { $_.Name })
+	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
+		Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
 }
 
 $Read.guest = {
-  $memory = Format-LabSize -Bytes $Want.Memory.Startup
-  $State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
-  if ($null -eq $Vm) { return }
-  if ($Vm.Generation -ne $Want.Generation) {
-    throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
-      $Vm.Generation, $Want.Generation)
-  }
-  $memory = Hyper-V\Get-VMMemory -VM $Vm
-  $rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
-  $rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
-  $rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
-  if ($Want.Memory.Dynamic) {
-    $rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
-  }
-  $processor = Hyper-V\Get-VMProcessor -VM $Vm
-  $rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
-  if ($Want.Generation -eq 2) {
-    $firmware = Hyper-V\Get-VMFirmware -VM $Vm
-    $rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
-  }
-  if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
-    $rows += @{
-      What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
-      As = 'AutomaticCheckpointsEnabled'
-    }
-  }
-  if ($Want.Tpm) {
-    $tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-    $rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
-  }
-  $spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
-  $rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
-  $State.Have = $Vm
-  $State.Rows = $rows
+	$memory = Format-LabSize -Bytes $Want.Memory.Startup
+	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
+	if ($null -eq $Vm) { return }
+	if ($Vm.Generation -ne $Want.Generation) {
+		throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
+			$Vm.Generation, $Want.Generation)
+	}
+	$memory = Hyper-V\Get-VMMemory -VM $Vm
+	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
+	$rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
+	$rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
+	if ($Want.Memory.Dynamic) {
+		$rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
+	}
+	$processor = Hyper-V\Get-VMProcessor -VM $Vm
+	$rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
+	if ($Want.Generation -eq 2) {
+		$firmware = Hyper-V\Get-VMFirmware -VM $Vm
+		$rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
+	}
+	if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
+		$rows += @{
+			What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
+			As = 'AutomaticCheckpointsEnabled'
+		}
+	}
+	if ($Want.Tpm) {
+		$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+		$rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+	}
+	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
+	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
+	$State.Have = $Vm
+	$State.Rows = $rows
 }
 
 function Test-LabDiskFirst {
-  param([hashtable] $Want, [object] $Vm)
-  if ($Want.Generation -eq 1) {
-    return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
-  }
-  $order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-  if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
-  $first = $order[0].Device
-  $disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
-      $_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
-    })
-  $disk.Count -gt 0
+	param([hashtable] $Want, [object] $Vm)
+	if ($Want.Generation -eq 1) {
+		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+	}
+	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
+	if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
+	$first = $order[0].Device
+	$disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
+		})
+	$disk.Count -gt 0
 }
 
 $Read.boot = {
-  $State.Detail = 'disk first'
-  $State.OffToCreate = $true
-  $State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
-  if ($State.Skip -or $null -eq $Vm) { return }
-  if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
+	$State.Detail = 'disk first'
+	$State.OffToCreate = $true
+	$State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
+	if ($State.Skip -or $null -eq $Vm) { return }
+	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
 }
 
 function Get-LabAdapter {
-  param([string] $Name, [AllowNull()][object] $Vm)
-  if ($null -eq $Vm) { return }
-  $found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
-  if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
-  if ($found.Count -eq 1) { $found[0] }
+	param([string] $Name, [AllowNull()][object] $Vm)
+	if ($null -eq $Vm) { return }
+	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
+	if ($found.Count -eq 1) { $found[0] }
 }
 
 $Read.adapter = {
-  $State.Detail = $Want.Network
-  $State.OffToCreate = $Want.Legacy
-  $have = Get-LabAdapter -Name $Want.Name -Vm $Vm
-  if ($null -eq $have) { return }
-  $State.Have = $have
-  $rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
-  $name = Get-LabSwitchName -Network $Want.Network
-  $rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
-  if ($null -ne $Want.Mac) {
-    $mac = [string] $have.MacAddress
-    if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
-    $rows += @{
-      What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
-    }
-  }
-  $vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
-  $id = 0
-  if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
-  $rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
-  $State.Rows = $rows
+	$State.Detail = $Want.Network
+	$State.OffToCreate = $Want.Legacy
+	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
+	if ($null -eq $have) { return }
+	$State.Have = $have
+	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
+	$name = Get-LabSwitchName -Network $Want.Network
+	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+	if ($null -ne $Want.Mac) {
+		$mac = [string] $have.MacAddress
+		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
+		$rows += @{
+			What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
+		}
+	}
+	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
+	$id = 0
+	if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+	$State.Rows = $rows
 }
 
 $Read.start = {
-  $State.Detail = 'start'
-  if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
-  elseif (-not (Test-LabBootable -Guest $Want)) {
-    $State.Note = 'no operating system'
-    if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
-  }
-  elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
-  else { return }
-  $State.Have = $Want
+	$State.Detail = 'start'
+	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
+	elseif (-not (Test-LabBootable -Guest $Want)) {
+		$State.Note = 'no operating system'
+		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
+	}
+	elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	else { return }
+	$State.Have = $Want
 }
 
 # --- images, disks, drives ---
 
 $Read.image = {
-  $State.Detail = $Guest.Url
-  $source = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
-  $again = $Run.Recreate -contains $Guest.Name
-  if ($null -eq $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
-  $State.Have = $Guest
-  foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
-    if ($null -ne $source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
-  }
+	$State.Detail = $Guest.Url
+	$source = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
+	$again = $Run.Recreate -contains $Guest.Name
+	if ($null -eq $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
+	$State.Have = $Guest
+	foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
+		if ($null -ne $source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
+	}
 }
 
 function Get-LabDiskDetail {
-  param([hashtable] $Guest, [hashtable] $Disk, [string] $Source)
-  if ($Source -ne '') { return 'copy of {0}' -f $Source }
-  if ($null -ne $Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
-  if ($Disk.Boot -and $null -ne $Guest.Url -and $null -eq (Get-LabSource -Guest $Guest -Disk $Disk)) {
-    return 'copy of the downloaded image'
-  }
-  'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
+	param([hashtable] $Guest, [hashtable] $Disk, [string] $Source, [string] $Media)
+	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
+	if ($Source -ne '') { return 'copy of {0}' -f $Source }
+	if ($null -ne $Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
+	if ($Disk.Boot -and $null -ne $Guest.Url -and $null -eq (Get-LabSource -Guest $Guest -Disk $Disk)) {
+		return 'copy of the downloaded image'
+	}
+	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
 }
 
 function Get-LabDiskRow {
-  param([hashtable] $Guest, [hashtable] $Disk, [object] $Vhd, [string] $Source)
-  $want = Get-LabContent -Guest $Guest -Disk $Disk
-  $hold = 'needs -Recreate {0}' -f $Guest.Name
-  if ($Run.Recreate -contains $Guest.Name) {
-    $hold = ''
-    if ($want -ne '' -and $Source -eq '') { $hold = 'waits for its image' }
-  }
-  $of = @{ Hold = $hold; Off = $true; Copy = $true }
-  $of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
-  if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-  foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
-    if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
-  }
+	param([hashtable] $Guest, [hashtable] $Disk, [object] $Vhd, [string] $Source)
+	$want = Get-LabContent -Guest $Guest -Disk $Disk
+	$hold = 'needs -Recreate {0}' -f $Guest.Name
+	if ($Run.Recreate -contains $Guest.Name) {
+		$hold = ''
+		if ($want -ne '' -and $Source -eq '') { $hold = 'waits for its image' }
+	}
+	$of = @{ Hold = $hold; Off = $true; Copy = $true }
+	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
+	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
+	foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
+		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
+	}
 }
 
 $Read.disk = {
-  $source = Get-LabSource -Guest $Guest -Disk $Want
-  if ($null -eq $source -or $source -match '\.iso$') { $source = '' }
-  $State.Source = $source
-  $State.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source
-  if (-not (Test-LabFile -Path $Want.Path)) { return }
-  $State.Have = $Want.Path
-  if (-not $Run.HyperV) { return }
-  $vhd = Get-LabVhd -Path $Want.Path
-  if (Test-LabDiskEmpty -Vhd $vhd) {
-    if ($source -ne '') {
-      $row = @{ What = 'source'; Have = 'empty'; Want = 'copy of ' + $source; Off = $true; Copy = $true }
-      $State.Rows = @($row)
-      return
-    }
-  }
-  else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
-  if ([long] $vhd.Size -lt $Want.Size) {
-    $State.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true }
-  }
+	$source = Get-LabSource -Guest $Guest -Disk $Want
+	$State.Media = ''
+	if ($null -eq $source) { $source = '' }
+	elseif ($source -match '\.iso$') {
+		if ($Want.Boot -and (Test-LabSystemSource -Guest $Guest -Source $source)) { $State.Media = $source }
+		$source = ''
+	}
+	$State.Source = $source
+	$State.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source -Media $State.Media
+	if (-not (Test-LabFile -Path $Want.Path)) { return }
+	$State.Have = $Want.Path
+	if (-not $Run.HyperV) { return }
+	$vhd = Get-LabVhd -Path $Want.Path
+	if (Test-LabDiskEmpty -Vhd $vhd) {
+		if ($source -ne '' -or $State.Media -ne '') {
+			$row = @{ What = 'source'; Have = 'empty'; Want = $State.Detail; Off = $true; Copy = $true }
+			$State.Rows = @($row)
+			return
+		}
+	}
+	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
+	if ([long] $vhd.Size -lt $Want.Size) {
+		$State.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true }
+	}
 }
 
 $Read.drive = {
-  $State.Detail = 'SCSI'
-  if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
-  $State.OffToCreate = $State.Detail -eq 'IDE'
-  if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
+	$State.Detail = 'SCSI'
+	if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
+	$State.OffToCreate = $State.Detail -eq 'IDE'
+	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
 }
 
 $Read.dvd = {
-  $path = Get-LabMedium -Guest $Guest
-  $State.Skip = $null -eq $path
-  if ($State.Skip) {
-    if ($null -ne $Guest.Iso) {
-      Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
-    }
-    return
-  }
-  $State.Detail = $path
-  $State.Note = $path
-  $State.Drives = @()
-  if ($null -eq $Vm) { return }
-  $State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
-  if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
+	$path = Get-LabMedium -Guest $Guest
+	$State.Skip = $null -eq $path
+	if ($State.Skip) {
+		if ($null -ne $Guest.Iso) {
+			Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
+		}
+		return
+	}
+	$State.Detail = $path
+	$State.Note = $path
+	$State.Drives = @()
+	if ($null -eq $Vm) { return }
+	$State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
+	if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
 }
 
 # --- the host: the script's own place, the folder of the guests, going on after the restart ---
 
 $Read.script = {
-  $State.Skip = $PSCommandPath -eq $Want -or $PSCommandPath -notmatch '[\\/]setup\.ps1$'
-  if ($State.Skip) { return }
-  if (-not (Test-LabFile -Path $Want)) { return }
-  $State.Have = $Want
-  $hash = @($PSCommandPath, $Want | ForEach-Object {
-      (Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
-    })
-  $State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
+	$State.Skip = $PSCommandPath -eq $Want -or $PSCommandPath -notmatch '[\\/]setup\.ps1$'
+	if ($State.Skip) { return }
+	if (-not (Test-LabFile -Path $Want)) { return }
+	$State.Have = $Want
+	$hash = @($PSCommandPath, $Want | ForEach-Object {
+			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
+		})
+	$State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
 }
 
 function Get-LabDataDisk {
-  $begun = @(Get-LabRecord | Where-Object { $_.kind -eq 'datadisk' } | ForEach-Object { $_.name })
-  foreach ($disk in @(Storage\Get-Disk -ErrorAction Stop)) {
-    if ($begun -contains $disk.UniqueId) { return $disk }
-    if ($disk.IsBoot -or $disk.IsSystem -or [string] $disk.Location -notmatch 'LUN 0$') { continue }
-    if ([string] $disk.PartitionStyle -eq 'RAW') { return $disk }
-  }
+	$begun = @(Get-LabRecord | Where-Object { $_.kind -eq 'datadisk' } | ForEach-Object { $_.name })
+	foreach ($disk in @(Storage\Get-Disk -ErrorAction Stop)) {
+		if ($begun -contains $disk.UniqueId) { return $disk }
+		if ($disk.IsBoot -or $disk.IsSystem -or [string] $disk.Location -notmatch 'LUN 0$') { continue }
+		if ([string] $disk.PartitionStyle -eq 'RAW') { return $disk }
+	}
 }
 
 function Get-LabVolume {
-  param([string] $Letter)
-  CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
+	param([string] $Letter)
+	CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
 }
 
 $Read.volume = {
-  $State.Detail = 'data disk, LUN 0'
-  $have = Get-LabVolume -Letter $Want
-  if ($null -ne $have -and -not [string]::IsNullOrEmpty($have.FileSystem)) { $State.Have = $have }
+	$State.Detail = 'data disk, LUN 0'
+	$have = Get-LabVolume -Letter $Want
+	if ($null -ne $have -and -not [string]::IsNullOrEmpty($have.FileSystem)) { $State.Have = $have }
 }
 
 $Read.rights = {
-  if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
-  $acl = Get-Acl -LiteralPath $Want
-  $who = @($acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]) |
-      ForEach-Object { [string] $_.IdentityReference })
-  $open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545' | Where-Object { $who -contains $_ })
-  $State.Have = $acl
-  $State.Rows = @(
-    @{ What = 'inherited rights'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
-    @{ What = 'open to'; Have = $open -join ', '; Want = '' }
-  )
+	if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
+	$acl = Get-Acl -LiteralPath $Want
+	$who = @($acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]) |
+			ForEach-Object { [string] $_.IdentityReference })
+	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545' | Where-Object { $who -contains $_ })
+	$State.Have = $acl
+	$State.Rows = @(
+		@{ What = 'inherited rights'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
+		@{ What = 'open to'; Have = $open -join ', '; Want = '' }
+	)
 }
 
 $Read.task = {
-  $State.Detail = 'goes on after the restart of Windows'
-  $task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $State.Name })
-  if ($task.Count -gt 0) { $State.Have = $task[0] }
+	$State.Detail = 'goes on after the restart of Windows'
+	$task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $State.Name })
+	if ($task.Count -gt 0) { $State.Have = $task[0] }
 }
 
 # --- what the host serves: a firewall rule for the mapped ports, DHCP on its own switch ---
 
 $Read.firewall = {
-  $port = [int[]] @($Lab.Mappings | Where-Object { $_.Protocol -eq $Want } | ForEach-Object { $_.ExternalPort })
-  [array]::Sort($port)
-  $State.Port = [string[]] $port
-  $State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-  $rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Name -eq $State.Name })
-  if ($rule.Count -eq 0) { return }
-  $State.Have = $rule[0]
-  $filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] -ErrorAction Stop
-  $State.Rows = @(
-    @{ What = 'mapped ports'; Have = @($filter.LocalPort) -join ', '; Want = $port -join ', ' }
-    @{ What = 'rule direction'; Have = $rule[0].Direction; Want = 'Inbound' }
-    @{ What = 'rule action'; Have = $rule[0].Action; Want = 'Allow' }
-    @{ What = 'rule enabled'; Have = $rule[0].Enabled; Want = 'True' }
-  )
+	$port = [int[]] @($Lab.Mappings | Where-Object { $_.Protocol -eq $Want } | ForEach-Object { $_.ExternalPort })
+	[array]::Sort($port)
+	$State.Port = [string[]] $port
+	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
+	$rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Name -eq $State.Name })
+	if ($rule.Count -eq 0) { return }
+	$State.Have = $rule[0]
+	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] -ErrorAction Stop
+	$State.Rows = @(
+		@{ What = 'mapped ports'; Have = @($filter.LocalPort) -join ', '; Want = $port -join ', ' }
+		@{ What = 'rule direction'; Have = $rule[0].Direction; Want = 'Inbound' }
+		@{ What = 'rule action'; Have = $rule[0].Action; Want = 'Allow' }
+		@{ What = 'rule enabled'; Have = $rule[0].Enabled; Want = 'True' }
+	)
 }
 
 function Get-LabDhcpAlias {
-  foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Dhcp })) {
-    $adapter = Get-LabHostAdapter -SwitchName $network.Switch
-    if ($null -ne $adapter) { $adapter.Name }
-  }
+	foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Dhcp })) {
+		$adapter = Get-LabHostAdapter -SwitchName $network.Switch
+		if ($null -ne $adapter) { $adapter.Name }
+	}
 }
 
 $Read.binding = {
-  $State.Detail = 'on the switches of the lab only'
-  if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-  $State.Have = 'DHCP'
-  $alias = @(Get-LabDhcpAlias)
-  $seen = @()
-  foreach ($one in @(DhcpServer\Get-DhcpServerv4Binding -ErrorAction Stop)) {
-    $name = $one.InterfaceAlias
-    $seen += $name
-    $on = $alias -contains $name
-    $State.Rows += @{ What = 'DHCP on ' + $name; Have = $one.BindingState; Want = $on; Alias = $name }
-  }
-  foreach ($one in @($alias | Where-Object { $seen -notcontains $_ })) {
-    $State.Rows += @{ What = 'DHCP on ' + $one; Have = 'missing'; Want = $true; Alias = $one }
-  }
+	$State.Detail = 'on the switches of the lab only'
+	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
+	$State.Have = 'DHCP'
+	$alias = @(Get-LabDhcpAlias)
+	$seen = @()
+	foreach ($one in @(DhcpServer\Get-DhcpServerv4Binding -ErrorAction Stop)) {
+		$name = $one.InterfaceAlias
+		$seen += $name
+		$on = $alias -contains $name
+		$State.Rows += @{ What = 'DHCP on ' + $name; Have = $one.BindingState; Want = $on; Alias = $name }
+	}
+	foreach ($one in @($alias | Where-Object { $seen -notcontains $_ })) {
+		$State.Rows += @{ What = 'DHCP on ' + $one; Have = 'missing'; Want = $true; Alias = $one }
+	}
 }
 
 function Get-LabScope {
-  param([string] $Id)
-  if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-  DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { [string] $_.ScopeId -eq $Id }
+	param([string] $Id)
+	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
+	DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { [string] $_.ScopeId -eq $Id }
 }
 
 function Get-LabResolver {
-  param([object[]] $Dns)
-  if ($Dns.Count -gt 0) { return $Dns }
-  $own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
-      ForEach-Object { $_.InterfaceIndex })
-  $all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
-      Where-Object { $own -notcontains $_.InterfaceIndex } | ForEach-Object { $_.ServerAddresses })
-  for ($i = 0; $i -lt $all.Count; $i++) {
-    if ([array]::IndexOf($all, $all[$i]) -eq $i) { $all[$i] }
-  }
+	param([object[]] $Dns)
+	if ($Dns.Count -gt 0) { return $Dns }
+	$own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
+			ForEach-Object { $_.InterfaceIndex })
+	$all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
+			Where-Object { $own -notcontains $_.InterfaceIndex } | ForEach-Object { $_.ServerAddresses })
+	for ($i = 0; $i -lt $all.Count; $i++) {
+		if ([array]::IndexOf($all, $all[$i]) -eq $i) { $all[$i] }
+	}
 }
 
 $Read.scope = {
-  $dhcp = $Want.Dhcp
-  $range = '{0}-{1}' -f $dhcp.Start, $dhcp.End
-  $State.Detail = $range
-  $have = @(Get-LabScope -Id $State.Name)
-  if ($have.Count -eq 0) { return }
-  if ([string] $have[0].SubnetMask -ne $dhcp.Mask) {
-    throw ('The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have[0].SubnetMask)
-  }
-  $State.Have = $have[0]
-  $option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name -ErrorAction Stop)
-  $router = @($option | Where-Object { $_.OptionId -eq 3 } | ForEach-Object { $_.Value }) -join ', '
-  $dns = @($option | Where-Object { $_.OptionId -eq 6 } | ForEach-Object { $_.Value }) -join ', '
-  $State.Rows = @(
-    @{ What = 'dhcp.scope'; Have = $have[0].Name; Want = $dhcp.Scope }
-    @{ What = 'owner tag'; Have = $have[0].Description; Want = $Lab.Tag }
-    @{ What = 'dhcp.range'; Have = '{0}-{1}' -f $have[0].StartRange, $have[0].EndRange; Want = $range }
-    @{ What = 'dhcp.lease'; Have = $have[0].LeaseDuration; Want = [timespan]::FromSeconds($dhcp.Lease) }
-    @{ What = 'scope state'; Have = $have[0].State; Want = 'Active' }
-    @{ What = 'gateway'; Have = $router; Want = [string] $Want.Gateway }
-    @{ What = 'dns'; Have = $dns; Want = @(Get-LabResolver -Dns $dhcp.Dns) -join ', ' }
-  )
+	$dhcp = $Want.Dhcp
+	$range = '{0}-{1}' -f $dhcp.Start, $dhcp.End
+	$State.Detail = $range
+	$have = @(Get-LabScope -Id $State.Name)
+	if ($have.Count -eq 0) { return }
+	if ([string] $have[0].SubnetMask -ne $dhcp.Mask) {
+		throw ('The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have[0].SubnetMask)
+	}
+	$State.Have = $have[0]
+	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name -ErrorAction Stop)
+	$router = @($option | Where-Object { $_.OptionId -eq 3 } | ForEach-Object { $_.Value }) -join ', '
+	$dns = @($option | Where-Object { $_.OptionId -eq 6 } | ForEach-Object { $_.Value }) -join ', '
+	$State.Rows = @(
+		@{ What = 'dhcp.scope'; Have = $have[0].Name; Want = $dhcp.Scope }
+		@{ What = 'owner tag'; Have = $have[0].Description; Want = $Lab.Tag }
+		@{ What = 'dhcp.range'; Have = '{0}-{1}' -f $have[0].StartRange, $have[0].EndRange; Want = $range }
+		@{ What = 'dhcp.lease'; Have = $have[0].LeaseDuration; Want = [timespan]::FromSeconds($dhcp.Lease) }
+		@{ What = 'scope state'; Have = $have[0].State; Want = 'Active' }
+		@{ What = 'gateway'; Have = $router; Want = [string] $Want.Gateway }
+		@{ What = 'dns'; Have = $dns; Want = @(Get-LabResolver -Dns $dhcp.Dns) -join ', ' }
+	)
 }
 
 # --- what left the description ---
@@ -1281,68 +1316,68 @@ $Read.scope = {
 # always.
 
 function Get-LabOrphanGuest {
-  param([string[]] $Known)
-  $name = @($Lab.Guests | ForEach-Object { $_.Name })
-  foreach ($vm in @(Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ })) {
-    if ($name -notcontains $vm.Name) {
-      @{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
-      continue
-    }
-    $guest = @($Lab.Guests | Where-Object { $_.Name -eq $vm.Name })[0]
-    $disk = @($guest.Disks | ForEach-Object { $_.Path })
-    $adapter = @($guest.Adapters | ForEach-Object { '{0}/{1}' -f $vm.Name, $_.Name })
-    foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
-      $mine = $Known -contains ('disk {0}' -f $one.Path)
-      if ($disk -contains $one.Path -or -not $mine) { continue }
-      $label = '{0} <- {1}' -f $vm.Name, $one.Path
-      @{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays' }
-    }
-    foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
-      $label = '{0}/{1}' -f $vm.Name, $one.Name
-      if ($adapter -contains $label -or $Known -notcontains ('adapter {0}' -f $label)) { continue }
-      @{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
-    }
-  }
+	param([string[]] $Known)
+	$name = @($Lab.Guests | ForEach-Object { $_.Name })
+	foreach ($vm in @(Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ })) {
+		if ($name -notcontains $vm.Name) {
+			@{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
+			continue
+		}
+		$guest = @($Lab.Guests | Where-Object { $_.Name -eq $vm.Name })[0]
+		$disk = @($guest.Disks | ForEach-Object { $_.Path })
+		$adapter = @($guest.Adapters | ForEach-Object { '{0}/{1}' -f $vm.Name, $_.Name })
+		foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
+			$mine = $Known -contains ('disk {0}' -f $one.Path)
+			if ($disk -contains $one.Path -or -not $mine) { continue }
+			$label = '{0} <- {1}' -f $vm.Name, $one.Path
+			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays' }
+		}
+		foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
+			$label = '{0}/{1}' -f $vm.Name, $one.Name
+			if ($adapter -contains $label -or $Known -notcontains ('adapter {0}' -f $label)) { continue }
+			@{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
+		}
+	}
 }
 
 function Get-LabOrphanNetwork {
-  param([string[]] $Known)
-  $mapping = @($Lab.Mappings | ForEach-Object { '{0} {1}' -f $_.Protocol, $_.ExternalPort })
-  $rule = @($mapping | ForEach-Object { '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
-  foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Group -ceq $Lab.Tag })) {
-    if ($rule -contains $one.Name) { continue }
-    @{ Kind = 'firewall'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.DisplayName }
-  }
-  $scope = @($Lab.Networks | Where-Object { $null -ne $_.Dhcp } | ForEach-Object { $_.Dhcp.Id })
-  if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
-    foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
-      if ([string] $one.Description -cne $Lab.Tag -or $scope -contains [string] $one.ScopeId) { continue }
-      @{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Vm = $null; Detail = $one.Name }
-    }
-  }
-  $nat = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Nat })
-  foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
-    $label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
-    if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
-    @{ Kind = 'mapping'; Name = $label; Have = $one; Vm = $null; Detail = $one.InternalIPAddress }
-  }
-  foreach ($one in @(Get-LabNat)) {
-    if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
-    if ($null -ne (Get-LabNatUser -Nat $one)) { continue }
-    @{ Kind = 'nat'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.InternalIPInterfaceAddressPrefix }
-  }
-  $kept = @($Lab.Networks | ForEach-Object { $_.Switch })
-  foreach ($one in @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })) {
-    if ($kept -contains $one.Name) { continue }
-    @{ Kind = 'switch'; Name = $one.Name; Have = $one; Vm = $null; Detail = [string] $one.SwitchType }
-  }
+	param([string[]] $Known)
+	$mapping = @($Lab.Mappings | ForEach-Object { '{0} {1}' -f $_.Protocol, $_.ExternalPort })
+	$rule = @($mapping | ForEach-Object { '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
+	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Group -ceq $Lab.Tag })) {
+		if ($rule -contains $one.Name) { continue }
+		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.DisplayName }
+	}
+	$scope = @($Lab.Networks | Where-Object { $null -ne $_.Dhcp } | ForEach-Object { $_.Dhcp.Id })
+	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
+		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
+			if ([string] $one.Description -cne $Lab.Tag -or $scope -contains [string] $one.ScopeId) { continue }
+			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Vm = $null; Detail = $one.Name }
+		}
+	}
+	$nat = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Nat })
+	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
+		if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
+		@{ Kind = 'mapping'; Name = $label; Have = $one; Vm = $null; Detail = $one.InternalIPAddress }
+	}
+	foreach ($one in @(Get-LabNat)) {
+		if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
+		if ($null -ne (Get-LabNatUser -Nat $one)) { continue }
+		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.InternalIPInterfaceAddressPrefix }
+	}
+	$kept = @($Lab.Networks | ForEach-Object { $_.Switch })
+	foreach ($one in @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })) {
+		if ($kept -contains $one.Name) { continue }
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Vm = $null; Detail = [string] $one.SwitchType }
+	}
 }
 
 function Get-LabOrphan {
-  if (-not $Run.HyperV) { return }
-  $known = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
-  Get-LabOrphanGuest -Known $known
-  Get-LabOrphanNetwork -Known $known
+	if (-not $Run.HyperV) { return }
+	$known = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+	Get-LabOrphanGuest -Known $known
+	Get-LabOrphanNetwork -Known $known
 }
 
 # --- findings ---
@@ -1350,285 +1385,278 @@ function Get-LabOrphan {
 $Found = New-Object -TypeName 'System.Collections.Generic.List[object]'
 
 function Write-LabFinding {
-  # one line on the screen, one entry of the documents; Right is for the documents and -Verbose
-  param(
-    [string] $Kind,
-    [string] $Name,
-    [ValidateSet('Right', 'Differs', 'Missing', 'Orphan', 'Noted', 'Failed')][string] $State,
-    [string] $Property = '',
-    [string] $Have = '',
-    [string] $Want = '',
-    [string] $Detail = '',
-    [string[]] $Compared = @()
-  )
-  $one = [pscustomobject]@{
-    kind     = $Kind
-    name     = $Name
-    state    = $State
-    property = $Property
-    have     = $Have
-    want     = $Want
-    detail   = $Detail
-    place    = Get-LabPlace -Row $Run.Row -Key $Run.Key
-    compared = $Compared
-  }
-  $Found.Add($one)
-  $text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
-  if ($State -eq 'Right') { Write-Verbose -Message $text }
-  elseif ($State -eq 'Orphan') { Write-LabText -Text $text }
-  else { Write-LabText -Text ('{0}; described at {1}' -f $text, $one.place) }
+	param(
+		[string] $Kind,
+		[string] $Name,
+		[ValidateSet('Right', 'Differs', 'Missing', 'Orphan', 'Noted', 'Failed')][string] $State,
+		[string] $Property = '',
+		[string] $Have = '',
+		[string] $Want = '',
+		[string] $Detail = '',
+		[string[]] $Compared = @()
+	)
+	$one = [pscustomobject]@{
+		kind     = $Kind
+		name     = $Name
+		state    = $State
+		property = $Property
+		have     = $Have
+		want     = $Want
+		detail   = $Detail
+		place    = Get-LabPlace -Row $Run.Row -Key $Run.Key
+		compared = $Compared
+	}
+	$Found.Add($one)
+	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
+	if ($State -eq 'Right') { Write-Verbose -Message $text }
+	elseif ($State -eq 'Orphan') { Write-LabText -Text $text }
+	else { Write-LabText -Text ('{0}; described at {1}' -f $text, $one.place) }
 }
 
 function Measure-LabFinding {
-  param([string[]] $State)
-  @($Found | Where-Object { $State -contains $_.state }).Count
+	param([string[]] $State)
+	@($Found | Where-Object { $State -contains $_.state }).Count
 }
 
 # --- comparing ---
 
 function Compare-LabProperty {
-  param([hashtable] $Item, [hashtable] $State)
-  foreach ($row in $State.Rows) {
-    if ([string] $row.Have -eq [string] $row.Want) { continue }
-    $have = [string] $row.Have
-    $want = [string] $row.Want
-    if ($row['Size']) {
-      $have = Format-LabSize -Bytes $row.Have
-      $want = Format-LabSize -Bytes $row.Want
-    }
-    if ($have -eq '') { $have = 'nothing' }
-    if ($Item.Key -eq '') { $Run.Key = $row.What }
-    $finding = @{ Kind = $Item.Kind; Name = $Item.Name; Property = $row.What; Have = $have; Want = $want }
-    Write-LabFinding @finding -State 'Differs' -Detail ('{0} is {1}, described {2}' -f $row.What, $have, $want)
-  }
+	param([hashtable] $Item, [hashtable] $State)
+	foreach ($row in $State.Rows) {
+		if ([string] $row.Have -eq [string] $row.Want) { continue }
+		$have = [string] $row.Have
+		$want = [string] $row.Want
+		if ($row['Size']) {
+			$have = Format-LabSize -Bytes $row.Have
+			$want = Format-LabSize -Bytes $row.Want
+		}
+		if ($have -eq '') { $have = 'nothing' }
+		if ($Item.Key -eq '') { $Run.Key = $row.What }
+		$finding = @{ Kind = $Item.Kind; Name = $Item.Name; Property = $row.What; Have = $have; Want = $want }
+		Write-LabFinding @finding -State 'Differs' -Detail ('{0} is {1}, described {2}' -f $row.What, $have, $want)
+	}
 }
 
 function Compare-LabResource {
-  param([hashtable] $Item)
-  $result = @{ Kind = $Item.Kind; Name = $Item.Name }
-  if ($Item.Kind -eq 'guest') {
-    $vm = Get-LabGuest -Name $Item.Name
-    if ($null -ne $vm -and $vm.Generation -ne $Item.Want.Generation) {
-      $Run.Key = 'generation'
-      $detail = 'generation is {0}, described {1}' -f $vm.Generation, $Item.Want.Generation
-      $has = @{ Property = 'generation'; Have = $vm.Generation; Want = $Item.Want.Generation }
-      Write-LabFinding @result @has -State 'Differs' -Detail $detail
-      return
-    }
-  }
-  $State = Get-LabState -Item $Item
-  if ($State.Skip) { return }
-  if ($null -eq $State.Have) {
-    Write-LabFinding @result -State 'Missing' -Detail $State.Detail
-    return
-  }
-  $before = $Found.Count
-  Compare-LabProperty -Item $Item -State $State
-  if ($Found.Count -gt $before) { return }
-  $is = 'Right'
-  # a guest that is not started has its reason
-  if ($Item.Kind -eq 'start' -and $State.Note -ne '') { $is = 'Noted' }
-  $compared = @($State.Rows | ForEach-Object { $_.What })
-  Write-LabFinding @result -State $is -Detail $State.Note -Compared $compared
+	param([hashtable] $Item)
+	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
+	if ($Item.Kind -eq 'guest') {
+		$vm = Get-LabGuest -Name $Item.Name
+		if ($null -ne $vm -and $vm.Generation -ne $Item.Want.Generation) {
+			$Run.Key = 'generation'
+			$detail = 'generation is {0}, described {1}' -f $vm.Generation, $Item.Want.Generation
+			$has = @{ Property = 'generation'; Have = $vm.Generation; Want = $Item.Want.Generation }
+			Write-LabFinding @result @has -State 'Differs' -Detail $detail
+			return
+		}
+	}
+	$State = Get-LabState -Item $Item
+	if ($State.Skip) { return }
+	if ($null -eq $State.Have) {
+		Write-LabFinding @result -State 'Missing' -Detail $State.Detail
+		return
+	}
+	$before = $Found.Count
+	Compare-LabProperty -Item $Item -State $State
+	if ($Found.Count -gt $before) { return }
+	$is = 'Right'
+	if ($Item.Kind -eq 'start' -and $State.Note -ne '') { $is = 'Noted' }
+	$compared = @($State.Rows | ForEach-Object { $_.What })
+	Write-LabFinding @result -State $is -Detail $State.Note -Compared $compared
 }
 
 function Compare-LabMachine {
-  foreach ($item in @(Get-LabResource)) {
-    $Run.Row = $Lab
-    if ($item.Want -is [hashtable]) { $Run.Row = $item.Want }
-    $Run.Key = $item.Key
-    try { Compare-LabResource -Item $item }
-    catch {
-      $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
-      Write-LabFinding -Kind $item.Kind -Name $item.Name -State 'Failed' -Detail $detail
-    }
-  }
-  $Run.Row = $Lab
-  $Run.Key = ''
-  foreach ($one in @(Get-LabOrphan)) {
-    $detail = 'left over; setup.cmd -Prune removes it'
-    Write-LabFinding -Kind $one.Kind -Name $one.Name -State 'Orphan' -Detail $detail
-  }
+	foreach ($item in @(Get-LabResource)) {
+		$Run.Row = $Lab
+		if ($item.Want -is [hashtable]) { $Run.Row = $item.Want }
+		$Run.Key = $item.Key
+		try { Compare-LabResource -Item $item }
+		catch {
+			$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+			Write-LabFinding -Kind $item.Kind -Name $item.Name -State 'Failed' -Detail $detail
+		}
+	}
+	$Run.Row = $Lab
+	$Run.Key = ''
+	foreach ($one in @(Get-LabOrphan)) {
+		$detail = 'left over; setup.cmd -Prune removes it'
+		Write-LabFinding -Kind $one.Kind -Name $one.Name -State 'Orphan' -Detail $detail
+	}
 }
 
 # --- the port mappings ---
 
 function Test-LabPort {
-  # a connection and never a ping: nothing answers one there
-  param([string] $Address, [int] $Port)
-  $client = New-Object -TypeName 'System.Net.Sockets.TcpClient'
-  try {
-    $wait = $client.BeginConnect($Address, $Port, $null, $null)
-    $wait.AsyncWaitHandle.WaitOne(4000) -and $client.Connected
-  }
-  catch {
-    Write-Verbose -Message ('{0}:{1}: {2}' -f $Address, $Port, $_.Exception.Message)
-    $false
-  }
-  finally { $client.Close() }
+	param([string] $Address, [int] $Port)
+	$client = New-Object -TypeName 'System.Net.Sockets.TcpClient'
+	try {
+		$wait = $client.BeginConnect($Address, $Port, $null, $null)
+		$wait.AsyncWaitHandle.WaitOne(4000) -and $client.Connected
+	}
+	catch {
+		Write-Verbose -Message ('{0}:{1}: {2}' -f $Address, $Port, $_.Exception.Message)
+		$false
+	}
+	finally { $client.Close() }
 }
 
 function Get-LabPortReason {
-  # why a mapping cannot be tried; '' if it can
-  param([hashtable] $Mapping)
-  $guest = @($Lab.Guests | Where-Object { $_.Name -eq $Mapping.Guest })[0]
-  $vm = Get-LabGuest -Name $Mapping.Guest
-  if ($null -eq $vm) { return 'the guest {0} is missing' -f $Mapping.Guest }
-  if (-not (Test-LabBootable -Guest $guest)) { return 'the guest {0} has no operating system' -f $Mapping.Guest }
-  if ([string] $vm.State -ne 'Running') { return 'the guest {0} is off' -f $Mapping.Guest }
-  if ($null -eq $Mapping.InternalAddress) { return 'the guest {0} has no fixed address' -f $Mapping.Guest }
-  ''
+	param([hashtable] $Mapping)
+	$guest = @($Lab.Guests | Where-Object { $_.Name -eq $Mapping.Guest })[0]
+	$vm = Get-LabGuest -Name $Mapping.Guest
+	if ($null -eq $vm) { return 'the guest {0} is missing' -f $Mapping.Guest }
+	if (-not (Test-LabBootable -Guest $guest)) { return 'the guest {0} has no operating system' -f $Mapping.Guest }
+	if ([string] $vm.State -ne 'Running') { return 'the guest {0} is off' -f $Mapping.Guest }
+	if ($null -eq $Mapping.InternalAddress) { return 'the guest {0} has no fixed address' -f $Mapping.Guest }
+	''
 }
 
 function Test-LabMapping {
-  # tells a mapping that is not there from a guest that is off, has no system, or has the port closed
-  param([hashtable] $Mapping)
-  $name = '{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort
-  $result = @{ Kind = 'port'; Name = $name }
-  $Run.Row = $Mapping
-  $Run.Key = ''
-  if ($Mapping.Protocol -ne 'TCP') {
-    Write-LabFinding @result -State 'Noted' -Detail 'not tried: UDP gives no sign; use the program it is for'
-    return
-  }
-  if ($From -ne '') {
-    $goal = '{0}:{1}' -f $From, $Mapping.ExternalPort
-    if (Test-LabPort -Address $From -Port $Mapping.ExternalPort) {
-      Write-LabFinding @result -State 'Right' -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
-      return
-    }
-    $detail = 'no answer at {0}: verify.cmd on that lab VM says whether the mapping or the guest {1} is to blame'
-    Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ($detail -f $goal, $Mapping.Guest)
-    return
-  }
-  $bad = @($Found | Where-Object { $_.kind -eq 'mapping' -and $_.name -eq $name -and $_.state -ne 'Right' })
-  if ($bad.Count -gt 0) { return }
-  $reason = Get-LabPortReason -Mapping $Mapping
-  if ($reason -ne '') {
-    Write-LabFinding @result -State 'Noted' -Detail ('not tried: {0}' -f $reason)
-    return
-  }
-  $goal = '{0}:{1}' -f $Mapping.InternalAddress, $Mapping.InternalPort
-  if (Test-LabPort -Address $Mapping.InternalAddress -Port $Mapping.InternalPort) {
-    Write-LabFinding @result -State 'Right' -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
-    return
-  }
-  $detail = 'the guest {0} runs, but nothing answers at {1}: let it finish starting, give it that address, start ' +
-  'the service there, or let it through the guest''s firewall'
-  Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ($detail -f $Mapping.Guest, $goal)
+	param([hashtable] $Mapping)
+	$name = '{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort
+	$result = @{ Kind = 'port'; Name = $name }
+	$Run.Row = $Mapping
+	$Run.Key = ''
+	if ($Mapping.Protocol -ne 'TCP') {
+		Write-LabFinding @result -State 'Noted' -Detail 'not tried: UDP gives no sign; use the program it is for'
+		return
+	}
+	if ($From -ne '') {
+		$goal = '{0}:{1}' -f $From, $Mapping.ExternalPort
+		if (Test-LabPort -Address $From -Port $Mapping.ExternalPort) {
+			Write-LabFinding @result -State 'Right' -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
+			return
+		}
+		$detail = 'no answer at {0}: verify.cmd on that lab VM says whether the mapping or the guest {1} is to blame'
+		Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ($detail -f $goal, $Mapping.Guest)
+		return
+	}
+	$bad = @($Found | Where-Object { $_.kind -eq 'mapping' -and $_.name -eq $name -and $_.state -ne 'Right' })
+	if ($bad.Count -gt 0) { return }
+	$reason = Get-LabPortReason -Mapping $Mapping
+	if ($reason -ne '') {
+		Write-LabFinding @result -State 'Noted' -Detail ('not tried: {0}' -f $reason)
+		return
+	}
+	$goal = '{0}:{1}' -f $Mapping.InternalAddress, $Mapping.InternalPort
+	if (Test-LabPort -Address $Mapping.InternalAddress -Port $Mapping.InternalPort) {
+		Write-LabFinding @result -State 'Right' -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
+		return
+	}
+	$detail = 'the guest {0} runs, but nothing answers at {1}: let it finish starting, give it that address, start ' +
+	'the service there, or let it through the guest''s firewall'
+	Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ($detail -f $Mapping.Guest, $goal)
 }
 
 # --- documents ---
 
 function Save-LabText {
-  param([string] $Path, [string] $Text)
-  Set-Content -LiteralPath $Path -Value $Text -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	param([string] $Path, [string] $Text)
+	Set-Content -LiteralPath $Path -Value $Text -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 function Save-LabJson {
-  param([string] $Path, [int] $Code)
-  $document = [pscustomobject]@{
-    verify   = 1
-    lab      = $Lab.Name
-    from     = $From
-    code     = $Code
-    findings = $Found.ToArray()
-  }
-  Save-LabText -Path $Path -Text (ConvertTo-Json -InputObject $document -Depth 5)
+	param([string] $Path, [int] $Code)
+	$document = [pscustomobject]@{
+		verify   = 1
+		lab      = $Lab.Name
+		from     = $From
+		code     = $Code
+		findings = $Found.ToArray()
+	}
+	Save-LabText -Path $Path -Text (ConvertTo-Json -InputObject $document -Depth 5)
 }
 
 function ConvertTo-LabXml {
-  # characters no XML may hold become question marks
-  param([string] $Text)
-  [Security.SecurityElement]::Escape(($Text -creplace '[\x00-\x08\x0B\x0C\x0E-\x1F]', '?'))
+	param([string] $Text)
+	[Security.SecurityElement]::Escape(($Text -creplace '[\x00-\x08\x0B\x0C\x0E-\x1F]', '?'))
 }
 
 function Get-LabCase {
-  param([object] $Finding)
-  $file = $Lab.Files[0]
-  $line = ''
-  if ($Finding.place -match '^(.+?)(?::([0-9]+))? \(') {
-    $file = $Matches[1]
-    if ($Matches.ContainsKey(2)) { $line = ' line={0}{1}{0}' -f [char] 34, $Matches[2] }
-  }
-  $name = ('{0} {1}' -f $Finding.name, $Finding.property).TrimEnd()
-  $head = @($name, $Finding.kind, $file | ForEach-Object { ConvertTo-LabXml -Text $_ })
-  $text = ConvertTo-LabXml -Text $Finding.detail
-  $body = ''
-  if (@('Differs', 'Missing', 'Failed') -contains $Finding.state) {
-    $message = ConvertTo-LabXml -Text ('{0}: {1}' -f $Finding.state, $Finding.detail)
-    $body = '<failure type={0}error{0} message={0}{1}{0}>{2}</failure>' -f [char] 34, $message, $text
-  }
-  elseif ($Finding.state -eq 'Noted') { $body = '<skipped message={0}{1}{0}/>' -f [char] 34, $text }
-  $case = '<testcase name={0}{1}{0} classname={0}{2}{0} file={0}{3}{0}{4}>{5}</testcase>'
-  $case -f [char] 34, $head[0], $head[1], $head[2], $line, $body
+	param([object] $Finding)
+	$file = $Lab.Files[0]
+	$line = ''
+	if ($Finding.place -match '^(.+?)(?::([0-9]+))? \(') {
+		$file = $Matches[1]
+		if ($Matches.ContainsKey(2)) { $line = ' line={0}{1}{0}' -f [char] 34, $Matches[2] }
+	}
+	$name = ('{0} {1}' -f $Finding.name, $Finding.property).TrimEnd()
+	$head = @($name, $Finding.kind, $file | ForEach-Object { ConvertTo-LabXml -Text $_ })
+	$text = ConvertTo-LabXml -Text $Finding.detail
+	$body = ''
+	if (@('Differs', 'Missing', 'Failed') -contains $Finding.state) {
+		$message = ConvertTo-LabXml -Text ('{0}: {1}' -f $Finding.state, $Finding.detail)
+		$body = '<failure type={0}error{0} message={0}{1}{0}>{2}</failure>' -f [char] 34, $message, $text
+	}
+	elseif ($Finding.state -eq 'Noted') { $body = '<skipped message={0}{1}{0}/>' -f [char] 34, $text }
+	$case = '<testcase name={0}{1}{0} classname={0}{2}{0} file={0}{3}{0}{4}>{5}</testcase>'
+	$case -f [char] 34, $head[0], $head[1], $head[2], $line, $body
 }
 
 function Save-LabJUnit {
-  param([string] $Path)
-  $quote = [char] 34
-  $name = ConvertTo-LabXml -Text $Lab.Name
-  $failures = Measure-LabFinding -State @('Differs', 'Missing', 'Failed')
-  $skipped = Measure-LabFinding -State @('Noted')
-  $suite = '<testsuite name={0}{1}{0} tests={0}{2}{0} failures={0}{3}{0} errors={0}0{0} skipped={0}{4}{0}>'
-  $line = @('<?xml version={0}1.0{0} encoding={0}UTF-8{0}?>' -f $quote)
-  $line += '<testsuites name={0}verify{0}>' -f $quote
-  if ($Found.Count -gt 0) {
-    $line += $suite -f $quote, $name, $Found.Count, $failures, $skipped
-    foreach ($one in $Found) { $line += Get-LabCase -Finding $one }
-    $line += '</testsuite>'
-  }
-  $line += '</testsuites>'
-  Save-LabText -Path $Path -Text ($line -join [char] 10)
+	param([string] $Path)
+	$quote = [char] 34
+	$name = ConvertTo-LabXml -Text $Lab.Name
+	$failures = Measure-LabFinding -State @('Differs', 'Missing', 'Failed')
+	$skipped = Measure-LabFinding -State @('Noted')
+	$suite = '<testsuite name={0}{1}{0} tests={0}{2}{0} failures={0}{3}{0} errors={0}0{0} skipped={0}{4}{0}>'
+	$line = @('<?xml version={0}1.0{0} encoding={0}UTF-8{0}?>' -f $quote)
+	$line += '<testsuites name={0}verify{0}>' -f $quote
+	if ($Found.Count -gt 0) {
+		$line += $suite -f $quote, $name, $Found.Count, $failures, $skipped
+		foreach ($one in $Found) { $line += Get-LabCase -Finding $one }
+		$line += '</testsuite>'
+	}
+	$line += '</testsuites>'
+	Save-LabText -Path $Path -Text ($line -join [char] 10)
 }
 
 # --- the run ---
 
 function Write-LabSummary {
-  # the last line says what the person does next
-  param([int] $Code)
-  $count = '{0} right, {1} different, {2} missing, {3} left over, {4} noted, {5} failed.'
-  $each = @('Right', 'Differs', 'Missing', 'Orphan', 'Noted', 'Failed' | ForEach-Object {
-      Measure-LabFinding -State $_
-    })
-  Write-LabText -Text ''
-  Write-LabText -Text ($count -f $each)
-  $next = 'Done: this machine is as described.'
-  if ($From -ne '') { $next = 'Done: every mapping answers.' }
-  if ($Code -eq 1) { $next = 'Next: mend what is reported as Failed above, then run verify.cmd again.' }
-  elseif ($Code -eq 4 -and $From -ne '') { $next = 'Next: run verify.cmd on the lab VM itself.' }
-  elseif ($Code -eq 4) {
-    $next = 'Next: look into the guests named above.'
-    $other = @($Found | Where-Object { @('Differs', 'Missing') -contains $_.state -and $_.kind -ne 'port' })
-    if ($other.Count -gt 0) { $next = 'Next: run setup.cmd; it repairs what differs.' }
-  }
-  Write-LabText -Text $next
+	param([int] $Code)
+	$count = '{0} right, {1} different, {2} missing, {3} left over, {4} noted, {5} failed.'
+	$each = @('Right', 'Differs', 'Missing', 'Orphan', 'Noted', 'Failed' | ForEach-Object {
+			Measure-LabFinding -State $_
+		})
+	Write-LabText -Text ''
+	Write-LabText -Text ($count -f $each)
+	$next = 'Done: this machine is as described.'
+	if ($From -ne '') { $next = 'Done: every mapping answers.' }
+	if ($Code -eq 1) { $next = 'Next: mend what is reported as Failed above, then run verify.cmd again.' }
+	elseif ($Code -eq 4 -and $From -ne '') { $next = 'Next: run verify.cmd on the lab VM itself.' }
+	elseif ($Code -eq 4) {
+		$next = 'Next: look into the guests named above.'
+		$other = @($Found | Where-Object { @('Differs', 'Missing') -contains $_.state -and $_.kind -ne 'port' })
+		if ($other.Count -gt 0) { $next = 'Next: run setup.cmd; it repairs what differs.' }
+	}
+	Write-LabText -Text $next
 }
 
 $code = 1
 try {
-  if ($From -eq '' -and -not (Test-LabElevation)) {
-    Write-Warning -Message 'Only an administrator can look at Hyper-V.'
-    Write-LabText -Text 'Nothing was looked at. Next: run verify.cmd, which asks for administrator rights.'
-  }
-  else {
-    if ($From -eq '') {
-      Initialize-LabWindows
-      Compare-LabMachine
-    }
-    foreach ($mapping in $Lab.Mappings) { Test-LabMapping -Mapping $mapping }
-    $Run.Row = $Lab
-    $code = 0
-    if ((Measure-LabFinding -State @('Differs', 'Missing')) -gt 0) { $code = 4 }
-    if ((Measure-LabFinding -State @('Failed')) -gt 0) { $code = 1 }
-    Write-LabSummary -Code $code
-    if ($Json -ne '') { Save-LabJson -Path $Json -Code $code }
-    if ($JUnit -ne '') { Save-LabJUnit -Path $JUnit }
-  }
+	if ($From -eq '' -and -not (Test-LabElevation)) {
+		Write-Warning -Message 'Only an administrator can look at Hyper-V.'
+		Write-LabText -Text 'Nothing was looked at. Next: run verify.cmd, which asks for administrator rights.'
+	}
+	else {
+		if ($From -eq '') {
+			Initialize-LabWindows
+			Compare-LabMachine
+		}
+		foreach ($mapping in $Lab.Mappings) { Test-LabMapping -Mapping $mapping }
+		$Run.Row = $Lab
+		$code = 0
+		if ((Measure-LabFinding -State @('Differs', 'Missing')) -gt 0) { $code = 4 }
+		if ((Measure-LabFinding -State @('Failed')) -gt 0) { $code = 1 }
+		Write-LabSummary -Code $code
+		if ($Json -ne '') { Save-LabJson -Path $Json -Code $code }
+		if ($JUnit -ne '') { Save-LabJUnit -Path $JUnit }
+	}
 }
 catch {
-  $code = 1
-  Write-Warning -Message ('{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId)
-  Write-LabText -Text 'Next: mend what the warning says, then run verify.cmd again.'
+	$code = 1
+	Write-Warning -Message ('{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId)
+	Write-LabText -Text 'Next: mend what the warning says, then run verify.cmd again.'
 }
 exit $code

@@ -2,28 +2,28 @@
 
 <#
 .SYNOPSIS
-  Makes the template machine of this lab ready to be published, and says what still stands in the way.
+	Makes the template machine of this lab ready to be published, and says what still stands in the way.
 
 .DESCRIPTION
-  A published lab is a copy of this machine for every student. The guests are shut down (never saved: a saved state
-  does not wake up on another processor), their checkpoints are merged, DVDs are taken out, downloaded images are
-  deleted where a guest has its copy, and the guests' disks are compacted. Nothing on a guest's disks is lost.
-  Each thing is reported as Unchanged, Done, Planned or Failed. Safe to run again.
+	A published lab is a copy of this machine for every student. The guests are shut down (never saved: a saved state
+	does not wake up on another processor), their checkpoints are merged, DVDs are taken out, downloaded images are
+	deleted where a guest has its copy, and the guests' disks are compacted. Nothing on a guest's disks is lost.
+	Each thing is reported as Unchanged, Done, Planned or Failed. Safe to run again.
 
-  Exit codes: 0 ready to publish; 1 something failed; 2 nothing was changed: no administrator, or Hyper-V does not
-  run; 4 something is left that a person has to do before publishing, and is named.
+	Exit codes: 0 ready to publish; 1 something failed; 2 nothing was changed: no administrator, or Hyper-V does not
+	run; 4 something is left that a person has to do before publishing, and is named.
 
 .PARAMETER LogPath
-  The log, one JSON object a line. Default: prepare-publish.jsonl in the folder of the lab's scripts. '' writes none.
+	The log, one JSON object a line. Default: prepare-publish.jsonl in the folder of the lab's scripts. '' writes none.
 
 .EXAMPLE
-  powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\prepare-publish.ps1 -WhatIf
+	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\prepare-publish.ps1 -WhatIf
 #>
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
 param(
-  [Parameter()]
-  [AllowEmptyString()]
-  [string] $LogPath
+	[Parameter()]
+	[AllowEmptyString()]
+	[string] $LogPath
 )
 
 Set-StrictMode -Version 3.0
@@ -31,136 +31,138 @@ $ErrorActionPreference = 'Stop'
 
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
-  Name          = 'cross-lab-access'
-  Title         = 'Reach a nested VM from another lab VM'
-  Tag           = 'labc:cross-lab-access'
-  Target        = 'lab-services'
-  Spec          = 'lab.yaml'
-  Files         = @('lab.yaml')
-  At            = 'hosts.lab-vm-1 21'
-  HostOs        = 'Windows Server 2022'
-  HostIsServer  = $true
-  HostReserve   = 4294967296
-  AdminStudents = $true
-  StudentUser   = 'student'
-  Shortcut      = $true
-  Adopt         = $false
-  Resume        = 'manual'
-  Data          = 'C:\labc\cross-lab-access'
-  DataDisk      = $null
-  Scripts       = 'C:\Program Files\labc\cross-lab-access'
+	Name          = 'cross-lab-access'
+	Title         = 'Reach a nested VM from another lab VM'
+	Tag           = 'labc:cross-lab-access'
+	Target        = 'lab-services'
+	Spec          = 'lab.yaml'
+	Files         = @('lab.yaml')
+	At            = 'hosts.lab-vm-1 21'
+	HostOs        = 'Windows Server 2022'
+	HostIsServer  = $true
+	HostReserve   = 4294967296
+	AdminStudents = $true
+	StudentUser   = 'student'
+	Shortcut      = $true
+	Adopt         = $false
+	Resume        = 'manual'
+	Data          = 'C:\labc\cross-lab-access'
+	DataDisk      = $null
+	Scripts       = 'C:\Program Files\labc\cross-lab-access'
 
-  Networks = @(
-    @{
-      Name   = 'nat'
-      At     = 'hosts.lab-vm-1.network 0'
-      Switch = 'LabServicesSwitch'
-      Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
-      Kind = 'nat'; Subnet = '192.168.0.0/24'
-      Gateway = '192.168.0.1'; PrefixLength = 24
-      Dhcp = $null
-    }
-  )
+	Networks = @(
+		@{
+			Name   = 'nat'
+			At     = 'hosts.lab-vm-1.network 0'
+			Switch = 'LabServicesSwitch'
+			Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
+			Kind = 'nat'; Subnet = '192.168.0.0/24'
+			Gateway = '192.168.0.1'; PrefixLength = 24
+			Dhcp = $null
+		}
+	)
 
-  Guests = @(
-    @{
-      Name   = 'ubuntu'
-      At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-      Os     = 'Ubuntu 20.04 LTS'
-      Notes  = $null
-      Image  = $null
-      Url    = $null
-      Sha256 = $null
-      Iso    = $null
-      Generation = 2; Vcpus = 2
-      Compatibility = $true; Nested = $false
-      Memory = @{
-        Dynamic = $false; Startup = 4294967296
-        Minimum = $null; Maximum = $null
-        Buffer = $null; Weight = $null
-      }
-      SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
-      StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-      Checkpoint = 'Disabled'; OnDemand = $false
-      Configure = 'cloud-init'; Ask = $true; Edition = $null
-      Disks = @(
-        @{
-          Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-          At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
-          Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-          Parent = $null
-          Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
-        }
-      )
-      Adapters = @(
-        @{
-          Name    = 'nat'
-          At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-          Network = 'nat'
-          Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
-          DhcpGuard = 'On'; RouterGuard = 'On'
-          MacSpoofing = 'Off'
-        }
-      )
-    }
-    @{
-      Name   = 'windows-11'
-      At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-      Os     = 'Windows 11'
-      Notes  = $null
-      Image  = $null
-      Url    = $null
-      Sha256 = $null
-      Iso    = $null
-      Generation = 2; Vcpus = 2
-      Compatibility = $false; Nested = $false
-      Memory = @{
-        Dynamic = $false; Startup = 4294967296
-        Minimum = $null; Maximum = $null
-        Buffer = $null; Weight = $null
-      }
-      SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
-      StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-      Checkpoint = 'Disabled'; OnDemand = $false
-      Configure = 'unattend'; Ask = $true; Edition = $null
-      Disks = @(
-        @{
-          Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-          At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
-          Source = 'C:\labs\images\windows-11.vhdx'
-          Parent = $null
-          Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
-        }
-      )
-      Adapters = @(
-        @{
-          Name    = 'nat'
-          At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-          Network = 'nat'
-          Mac = '02155D578B56'; Legacy = $false; Vlan = $null
-          DhcpGuard = 'On'; RouterGuard = 'On'
-          MacSpoofing = 'Off'
-        }
-      )
-    }
-  )
+	Guests = @(
+		@{
+			Name   = 'ubuntu'
+			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Os     = 'Ubuntu 20.04 LTS'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $true; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'cloud-init'; Ask = $true; Edition = $null
+			Address = '192.168.0.102'; Ports = @(22)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
+					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
+					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
+					Parent = $null
+					Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
+					Network = 'nat'
+					Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+		@{
+			Name   = 'windows-11'
+			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Os     = 'Windows 11'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $false; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'unattend'; Ask = $true; Edition = $null
+			Address = '192.168.0.103'; Ports = @(3389)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
+					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
+					Source = 'C:\labs\images\windows-11.vhdx'
+					Parent = $null
+					Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
+					Network = 'nat'
+					Mac = '02155D578B56'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+	)
 
-  Mappings = @(
-    @{
-      Guest = 'ubuntu'
-      At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-      Name  = $null
-      Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
-      InternalAddress = '192.168.0.102'; InternalPort = 22
-    }
-    @{
-      Guest = 'windows-11'
-      At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
-      Name  = 'rdp'
-      Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
-      InternalAddress = '192.168.0.103'; InternalPort = 3389
-    }
-  )
+	Mappings = @(
+		@{
+			Guest = 'ubuntu'
+			At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
+			Name  = $null
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
+			InternalAddress = '192.168.0.102'; InternalPort = 22
+		}
+		@{
+			Guest = 'windows-11'
+			At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
+			Name  = 'rdp'
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
+			InternalAddress = '192.168.0.103'; InternalPort = 3389
+		}
+	)
 }
 # --- end of lab data; everything below is the same for every lab ---
 
@@ -168,205 +170,206 @@ $Lab = @{
 
 # what this run knows about itself; functions read and fill it
 $Run = @{
-  Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
-  LogFile   = ''
-  HyperV    = $false
-  Server    = $true
-  AllowStop = $false
-  Adopt     = $false
-  Prune     = $false
-  Recreate  = @()
-  Broken    = @()
-  Row       = $Lab
-  Key       = ''
+	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	LogFile   = ''
+	HyperV    = $false
+	Server    = $true
+	AllowStop = $false
+	Adopt     = $false
+	Prune     = $false
+	Recreate  = @()
+	Broken    = @()
+	Row       = $Lab
+	Key       = ''
+	Password  = $null
+	Hash      = ''
 }
 
 function Write-LabText {
-  param([string] $Text)
-  Write-Information -MessageData $Text -InformationAction Continue
+	param([string] $Text)
+	Write-Information -MessageData $Text -InformationAction Continue
 }
 
 function Write-LabResult {
-  param(
-    [string] $Kind,
-    [string] $Name,
-    [ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
-    [string] $State,
-    [string] $Detail = ''
-  )
-  $result = [pscustomobject]@{
-    time   = [datetime]::UtcNow.ToString('o')
-    lab    = $Lab.Name
-    kind   = $Kind
-    name   = $Name
-    state  = $State
-    detail = $Detail
-    place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
-  }
-  $Run.Results.Add($result)
-  $text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
-  if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
-  Write-LabText -Text $text
-  if ($Run.LogFile -eq '') { return }
-  $line = ConvertTo-Json -InputObject $result -Compress
-  Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	param(
+		[string] $Kind,
+		[string] $Name,
+		[ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
+		[string] $State,
+		[string] $Detail = ''
+	)
+	$result = [pscustomobject]@{
+		time   = [datetime]::UtcNow.ToString('o')
+		lab    = $Lab.Name
+		kind   = $Kind
+		name   = $Name
+		state  = $State
+		detail = $Detail
+		place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
+	}
+	$Run.Results.Add($result)
+	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
+	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
+	Write-LabText -Text $text
+	if ($Run.LogFile -eq '') { return }
+	$line = ConvertTo-Json -InputObject $result -Compress
+	Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 function Get-LabPlace {
-  param([hashtable] $Row, [string] $Key = '')
-  $word = $Row.At.Split(' ')
-  $path = $word[0]
-  $line = $word[1]
-  # what is no key of lab.yaml ("DHCP guard") stands at its row
-  if ($Key -cmatch '^[a-z_.]+$') {
-    $path = '{0}.{1}' -f $word[0], $Key
-    foreach ($name in @($Key.Split('.')[0], $Key)) {
-      foreach ($one in $word) {
-        if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
-        $path = '{0}.{1}' -f $word[0], $name
-        $line = $one.Substring($name.Length + 1)
-      }
-    }
-  }
-  $part = $line.Split('@')
-  $file = $Lab.Files[0]
-  if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
-  if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
-  '{0}:{1} ({2})' -f $file, $part[0], $path
+	param([hashtable] $Row, [string] $Key = '')
+	$word = $Row.At.Split(' ')
+	$path = $word[0]
+	$line = $word[1]
+	if ($Key -cmatch '^[a-z_.]+$') {
+		$path = '{0}.{1}' -f $word[0], $Key
+		foreach ($name in @($Key.Split('.')[0], $Key)) {
+			foreach ($one in $word) {
+				if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+				$path = '{0}.{1}' -f $word[0], $name
+				$line = $one.Substring($name.Length + 1)
+			}
+		}
+	}
+	$part = $line.Split('@')
+	$file = $Lab.Files[0]
+	if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
+	if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
+	'{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
 function Measure-LabResult {
-  param([string] $State)
-  @($Run.Results | Where-Object { $_.state -eq $State }).Count
+	param([string] $State)
+	@($Run.Results | Where-Object { $_.state -eq $State }).Count
 }
 
 # --- values ---
 
 function Format-LabSize {
-  param([long] $Bytes)
-  if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
-  if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
-  '{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
+	param([long] $Bytes)
+	if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
+	if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
+	'{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
 }
 
 function ConvertTo-LabRange {
-  param([string] $Address, [int] $PrefixLength)
-  [long] $number = 0
-  foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
-  $size = [long] [math]::Pow(2, 32 - $PrefixLength)
-  @{ First = $number - ($number % $size); Size = $size }
+	param([string] $Address, [int] $PrefixLength)
+	[long] $number = 0
+	foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
+	$size = [long] [math]::Pow(2, 32 - $PrefixLength)
+	@{ First = $number - ($number % $size); Size = $size }
 }
 
 function Test-LabOverlap {
-  param([hashtable] $One, [hashtable] $Two)
-  ($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
+	param([hashtable] $One, [hashtable] $Two)
+	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
 }
 
 function Test-LabFile {
-  param([string] $Path)
-  Test-Path -LiteralPath $Path -PathType Leaf
+	param([string] $Path)
+	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
 function ConvertTo-LabLiteral {
-  param([string] $Path)
-  [System.Management.Automation.WildcardPattern]::Escape($Path)
+	param([string] $Path)
+	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
 function Wait-LabCondition {
-  param([scriptblock] $Question, [int] $Seconds)
-  for ($waited = 0; $waited -le $Seconds; $waited += 2) {
-    $answer = & $Question
-    if ($answer) { return $answer }
-    Start-Sleep -Seconds 2
-  }
+	param([scriptblock] $Question, [int] $Seconds)
+	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
+		$answer = & $Question
+		if ($answer) { return $answer }
+		Start-Sleep -Seconds 2
+	}
 }
 
 # --- the record of what was created ---
 # One JSON object a line; it tells what is ours where Windows has no room for a tag.
 
 function Get-LabRecord {
-  param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
-  $found = @{}
-  if (Test-LabFile -Path $Path) {
-    foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
-      try {
-        $one = ConvertFrom-Json -InputObject $line
-        $key = '{0} {1}' -f $one.kind, $one.name
-        if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
-      }
-      catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
-    }
-  }
-  $found.Values
+	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
+	$found = @{}
+	if (Test-LabFile -Path $Path) {
+		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+			try {
+				$one = ConvertFrom-Json -InputObject $line
+				$key = '{0} {1}' -f $one.kind, $one.name
+				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
+			}
+			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+		}
+	}
+	$found.Values
 }
 
 function Add-LabRecord {
-  param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
-  $path = $Lab.Scripts + '\created.jsonl'
-  if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
-  $one = [pscustomobject]@{
-    time = [datetime]::UtcNow.ToString('o')
-    kind = $Kind
-    name = $Name
-    from = $From
-    gone = [bool] $Gone
-  }
-  $line = ConvertTo-Json -InputObject $one -Compress
-  Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
+	$path = $Lab.Scripts + '\created.jsonl'
+	if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
+	$one = [pscustomobject]@{
+		time = [datetime]::UtcNow.ToString('o')
+		kind = $Kind
+		name = $Name
+		from = $From
+		gone = [bool] $Gone
+	}
+	$line = ConvertTo-Json -InputObject $one -Compress
+	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
 # --- Windows: rights, features, the log ---
 
 function Test-LabElevation {
-  $identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-  $principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
-  $principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+	$identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+	$principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+	$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
 function Get-LabFeatureName {
-  if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-  @('Microsoft-Hyper-V-All')
+	if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
+	@('Microsoft-Hyper-V-All')
 }
 
 function Get-LabFeature {
-  param([string] $Name)
-  if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-  $state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-  if ($state -eq 'Enabled') { return 'Installed' }
-  if ($state -eq 'EnablePending') { return 'InstallPending' }
-  $state
+	param([string] $Name)
+	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($state -eq 'Enabled') { return 'Installed' }
+	if ($state -eq 'EnablePending') { return 'InstallPending' }
+	$state
 }
 
 function Test-LabHyperV {
-  foreach ($name in @(Get-LabFeatureName)) {
-    if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-  }
-  if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-  $service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
-  if ($service.Count -eq 0) { return $false }
-  $running = Wait-LabCondition -Seconds 120 -Question {
-    @(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
-  }
-  $null -ne $running
+	foreach ($name in @(Get-LabFeatureName)) {
+		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
+	}
+	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
+	$service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+	if ($service.Count -eq 0) { return $false }
+	$running = Wait-LabCondition -Seconds 120 -Question {
+		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+	}
+	$null -ne $running
 }
 
 function Initialize-LabWindows {
-  $system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-  $Run.Server = [int] $system.ProductType -ne 1
-  $Run.HyperV = Test-LabHyperV
+	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
+	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.HyperV = Test-LabHyperV
 }
 
 function Initialize-LabLog {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([string] $Path)
-  if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-  if ($Path.Contains('\')) {
-    $folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-    if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
-      $null = New-Item -Path $folder -ItemType Directory -Force
-    }
-  }
-  $Run.LogFile = $Path
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Path)
+	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+	if ($Path.Contains('\')) {
+		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
+		if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
+			$null = New-Item -Path $folder -ItemType Directory -Force
+		}
+	}
+	$Run.LogFile = $Path
 }
 
 # --- finding things ---
@@ -374,224 +377,243 @@ function Initialize-LabLog {
 # lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
 
 function Get-LabSwitch {
-  param([string] $Name)
-  if (-not $Run.HyperV) { return }
-  $found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
-  if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
-  if ($found.Count -eq 1) { $found[0] }
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
+	if ($found.Count -eq 1) { $found[0] }
 }
 
 function Get-LabSwitchName {
-  param([string] $Network)
-  $want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
-  if ($want.Kind -ne 'default-switch') { return $want.Switch }
-  $id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-  $found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
-  if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
-  $found[0].Name
+	param([string] $Network)
+	$want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+	if ($want.Kind -ne 'default-switch') { return $want.Switch }
+	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
+	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
+	$found[0].Name
 }
 
 function Get-LabOwner {
-  param([AllowNull()][string] $Notes)
-  if ([string]::IsNullOrEmpty($Notes)) { return '' }
-  $first = $Notes.Split([char[]] @(13, 10))[0]
-  if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
-  ''
+	param([AllowNull()][string] $Notes)
+	if ([string]::IsNullOrEmpty($Notes)) { return '' }
+	$first = $Notes.Split([char[]] @(13, 10))[0]
+	if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+	''
 }
 
 function Test-LabOwner {
-  param([AllowNull()][string] $Notes)
-  (Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
+	param([AllowNull()][string] $Notes)
+	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
 function Test-LabGuestOwner {
-  param([object] $Vm)
-  if (Test-LabOwner -Notes $Vm.Notes) { return $true }
-  $folder = $Lab.Data + '\machines\'
-  [string]::IsNullOrEmpty($Vm.Notes) -and
-    ([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+	param([object] $Vm)
+	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
+	$folder = $Lab.Data + '\machines\'
+	[string]::IsNullOrEmpty($Vm.Notes) -and
+		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest {
-  param([string] $Name)
-  if (-not $Run.HyperV) { return }
-  $found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
-  $own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
-  if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
-  if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
-  if ($own.Count -eq 1) { $own[0] }
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
+	$own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
+	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
+	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -eq 1) { $own[0] }
 }
 
 function Get-LabHostAdapter {
-  param([string] $SwitchName)
-  if (-not $Run.HyperV) { return }
-  $port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
-  if ($port.Count -eq 0) { return }
-  $id = ([string] $port[0].DeviceId).Trim('{', '}')
-  $found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
-      Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
-  if ($found.Count -gt 0) { $found[0] }
+	param([string] $SwitchName)
+	if (-not $Run.HyperV) { return }
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
+	if ($port.Count -eq 0) { return }
+	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
+			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+	if ($found.Count -gt 0) { $found[0] }
 }
 
 function Get-LabHostAddress {
-  param([int] $InterfaceIndex)
-  NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
-    $_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
-  }
+	param([int] $InterfaceIndex)
+	NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
+	}
 }
 
 function Get-LabNat {
-  try {
-    NetNat\Get-NetNat -ErrorAction Stop
-  }
-  catch {
-    if ($Run.HyperV) { throw }
-    Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
-  }
+	try {
+		NetNat\Get-NetNat -ErrorAction Stop
+	}
+	catch {
+		if ($Run.HyperV) { throw }
+		Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
+	}
 }
 
 function Get-LabVhd {
-  param([string] $Path)
-  Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
+	param([string] $Path)
+	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
 function Get-LabBootDisk {
-  param([hashtable] $Guest)
-  foreach ($disk in $Guest.Disks) {
-    if ($disk.Boot) { return $disk }
-  }
+	param([hashtable] $Guest)
+	foreach ($disk in $Guest.Disks) {
+		if ($disk.Boot) { return $disk }
+	}
 }
 
 function Get-LabSourcePlace {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  if ($null -ne $Disk.Source) { return $Disk.Source }
-  if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
+	param([hashtable] $Guest, [hashtable] $Disk)
+	if ($null -ne $Disk.Source) { return $Disk.Source }
+	if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
 }
 
 function Get-LabSource {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-  if ($null -eq $place) { return }
-  $ending = @('.vhdx', '.vhd', '.iso')
-  if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
-  foreach ($one in $ending) {
-    if (Test-LabFile -Path ($place + $one)) { return $place + $one }
-  }
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place) { return }
+	$ending = @('.vhdx', '.vhd', '.iso')
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	foreach ($one in $ending) {
+		if (Test-LabFile -Path ($place + $one)) { return $place + $one }
+	}
 }
 
 function Get-LabContent {
-  param([hashtable] $Guest, [hashtable] $Disk)
-  $place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-  if ($null -eq $place -or $place -match '\.iso$') { return '' }
-  if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
-  $place -creplace '\.vhdx?$', ''
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place -or $place -match '\.iso$') { return '' }
+	if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+	$place -creplace '\.vhdx?$', ''
 }
 
 function Test-LabDiskEmpty {
-  param([object] $Vhd)
-  if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
-  [long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+	param([object] $Vhd)
+	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+}
+
+function Test-LabSystemSource {
+	param([hashtable] $Guest, [AllowNull()][string] $Source)
+	if ([string]::IsNullOrEmpty($Source)) { return $false }
+	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
+}
+
+function Test-LabFresh {
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
+	$again = $Run.Recreate -contains $Guest.Name
+	if (-not $again -and (Test-LabFile -Path $disk.Path) -and -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) {
+		return $false
+	}
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
+	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
 function Test-LabBootable {
-  param([hashtable] $Guest)
-  $disk = Get-LabBootDisk -Guest $Guest
-  if ($null -eq $disk) { return $false }
-  if (-not (Test-LabFile -Path $disk.Path)) {
-    $source = Get-LabSource -Guest $Guest -Disk $disk
-    return $null -ne $disk.Parent -or ($null -ne $source -and $source -notmatch '\.iso$')
-  }
-  if (-not $Run.HyperV) { return $true }
-  -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk) { return $false }
+	if (-not (Test-LabFile -Path $disk.Path)) {
+		$source = Get-LabSource -Guest $Guest -Disk $disk
+		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+	}
+	if (-not $Run.HyperV) { return $true }
+	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
 }
 
 function Get-LabMedium {
-  param([hashtable] $Guest)
-  if ($null -ne $Guest.Iso) {
-    if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
-    return
-  }
-  $disk = Get-LabBootDisk -Guest $Guest
-  if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
-  $source = Get-LabSource -Guest $Guest -Disk $disk
-  if ($null -ne $source -and $source -match '\.iso$') { $source }
+	param([hashtable] $Guest)
+	if ($null -ne $Guest.Iso) {
+		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
+		return
+	}
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -ne $source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
 function Test-LabAttached {
-  param([object] $Vm, [string] $Path)
-  foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-    $file = [string] $drive.Path
-    for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-      $file = [string] (Get-LabVhd -Path $file).ParentPath
-    }
-    if ($file -eq $Path) { return $true }
-  }
-  $false
+	param([object] $Vm, [string] $Path)
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
+		$file = [string] $drive.Path
+		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
+			$file = [string] (Get-LabVhd -Path $file).ParentPath
+		}
+		if ($file -eq $Path) { return $true }
+	}
+	$false
 }
 
 # --- guests at rest: shutting down, merging checkpoints, downloads ---
 
 function Stop-LabMachine {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([object] $Vm, [switch] $TurnOff)
-  if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
-  if ([string] $Vm.State -eq 'Saved') {
-    if ($TurnOff) {
-      Hyper-V\Remove-VMSavedState -VM $Vm -Confirm:$false
-      return
-    }
-    Hyper-V\Start-VM -VM $Vm -Confirm:$false
-  }
-  if ([string] $Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
-  try {
-    Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
-  }
-  catch {
-    if (-not $TurnOff) { throw }
-    Write-Verbose -Message ('{0} did not shut down: {1}' -f $Vm.Name, $_.Exception.Message)
-  }
-  $now = Hyper-V\Get-VM -Id $Vm.Id
-  if ($TurnOff -and [string] $now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
-  if ([string] (Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
-    throw 'The guest did not shut down; shut it down inside, then run again.'
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Vm, [switch] $TurnOff)
+	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ([string] $Vm.State -eq 'Saved') {
+		if ($TurnOff) {
+			Hyper-V\Remove-VMSavedState -VM $Vm -Confirm:$false
+			return
+		}
+		Hyper-V\Start-VM -VM $Vm -Confirm:$false
+	}
+	if ([string] $Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
+	try {
+		Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
+	}
+	catch {
+		if (-not $TurnOff) { throw }
+		Write-Verbose -Message ('{0} did not shut down: {1}' -f $Vm.Name, $_.Exception.Message)
+	}
+	$now = Hyper-V\Get-VM -Id $Vm.Id
+	if ($TurnOff -and [string] $now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
+	if ([string] (Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
+		throw 'The guest did not shut down; shut it down inside, then run again.'
+	}
 }
 
 function Test-LabMerged {
-  param([object] $Vm)
-  @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
+	param([object] $Vm)
+	@(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
 }
 
 function Wait-LabMerge {
-  param([object] $Vm)
-  $merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
-  if (-not $merged) {
-    throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
-  }
+	param([object] $Vm)
+	$merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
+	if (-not $merged) {
+		throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
+	}
 }
 
 function Remove-LabCheckpoint {
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([object] $Vm, [object] $Checkpoint)
-  if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
-  Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
-  if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Vm, [object] $Checkpoint)
+	if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
+	Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
+	if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
 }
 
 function Get-LabDownload {
-  param([hashtable] $Guest)
-  if ($null -eq $Guest.Url) { return }
-  $folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
-  if (-not (Test-Path -LiteralPath $folder -PathType Container)) { return }
-  foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
-    $rest = ''
-    if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
-      $rest = $file.FullName.Substring($Guest.Image.Length)
-    }
-    if ($rest -match '^(\.partial)?\.(vhdx|vhd|iso|zip)$' -or $rest -match '^\.unpacked\\') { $file.FullName }
-  }
+	param([hashtable] $Guest)
+	if ($null -eq $Guest.Url) { return }
+	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
+	if (-not (Test-Path -LiteralPath $folder -PathType Container)) { return }
+	foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
+		$rest = ''
+		if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
+			$rest = $file.FullName.Substring($Guest.Image.Length)
+		}
+		if ($rest -match '^(\.partial)?\.(vhdx|vhd|iso|zip)$' -or $rest -match '^\.unpacked\\') { $file.FullName }
+	}
 }
 
 # --- what is to be done ---
@@ -600,225 +622,217 @@ function Get-LabDownload {
 $Fix = @{}
 
 function Get-LabItem {
-  # Done: nothing is to do; Detail: what will be done
-  param([string] $Kind, [string] $Name, [object] $Have, [string] $Detail = '', [bool] $Done = $false)
-  @{ Kind = $Kind; Name = $Name; Have = $Have; Detail = $Detail; Done = $Done }
+	param([string] $Kind, [string] $Name, [object] $Have, [string] $Detail = '', [bool] $Done = $false)
+	@{ Kind = $Kind; Name = $Name; Have = $Have; Detail = $Detail; Done = $Done }
 }
 
 function Get-LabOwnMachine {
-  Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ }
+	Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ }
 }
 
 function Get-LabGuestItem {
-  foreach ($vm in @(Get-LabOwnMachine)) {
-    $off = [string] $vm.State -eq 'Off'
-    $detail = 'shut down'
-    if ([string] $vm.State -eq 'Saved') { $detail = 'woken up and shut down: a saved state must not be published' }
-    Get-LabItem -Kind 'guest' -Name $vm.Name -Have $vm -Detail $detail -Done $off
-  }
+	foreach ($vm in @(Get-LabOwnMachine)) {
+		$off = [string] $vm.State -eq 'Off'
+		$detail = 'shut down'
+		if ([string] $vm.State -eq 'Saved') { $detail = 'woken up and shut down: a saved state must not be published' }
+		Get-LabItem -Kind 'guest' -Name $vm.Name -Have $vm -Detail $detail -Done $off
+	}
 }
 
 $Fix.guest = { Stop-LabMachine -Vm $Item.Have }
 
 function Get-LabCheckpointItem {
-  foreach ($vm in @(Get-LabOwnMachine)) {
-    foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $vm)) {
-      $have = @{ Vm = $vm; Checkpoint = $one }
-      Get-LabItem -Kind 'checkpoint' -Name ('{0}/{1}' -f $vm.Name, $one.Name) -Have $have -Detail 'merged'
-    }
-  }
+	foreach ($vm in @(Get-LabOwnMachine)) {
+		foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $vm)) {
+			$have = @{ Vm = $vm; Checkpoint = $one }
+			Get-LabItem -Kind 'checkpoint' -Name ('{0}/{1}' -f $vm.Name, $one.Name) -Have $have -Detail 'merged'
+		}
+	}
 }
 
 $Fix.checkpoint = { Remove-LabCheckpoint -Vm $Item.Have.Vm -Checkpoint $Item.Have.Checkpoint }
 
 function Get-LabDvdItem {
-  foreach ($vm in @(Get-LabOwnMachine)) {
-    foreach ($drive in @(Hyper-V\Get-VMDvdDrive -VM $vm)) {
-      if ([string]::IsNullOrEmpty($drive.Path)) { continue }
-      Get-LabItem -Kind 'dvd' -Name $vm.Name -Have $drive -Detail ('{0} taken out' -f $drive.Path)
-    }
-  }
+	foreach ($vm in @(Get-LabOwnMachine)) {
+		foreach ($drive in @(Hyper-V\Get-VMDvdDrive -VM $vm)) {
+			if ([string]::IsNullOrEmpty($drive.Path)) { continue }
+			Get-LabItem -Kind 'dvd' -Name $vm.Name -Have $drive -Detail ('{0} taken out' -f $drive.Path)
+		}
+	}
 }
 
 $Fix.dvd = { Hyper-V\Set-VMDvdDrive -VMDvdDrive $Item.Have -Path $null -Confirm:$false }
 
 function Test-LabParent {
-  # whether the disk of any guest consists of differences to that file
-  param([string] $Path)
-  foreach ($guest in $Lab.Guests) {
-    foreach ($disk in $guest.Disks) {
-      if ($disk.Parent -eq $Path) { return $true }
-    }
-  }
-  $false
+	param([string] $Path)
+	foreach ($guest in $Lab.Guests) {
+		foreach ($disk in $guest.Disks) {
+			if ($disk.Parent -eq $Path) { return $true }
+		}
+	}
+	$false
 }
 
 function Get-LabDownloadItem {
-  $own = @(Get-LabRecord | Where-Object { $_.kind -eq 'image' } | ForEach-Object { $_.name })
-  foreach ($guest in $Lab.Guests) {
-    if ($own -notcontains $guest.Name -or -not (Test-LabBootable -Guest $guest)) { continue }
-    if (-not (Test-LabFile -Path (Get-LabBootDisk -Guest $guest).Path)) { continue }
-    foreach ($path in @(Get-LabDownload -Guest $guest)) {
-      if (Test-LabParent -Path $path) { continue }
-      Get-LabItem -Kind 'image' -Name $path -Have $path -Detail 'deleted; the guest has its copy'
-    }
-  }
+	$own = @(Get-LabRecord | Where-Object { $_.kind -eq 'image' } | ForEach-Object { $_.name })
+	foreach ($guest in $Lab.Guests) {
+		if ($own -notcontains $guest.Name -or -not (Test-LabBootable -Guest $guest)) { continue }
+		if (-not (Test-LabFile -Path (Get-LabBootDisk -Guest $guest).Path)) { continue }
+		foreach ($path in @(Get-LabDownload -Guest $guest)) {
+			if (Test-LabParent -Path $path) { continue }
+			Get-LabItem -Kind 'image' -Name $path -Have $path -Detail 'deleted; the guest has its copy'
+		}
+	}
 }
 
 $Fix.image = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
 function Get-LabCompactName {
-  # the record of what was compacted names the length it had then: a disk that has grown since is done again
-  param([object] $Vhd)
-  '{0} {1}' -f $Vhd.Path, $Vhd.FileSize
+	param([object] $Vhd)
+	'{0} {1}' -f $Vhd.Path, $Vhd.FileSize
 }
 
 function Get-LabDiskItem {
-  $known = @(Get-LabRecord | Where-Object { $_.kind -eq 'compacted' } | ForEach-Object { $_.name })
-  foreach ($vm in @(Get-LabOwnMachine)) {
-    if ([string] $vm.State -eq 'Off' -and -not $WhatIfPreference) { Wait-LabMerge -Vm $vm }
-    foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
-      if ([string]::IsNullOrEmpty($drive.Path) -or -not (Test-LabFile -Path $drive.Path)) { continue }
-      $vhd = Get-LabVhd -Path $drive.Path
-      $done = $known -contains (Get-LabCompactName -Vhd $vhd)
-      if ([string] $vhd.VhdType -eq 'Fixed') { continue }
-      $detail = 'compacted, {0} before' -f (Format-LabSize -Bytes $vhd.FileSize)
-      Get-LabItem -Kind 'disk' -Name $drive.Path -Have $vm -Detail $detail -Done $done
-    }
-  }
+	$known = @(Get-LabRecord | Where-Object { $_.kind -eq 'compacted' } | ForEach-Object { $_.name })
+	foreach ($vm in @(Get-LabOwnMachine)) {
+		if ([string] $vm.State -eq 'Off' -and -not $WhatIfPreference) { Wait-LabMerge -Vm $vm }
+		foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
+			if ([string]::IsNullOrEmpty($drive.Path) -or -not (Test-LabFile -Path $drive.Path)) { continue }
+			$vhd = Get-LabVhd -Path $drive.Path
+			$done = $known -contains (Get-LabCompactName -Vhd $vhd)
+			if ([string] $vhd.VhdType -eq 'Fixed') { continue }
+			$detail = 'compacted, {0} before' -f (Format-LabSize -Bytes $vhd.FileSize)
+			Get-LabItem -Kind 'disk' -Name $drive.Path -Have $vm -Detail $detail -Done $done
+		}
+	}
 }
 
 $Fix.disk = {
-  # full compaction reads the file system, for which the disk is mounted read-only
-  if ([string] (Hyper-V\Get-VM -Id $Item.Have.Id).State -ne 'Off') { throw 'Its guest is not off.' }
-  $path = ConvertTo-LabLiteral -Path $Item.Name
-  # a run that was killed left it mounted
-  if ((Get-LabVhd -Path $Item.Name).Attached) { Hyper-V\Dismount-VHD -Path $path -Confirm:$false }
-  Hyper-V\Mount-VHD -Path $path -ReadOnly -NoDriveLetter -Confirm:$false
-  try { Hyper-V\Optimize-VHD -Path $path -Mode Full -Confirm:$false }
-  finally { Hyper-V\Dismount-VHD -Path $path -Confirm:$false }
-  $vhd = Get-LabVhd -Path $Item.Name
-  Add-LabRecord -Kind 'compacted' -Name (Get-LabCompactName -Vhd $vhd)
-  $Item.Detail = '{0}, {1} now' -f $Item.Detail, (Format-LabSize -Bytes $vhd.FileSize)
+	if ([string] (Hyper-V\Get-VM -Id $Item.Have.Id).State -ne 'Off') { throw 'Its guest is not off.' }
+	$path = ConvertTo-LabLiteral -Path $Item.Name
+	if ((Get-LabVhd -Path $Item.Name).Attached) { Hyper-V\Dismount-VHD -Path $path -Confirm:$false }
+	Hyper-V\Mount-VHD -Path $path -ReadOnly -NoDriveLetter -Confirm:$false
+	try { Hyper-V\Optimize-VHD -Path $path -Mode Full -Confirm:$false }
+	finally { Hyper-V\Dismount-VHD -Path $path -Confirm:$false }
+	$vhd = Get-LabVhd -Path $Item.Name
+	Add-LabRecord -Kind 'compacted' -Name (Get-LabCompactName -Vhd $vhd)
+	$Item.Detail = '{0}, {1} now' -f $Item.Detail, (Format-LabSize -Bytes $vhd.FileSize)
 }
 
 # --- what still stands in the way: one sentence each ---
 
 function Get-LabGuestBlocker {
-  param([hashtable] $Guest)
-  $vm = Get-LabGuest -Name $Guest.Name
-  if ($null -eq $vm) {
-    'The guest {0} does not exist: run setup.cmd. ({1})' -f $Guest.Name, (Get-LabPlace -Row $Guest)
-    return
-  }
-  if (-not (Test-LabBootable -Guest $Guest)) {
-    $place = Get-LabPlace -Row $Guest -Key 'os'
-    'The guest {0} has no operating system yet: install it. ({1})' -f $Guest.Name, $place
-  }
+	param([hashtable] $Guest)
+	$vm = Get-LabGuest -Name $Guest.Name
+	if ($null -eq $vm) {
+		'The guest {0} does not exist: run setup.cmd. ({1})' -f $Guest.Name, (Get-LabPlace -Row $Guest)
+		return
+	}
+	if (-not (Test-LabBootable -Guest $Guest)) {
+		$place = Get-LabPlace -Row $Guest -Key 'os'
+		'The guest {0} has no operating system yet: install it. ({1})' -f $Guest.Name, $place
+	}
 }
 
 function Get-LabMachineBlocker {
-  param([object] $Vm)
-  $state = [string] $Vm.State
-  if ($state -eq 'Saved') { 'The guest {0} is saved: start it and shut it down.' -f $Vm.Name }
-  elseif ($state -ne 'Off') { 'The guest {0} is {1}: shut it down inside.' -f $Vm.Name, $state }
-  foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $Vm)) {
-    'The guest {0} has the checkpoint {1}.' -f $Vm.Name, $one.Name
-  }
-  if (-not (Test-LabMerged -Vm $Vm)) { 'Checkpoints of the guest {0} are not merged into its disks.' -f $Vm.Name }
-  foreach ($drive in @(Hyper-V\Get-VMDvdDrive -VM $Vm)) {
-    if (-not [string]::IsNullOrEmpty($drive.Path)) { 'The guest {0} has the DVD {1}.' -f $Vm.Name, $drive.Path }
-  }
+	param([object] $Vm)
+	$state = [string] $Vm.State
+	if ($state -eq 'Saved') { 'The guest {0} is saved: start it and shut it down.' -f $Vm.Name }
+	elseif ($state -ne 'Off') { 'The guest {0} is {1}: shut it down inside.' -f $Vm.Name, $state }
+	foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $Vm)) {
+		'The guest {0} has the checkpoint {1}.' -f $Vm.Name, $one.Name
+	}
+	if (-not (Test-LabMerged -Vm $Vm)) { 'Checkpoints of the guest {0} are not merged into its disks.' -f $Vm.Name }
+	foreach ($drive in @(Hyper-V\Get-VMDvdDrive -VM $Vm)) {
+		if (-not [string]::IsNullOrEmpty($drive.Path)) { 'The guest {0} has the DVD {1}.' -f $Vm.Name, $drive.Path }
+	}
 }
 
 function Get-LabBlocker {
-  foreach ($guest in $Lab.Guests) { Get-LabGuestBlocker -Guest $guest }
-  if ($WhatIfPreference) { return }
-  foreach ($vm in @(Get-LabOwnMachine)) { Get-LabMachineBlocker -Vm $vm }
-  foreach ($name in @(Get-LabFeatureName)) {
-    if ((Get-LabFeature -Name $name) -eq 'Installed') { continue }
-    'Windows must be restarted: its feature {0} is not ready.' -f $name
-  }
+	foreach ($guest in $Lab.Guests) { Get-LabGuestBlocker -Guest $guest }
+	if ($WhatIfPreference) { return }
+	foreach ($vm in @(Get-LabOwnMachine)) { Get-LabMachineBlocker -Vm $vm }
+	foreach ($name in @(Get-LabFeatureName)) {
+		if ((Get-LabFeature -Name $name) -eq 'Installed') { continue }
+		'Windows must be restarted: its feature {0} is not ready.' -f $name
+	}
 }
 
 # --- the run ---
 
 function Invoke-LabItem {
-  # nothing is changed but here: every block of $Fix runs behind this one question
-  [CmdletBinding(SupportsShouldProcess = $true)]
-  param([hashtable] $Item)
-  $result = @{ Kind = $Item.Kind; Name = $Item.Name }
-  if ($Item.Done) {
-    Write-LabResult @result -State 'Unchanged'
-    return
-  }
-  if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Item.Kind, $Item.Name), $Item.Detail)) {
-    Write-LabResult @result -State 'Planned' -Detail $Item.Detail
-    return
-  }
-  $ConfirmPreference = 'None'
-  try {
-    $Action = $Fix[$Item.Kind]
-    & $Action
-    Write-LabResult @result -State 'Done' -Detail $Item.Detail
-  }
-  catch {
-    $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
-    Write-LabResult @result -State 'Failed' -Detail $detail
-  }
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $Item)
+	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
+	if ($Item.Done) {
+		Write-LabResult @result -State 'Unchanged'
+		return
+	}
+	if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Item.Kind, $Item.Name), $Item.Detail)) {
+		Write-LabResult @result -State 'Planned' -Detail $Item.Detail
+		return
+	}
+	$ConfirmPreference = 'None'
+	try {
+		$Action = $Fix[$Item.Kind]
+		& $Action
+		Write-LabResult @result -State 'Done' -Detail $Item.Detail
+	}
+	catch {
+		$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+		Write-LabResult @result -State 'Failed' -Detail $detail
+	}
 }
 
 function Write-LabSummary {
-  # the last line says what the person does next
-  param([int] $Code, [string[]] $Blocker)
-  $count = '{0} unchanged, {1} done, {2} planned, {3} failed.'
-  $planned = Measure-LabResult -State 'Planned'
-  Write-LabText -Text ''
-  Write-LabText -Text ($count -f (Measure-LabResult -State 'Unchanged'), (Measure-LabResult -State 'Done'), $planned,
-    (Measure-LabResult -State 'Failed'))
-  foreach ($text in $Blocker) { Write-LabText -Text ('Blocks publishing: {0}' -f $text) }
-  $next = 'Done: this machine is ready. Next: sign out, stop it in Azure Lab Services and publish the lab.'
-  if ($Code -eq 1) { $next = 'Next: mend what is reported as Failed above, then run prepare-publish.cmd again.' }
-  elseif ($WhatIfPreference) { $next = 'Nothing was changed. Next: run prepare-publish.cmd to do what is planned.' }
-  elseif ($Code -eq 4) { $next = 'Next: put right what blocks publishing, then run prepare-publish.cmd again.' }
-  Write-LabText -Text $next
+	param([int] $Code, [string[]] $Blocker)
+	$count = '{0} unchanged, {1} done, {2} planned, {3} failed.'
+	$planned = Measure-LabResult -State 'Planned'
+	Write-LabText -Text ''
+	Write-LabText -Text ($count -f (Measure-LabResult -State 'Unchanged'), (Measure-LabResult -State 'Done'), $planned,
+		(Measure-LabResult -State 'Failed'))
+	foreach ($text in $Blocker) { Write-LabText -Text ('Blocks publishing: {0}' -f $text) }
+	$next = 'Done: this machine is ready. Next: sign out, stop it in Azure Lab Services and publish the lab.'
+	if ($Code -eq 1) { $next = 'Next: mend what is reported as Failed above, then run prepare-publish.cmd again.' }
+	elseif ($WhatIfPreference) { $next = 'Nothing was changed. Next: run prepare-publish.cmd to do what is planned.' }
+	elseif ($Code -eq 4) { $next = 'Next: put right what blocks publishing, then run prepare-publish.cmd again.' }
+	Write-LabText -Text $next
 }
 
 $code = 1
 try {
-  if (-not (Test-LabElevation)) {
-    Write-LabText -Text 'Nothing was changed. Next: run prepare-publish.cmd, which asks for administrator rights.'
-    $code = 2
-  }
-  else {
-    Initialize-LabWindows
-    if (-not $Run.HyperV) {
-      Write-Warning -Message 'Hyper-V does not run on this machine.'
-      Write-LabText -Text 'Nothing was changed. Next: run setup.cmd first.'
-      $code = 2
-    }
-    else {
-      $log = $Lab.Scripts + '\prepare-publish.jsonl'
-      if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
-      Initialize-LabLog -Path $log
-      # each list is made when its turn comes: merging and compacting need guests that are off
-      foreach ($one in @(Get-LabGuestItem)) { Invoke-LabItem -Item $one }
-      foreach ($one in @(Get-LabCheckpointItem)) { Invoke-LabItem -Item $one }
-      foreach ($one in @(Get-LabDvdItem)) { Invoke-LabItem -Item $one }
-      foreach ($one in @(Get-LabDownloadItem)) { Invoke-LabItem -Item $one }
-      foreach ($one in @(Get-LabDiskItem)) { Invoke-LabItem -Item $one }
-      $blocker = @(Get-LabBlocker)
-      $code = 0
-      if ($blocker.Count -gt 0 -and -not $WhatIfPreference) { $code = 4 }
-      if ((Measure-LabResult -State 'Failed') -gt 0) { $code = 1 }
-      Write-LabSummary -Code $code -Blocker $blocker
-    }
-  }
+	if (-not (Test-LabElevation)) {
+		Write-LabText -Text 'Nothing was changed. Next: run prepare-publish.cmd, which asks for administrator rights.'
+		$code = 2
+	}
+	else {
+		Initialize-LabWindows
+		if (-not $Run.HyperV) {
+			Write-Warning -Message 'Hyper-V does not run on this machine.'
+			Write-LabText -Text 'Nothing was changed. Next: run setup.cmd first.'
+			$code = 2
+		}
+		else {
+			$log = $Lab.Scripts + '\prepare-publish.jsonl'
+			if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
+			Initialize-LabLog -Path $log
+			foreach ($one in @(Get-LabGuestItem)) { Invoke-LabItem -Item $one }
+			foreach ($one in @(Get-LabCheckpointItem)) { Invoke-LabItem -Item $one }
+			foreach ($one in @(Get-LabDvdItem)) { Invoke-LabItem -Item $one }
+			foreach ($one in @(Get-LabDownloadItem)) { Invoke-LabItem -Item $one }
+			foreach ($one in @(Get-LabDiskItem)) { Invoke-LabItem -Item $one }
+			$blocker = @(Get-LabBlocker)
+			$code = 0
+			if ($blocker.Count -gt 0 -and -not $WhatIfPreference) { $code = 4 }
+			if ((Measure-LabResult -State 'Failed') -gt 0) { $code = 1 }
+			Write-LabSummary -Code $code -Blocker $blocker
+		}
+	}
 }
 catch {
-  $code = 1
-  $detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
-  Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
-  Write-LabText -Text 'Next: mend what is reported as Failed above, then run prepare-publish.cmd again.'
+	$code = 1
+	$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
+	Write-LabText -Text 'Next: mend what is reported as Failed above, then run prepare-publish.cmd again.'
 }
 exit $code

@@ -107,6 +107,11 @@ check-asan:
 check-valgrind:
 	@sh tests/run.sh valgrind
 
+## make test-boot       boot a Debian under qemu with a generated seed and log in (slow; root, debootstrap, qemu)
+.PHONY: test-boot
+test-boot: all
+	@sh tests/boot/run.sh
+
 deps:
 	@sh .ci/deps.sh build
 deps-test:

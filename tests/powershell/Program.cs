@@ -78,4 +78,5 @@ static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
     VerifySuite.Run(log, engine, script);
     RemoveSuite.Run(log, engine, script);
     PublishSuite.Run(log, engine, script);
+    StartSuite.Run(log, engine, script);
 }

@@ -267,4 +267,5 @@ def main(pairs):
     return counts["failed"] > 0
 
 
-sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -65,6 +65,7 @@ const struct output outputs[] = {
 	{ "%/verify.cmd", "start.cmd", OUTPUT_HOST, EVERY, true, false, "starts verify.ps1 with administrator rights" },
 	{ "%/verify.ps1", "verify.ps1.j2", OUTPUT_HOST, EVERY, true, true,
 	  "says what differs from the description, and changes nothing; -From tries the port mappings from elsewhere" },
+	{ "%/start-lab.cmd", "start.cmd", OUTPUT_HOST, EVERY, true, false, "starts start-lab.ps1 with administrator rights" },
 	{ "%/start-lab.ps1", "start-lab.ps1.j2", OUTPUT_HOST, EVERY, true, true,
 	  "starts the guests in their order and waits until they answer; for students, too" },
 	{ "%/remove.cmd", "start.cmd", OUTPUT_HOST, EVERY, true, false, "starts remove.ps1 with administrator rights" },

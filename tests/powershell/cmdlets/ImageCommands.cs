@@ -140,7 +140,7 @@ public sealed class SetContent : BinaryCmdlet
 {
     [Parameter(Mandatory = true, ParameterSetName = "LiteralPath")] public string[] LiteralPath { get; set; } = [];
 
-    [Parameter(Mandatory = true)] public string Value { get; set; } = "";
+    [Parameter(Mandatory = true)] public object[] Value { get; set; } = [];
 
     [Parameter] public SwitchParameter NoNewline { get; set; }
 
@@ -153,8 +153,11 @@ public sealed class SetContent : BinaryCmdlet
         Change(LiteralPath[0], () =>
         {
             if (!Pc.Files.HasFolder(FileSystem.Parent(LiteralPath[0]))) throw FileSystem.NotFound(LiteralPath[0], CommandName);
-            if (Encoding == "ASCII" && Value.Any(c => c > 0x7f)) throw new WindowsError("Characters were lost.", "Simulated,Set-Content");
-            Pc.Files.AddFile(LiteralPath[0], Value.Length).Text = (Encoding == "UTF8" ? "\ufeff" : "") + Value + (NoNewline ? "" : "\r\n");
+            string text = string.Join("\r\n", Value);
+            if (Encoding == "ASCII" && text.Any(c => c > 0x7f)) throw new WindowsError("Characters were lost.", "Simulated,Set-Content");
+            SimulatedFile file = Pc.Files.AddFile(LiteralPath[0], text.Length);
+            file.Text = (Encoding == "UTF8" ? "\ufeff" : "") + text + (NoNewline ? "" : "\r\n");
+            file.Lines.AddRange(Value.Select(v => v.ToString()!));
         });
     }
 }
@@ -189,22 +192,5 @@ public sealed class TestNetConnection : CdxmlCommand
     {
         Pc.Clock += 1;
         Emit(GuestSystem.Answers(Pc, ComputerName, Port));
-    }
-}
-
-public sealed class DnsServers(string[] addresses)
-{
-    public string[] ServerAddresses { get; } = addresses;
-}
-
-[InModule("DnsClient"), Cdxml("Get", "DnsClientServerAddress")]
-public sealed class GetDnsClientServerAddress : CdxmlCommand
-{
-    [Parameter, ValidateSet("IPv4", "IPv6")] public string[]? AddressFamily { get; set; }
-
-    public override void Run()
-    {
-        Emit(new DnsServers(["10.1.1.53", "10.1.2.53"]));
-        Emit(new DnsServers([]));
     }
 }

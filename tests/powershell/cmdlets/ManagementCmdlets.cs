@@ -130,24 +130,6 @@ public sealed class AddContent : BinaryCmdlet
     }
 }
 
-[InModule("Microsoft.PowerShell.Management"), Cmdlet("Set", "Content", SupportsShouldProcess = true, DefaultParameterSetName = "Path")]
-public sealed class SetContent : BinaryCmdlet
-{
-    [Parameter(Mandatory = true, ParameterSetName = "LiteralPath")] public string[] LiteralPath { get; set; } = [];
-
-    [Parameter(Mandatory = true)] public object[] Value { get; set; } = [];
-
-    [Parameter, ValidateSet("ASCII", "UTF8", "Unicode")] public string Encoding { get; set; } = "";
-
-    protected override void Run() => Change(LiteralPath[0], () =>
-    {
-        if (!Pc.Files.HasFolder(FileSystem.Parent(LiteralPath[0]))) throw FileSystem.NotFound(LiteralPath[0], CommandName);
-        SimulatedFile file = Pc.Files.File(LiteralPath[0]) ?? Pc.Files.AddFile(LiteralPath[0], 0);
-        file.Lines.Clear();
-        foreach (object line in Value) file.Lines.Add(line.ToString()!);
-    });
-}
-
 [InModule("Microsoft.PowerShell.Management"), Cmdlet("Get", "Service", DefaultParameterSetName = "Default")]
 public sealed class GetService : BinaryCmdlet
 {

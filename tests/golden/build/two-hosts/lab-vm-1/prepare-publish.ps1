@@ -492,6 +492,11 @@ function Get-LabContent {
 	$place -creplace '\.vhdx?$', ''
 }
 
+function Get-LabSeedPath {
+	param([hashtable] $Guest)
+	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
+}
+
 function Test-LabDiskEmpty {
 	param([object] $Vhd)
 	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
@@ -509,8 +514,8 @@ function Test-LabFresh {
 	$disk = Get-LabBootDisk -Guest $Guest
 	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $again -and (Test-LabFile -Path $disk.Path) -and -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) {
-		return $false
+	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
+		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
 	}
 	$source = Get-LabSource -Guest $Guest -Disk $disk
 	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }

@@ -513,6 +513,11 @@ function Get-LabContent {
 	$place -creplace '\.vhdx?$', ''
 }
 
+function Get-LabSeedPath {
+	param([hashtable] $Guest)
+	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
+}
+
 function Test-LabDiskEmpty {
 	param([object] $Vhd)
 	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
@@ -530,8 +535,8 @@ function Test-LabFresh {
 	$disk = Get-LabBootDisk -Guest $Guest
 	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $again -and (Test-LabFile -Path $disk.Path) -and -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) {
-		return $false
+	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
+		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
 	}
 	$source = Get-LabSource -Guest $Guest -Disk $disk
 	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
@@ -718,6 +723,12 @@ function Get-LabDiskItem {
 		}
 		Get-LabItem -Kind 'disk' -Name $path -Have $path -Keep $keep
 	}
+	foreach ($name in @(Get-LabCreated -Kind 'seed')) {
+		$path = Get-LabSeedPath -Guest @{ Name = $name }
+		foreach ($one in @($path, ($path -replace '\.vhdx$', '.partial.vhdx'))) {
+			if (Test-LabFile -Path $one) { Get-LabItem -Kind 'seed' -Name $one -Have $one }
+		}
+	}
 	foreach ($name in @(Get-LabCreated -Kind 'image')) {
 		$guest = @($Lab.Guests | Where-Object { $_.Name -eq $name -and $null -ne $_.Url })
 		if ($guest.Count -eq 0) { continue }
@@ -729,6 +740,12 @@ function Get-LabDiskItem {
 	}
 }
 
+$Fix.seed = {
+	if ($Run.HyperV -and (Get-LabVhd -Path $Item.Have).Attached) {
+		Hyper-V\Dismount-VHD -Path (ConvertTo-LabLiteral -Path $Item.Have) -Confirm:$false
+	}
+	Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false
+}
 $Fix.disk = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 $Fix.image = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 

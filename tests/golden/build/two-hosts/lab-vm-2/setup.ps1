@@ -561,6 +561,11 @@ function Get-LabContent {
 	$place -creplace '\.vhdx?$', ''
 }
 
+function Get-LabSeedPath {
+	param([hashtable] $Guest)
+	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
+}
+
 function Test-LabDiskEmpty {
 	param([object] $Vhd)
 	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
@@ -578,8 +583,8 @@ function Test-LabFresh {
 	$disk = Get-LabBootDisk -Guest $Guest
 	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $again -and (Test-LabFile -Path $disk.Path) -and -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) {
-		return $false
+	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
+		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
 	}
 	$source = Get-LabSource -Guest $Guest -Disk $disk
 	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
@@ -763,13 +768,15 @@ function Get-LabGuestItem {
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
 	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
 	if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
-	if ($Guest.Seed.Count -gt 0) { Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure' }
+	if ($Guest.Configure -eq 'cloud-init') {
+		Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure'
+	}
 	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
 		$name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
 		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
 	}
-	if ($Guest.Seed.Count -gt 0) { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
+	if ($Guest.Configure -eq 'cloud-init') { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
 	Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
 	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
 	foreach ($adapter in $Guest.Adapters) {
@@ -1431,7 +1438,20 @@ function Get-LabOrphan {
 	Get-LabOrphanNetwork -Known $known
 }
 
-# --- what is alive ---
+# --- seeds, and what is alive ---
+
+$Read.seed = {
+	$State.Detail = 'first boot: address, name, account'
+	$path = Get-LabSeedPath -Guest $Want
+	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $State.Have = $Want }
+}
+
+$Read.seeddrive = {
+	$path = Get-LabSeedPath -Guest $Want
+	$State.Skip = -not (Test-LabFile -Path $path)
+	$State.Detail = 'SCSI'
+	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+}
 
 function Get-LabLife {
 	param([hashtable] $Guest, [object] $Vm)
@@ -1455,13 +1475,16 @@ $Read.alive = {
 	$State.Rows = @(@{ What = 'life'; Have = $life; Want = 'up' })
 }
 
-$Fix.alive = {
-	$limit = 600
-	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
-	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
-	$null = Wait-LabCondition -Seconds $limit -Question {
-		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
-	}
+$Read.unseed = {
+	$State.Have = $Want
+	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
+	if ($State.Skip) { return }
+	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
+	$life = Get-LabLife -Guest $Want -Vm $Vm
+	$State.Note = 'for the first boot, which is yet to come'
+	if ($Want.OnDemand -and $life -eq 'off') { return }
+	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
+	$State.Rows = @($row)
 }
 
 # --- preconditions: read only; each function emits one sentence for each thing that stands in the way ---
@@ -2074,12 +2097,6 @@ $Fix.adapter = {
 	}
 }
 
-$Fix.start = {
-	$Vm = Get-LabGuest -Name $State.Name
-	if ($null -eq $Vm) { throw 'The guest does not exist.' }
-	Hyper-V\Start-VM -VM $Vm
-}
-
 # --- repairs: images, disks, drives; nothing here ever deletes a disk ---
 
 function Get-LabPartialPath {
@@ -2324,6 +2341,33 @@ function Sync-LabOrphan {
 	}
 }
 
+# --- starting ---
+
+$Fix.start = {
+	$Vm = Get-LabGuest -Name $State.Name
+	if ($null -eq $Vm) { throw 'The guest does not exist.' }
+	Hyper-V\Start-VM -VM $Vm
+}
+
+# --- waiting for guests ---
+
+$Fix.alive = {
+	$limit = 600
+	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
+	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
+	$null = Wait-LabCondition -Seconds $limit -Question {
+		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
+	}
+}
+
+$Fix.unseed = {
+	$path = Get-LabSeedPath -Guest $Want
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })) {
+		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
+	}
+	Remove-Item -LiteralPath $path -Force
+}
+
 # --- what guests read at their first boot ---
 
 function ConvertTo-LabCrypt {
@@ -2428,11 +2472,6 @@ function Add-LabSeedFile {
 	}
 }
 
-function Get-LabSeedPath {
-	param([hashtable] $Guest)
-	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
-}
-
 function Remove-LabPartial {
 	[CmdletBinding(SupportsShouldProcess = $true)]
 	param([string] $Path)
@@ -2467,13 +2506,6 @@ function New-LabVolume {
 	@{ Part = $part; Root = '{0}:\' -f $part.DriveLetter }
 }
 
-$Read.seed = {
-	$State.Skip = $Want.Configure -ne 'cloud-init'
-	$State.Detail = 'first boot: address, name, account'
-	$path = Get-LabSeedPath -Guest $Want
-	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $State.Have = $Want }
-}
-
 $Fix.seed = {
 	$path = Get-LabSeedPath -Guest $Want
 	$partial = Get-LabPartialPath -Path $path -Mark '.partial'
@@ -2487,35 +2519,8 @@ $Fix.seed = {
 	Move-Item -LiteralPath $partial -Destination $path
 }
 
-$Read.seeddrive = {
-	$path = Get-LabSeedPath -Guest $Want
-	$State.Skip = -not (Test-LabFile -Path $path)
-	$State.Detail = 'SCSI'
-	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
-}
-
 $Fix.seeddrive = {
 	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path (Get-LabSeedPath -Guest $Want) -ControllerType SCSI
-}
-
-$Read.unseed = {
-	$State.Have = $Want
-	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
-	if ($State.Skip) { return }
-	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
-	$life = Get-LabLife -Guest $Want -Vm $Vm
-	$State.Note = 'for the first boot, which is yet to come'
-	if ($Want.OnDemand -and $life -eq 'off') { return }
-	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
-	$State.Rows = @($row)
-}
-
-$Fix.unseed = {
-	$path = Get-LabSeedPath -Guest $Want
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })) {
-		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
-	}
-	Remove-Item -LiteralPath $path -Force
 }
 
 # --- Windows from its installation media: applied to a disk, without the installer and without a key press ---
@@ -2684,7 +2689,9 @@ try {
 	Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
 	$Run.Password = $GuestPassword
 	$obstacle = @(Get-LabObstacle)
-	if ($obstacle.Count -eq 0) { $obstacle = @(Read-LabPassword) }
+	if ($obstacle.Count -eq 0 -and ($null -eq $Phase -or $Phase -contains 'Guests')) {
+		$obstacle = @(Read-LabPassword)
+	}
 	if ($obstacle.Count -gt 0) {
 		foreach ($text in $obstacle) { Write-Warning -Message $text }
 		Write-LabText -Text 'Nothing was changed. Next: put right what is named above, then run setup.cmd again.'

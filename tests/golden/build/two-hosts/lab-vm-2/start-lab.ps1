@@ -38,6 +38,7 @@ $Lab = @{
 	Adopt         = $false
 	Resume        = 'manual'
 	Data          = 'C:\labc\cross-lab-access'
+	DataDisk      = $null
 	Scripts       = 'C:\Program Files\labc\cross-lab-access'
 
 	Networks = @(
@@ -48,6 +49,7 @@ $Lab = @{
 			Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
 			Kind = 'nat'; Subnet = '192.168.0.0/24'
 			Gateway = '192.168.0.1'; PrefixLength = 24
+			Dhcp = $null
 		}
 	)
 
@@ -210,7 +212,7 @@ function Get-LabPlace {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
-	if ($Key -ne '') {
+	if ($Key -cmatch '^[a-z_.]+$') {
 		$path = '{0}.{1}' -f $word[0], $Key
 		foreach ($name in @($Key.Split('.')[0], $Key)) {
 			foreach ($one in $word) {
@@ -628,14 +630,20 @@ function Get-LabItem {
 }
 
 function Get-LabWindowsItem {
-	foreach ($path in @($Lab.Scripts, $Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
+	Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $Lab.Scripts -Want $Lab.Scripts -Vital
+	if ($null -ne $Lab.DataDisk) {
+		Get-LabItem -Phase 'Windows' -Kind 'volume' -Name $Lab.DataDisk -Want $Lab.DataDisk -Key 'data' -Vital
+	}
+	foreach ($path in @($Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
 			($Lab.Data + '\machines'))) {
 		Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
 	}
 	Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
 	$path = $Lab.Scripts + '\setup.ps1'
 	Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
-	foreach ($name in @(Get-LabFeatureName)) {
+	$feature = @(Get-LabFeatureName)
+	if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
+	foreach ($name in $feature) {
 		Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
 	}
 }
@@ -647,6 +655,10 @@ function Get-LabNetworkItem {
 	if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
 		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
 	}
+	if ($null -ne $Network.Dhcp) {
+		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
+		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
+	}
 	if ($Network.Kind -ne 'nat') { return }
 	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
 	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
@@ -654,6 +666,11 @@ function Get-LabNetworkItem {
 		$mapping.Nat = $Network.Nat
 		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
 		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
+	}
+	foreach ($protocol in @('TCP', 'UDP')) {
+		if (@($Lab.Mappings | Where-Object { $_.Protocol -eq $protocol }).Count -eq 0) { continue }
+		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
+		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
 	}
 }
 
@@ -760,6 +777,173 @@ function Get-LabHold {
 	''
 }
 
+# --- guests: the virtual machine, what it boots from, its network adapters ---
+
+# The properties of the parts of a guest: what it is (its key in lab.yaml, if it has one), the property of Hyper-V's
+# object, the key of the lab's data, and the parameter that sets it where its name is another. Off: it changes only
+# while the guest is off.
+$Property = @{
+	Vm        = @(
+		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
+		@{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
+		@{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
+		@{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
+	)
+	Processor = @(
+		@{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
+		@{
+			What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
+			Want = 'Compatibility'; Off = $true
+		}
+		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
+	)
+	Firmware  = @(
+		@{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
+		@{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
+	)
+	Memory    = @(
+		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
+		@{
+			What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
+		}
+		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
+	)
+	Dynamic   = @(
+		@{
+			What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
+		}
+		@{
+			What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
+		}
+		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
+	)
+	Adapter   = @(
+		@{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
+		@{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
+		@{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
+	)
+}
+
+function Get-LabNoteRow {
+	param([hashtable] $Want, [object] $Vm)
+	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
+	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
+	$note = $Lab.Tag
+	if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
+	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
+	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
+}
+
+function Get-LabSpareAdapter {
+	param([hashtable] $Want, [object] $Vm)
+	if ([string] $Vm.State -ne 'Off') { return }
+	$known = @($Want.Adapters | ForEach-Object { $_.Name })
+	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
+		Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
+}
+
+$Read.guest = {
+	$memory = Format-LabSize -Bytes $Want.Memory.Startup
+	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
+	if ($null -eq $Vm) { return }
+	if ($Vm.Generation -ne $Want.Generation) {
+		throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
+			$Vm.Generation, $Want.Generation)
+	}
+	$memory = Hyper-V\Get-VMMemory -VM $Vm
+	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
+	$rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
+	$rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
+	if ($Want.Memory.Dynamic) {
+		$rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
+	}
+	$processor = Hyper-V\Get-VMProcessor -VM $Vm
+	$rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
+	if ($Want.Generation -eq 2) {
+		$firmware = Hyper-V\Get-VMFirmware -VM $Vm
+		$rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
+	}
+	if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
+		$rows += @{
+			What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
+			As = 'AutomaticCheckpointsEnabled'
+		}
+	}
+	if ($Want.Tpm) {
+		$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+		$rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+	}
+	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
+	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
+	$State.Have = $Vm
+	$State.Rows = $rows
+}
+
+function Test-LabDiskFirst {
+	param([hashtable] $Want, [object] $Vm)
+	if ($Want.Generation -eq 1) {
+		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+	}
+	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
+	if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
+	$first = $order[0].Device
+	$disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
+		})
+	$disk.Count -gt 0
+}
+
+$Read.boot = {
+	$State.Detail = 'disk first'
+	$State.OffToCreate = $true
+	$State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
+	if ($State.Skip -or $null -eq $Vm) { return }
+	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
+}
+
+function Get-LabAdapter {
+	param([string] $Name, [AllowNull()][object] $Vm)
+	if ($null -eq $Vm) { return }
+	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
+	if ($found.Count -eq 1) { $found[0] }
+}
+
+$Read.adapter = {
+	$State.Detail = $Want.Network
+	$State.OffToCreate = $Want.Legacy
+	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
+	if ($null -eq $have) { return }
+	$State.Have = $have
+	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
+	$name = Get-LabSwitchName -Network $Want.Network
+	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+	if ($null -ne $Want.Mac) {
+		$mac = [string] $have.MacAddress
+		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
+		$rows += @{
+			What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
+		}
+	}
+	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
+	$id = 0
+	if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+	$State.Rows = $rows
+}
+
+$Read.start = {
+	$State.Detail = 'start'
+	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
+	elseif (-not (Test-LabBootable -Guest $Want)) {
+		$State.Note = 'no operating system'
+		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
+	}
+	elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	else { return }
+	$State.Have = $Want
+}
+
 # --- seeds, and what is alive ---
 
 $Read.seed = {
@@ -797,15 +981,6 @@ $Read.alive = {
 	$State.Rows = @(@{ What = 'life'; Have = $life; Want = 'up' })
 }
 
-$Fix.alive = {
-	$limit = 600
-	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
-	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
-	$null = Wait-LabCondition -Seconds $limit -Question {
-		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
-	}
-}
-
 $Read.unseed = {
 	$State.Have = $Want
 	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
@@ -816,14 +991,6 @@ $Read.unseed = {
 	if ($Want.OnDemand -and $life -eq 'off') { return }
 	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
 	$State.Rows = @($row)
-}
-
-$Fix.unseed = {
-	$path = Get-LabSeedPath -Guest $Want
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })) {
-		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
-	}
-	Remove-Item -LiteralPath $path -Force
 }
 
 # --- repairing: one resource after the other, all in the same way ---
@@ -871,6 +1038,7 @@ function Sync-LabResource {
 		$done = 'Planned'
 		$Gap = @()
 	}
+	if ($Item.Key -eq '' -and $Gap.Count -gt 0) { $Run.Key = [string] $Gap[0]['What'] }
 	for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
 		$ConfirmPreference = 'None'
 		if ($null -ne $State.Vm -and @($Gap | Where-Object { $_['Off'] }).Count -gt 0) { Stop-LabGuest -Vm $State.Vm }
@@ -883,7 +1051,10 @@ function Sync-LabResource {
 		$State = Get-LabState -Item $Item
 		$Gap = @(Get-LabOpenGap -State $State)
 	}
-	if ($Gap.Count -gt 0) { throw ('It still differs after the repair: {0}' -f $Gap[0].Text) }
+	if ($Gap.Count -gt 0) {
+		$Run.Key = [string] $Gap[0]['What']
+		throw ('It still differs after the repair: {0}' -f $Gap[0].Text)
+	}
 	Write-LabResult @result -State $done -Detail $detail
 }
 
@@ -913,22 +1084,29 @@ function Invoke-LabPlan {
 
 # --- starting ---
 
-$Read.start = {
-	$State.Detail = 'start'
-	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
-	elseif (-not (Test-LabBootable -Guest $Want)) {
-		$State.Note = 'no operating system'
-		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
-	}
-	elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'state'; Have = $Vm.State; Want = 'Running' }) }
-	else { return }
-	$State.Have = $Want
-}
-
 $Fix.start = {
 	$Vm = Get-LabGuest -Name $State.Name
 	if ($null -eq $Vm) { throw 'The guest does not exist.' }
 	Hyper-V\Start-VM -VM $Vm
+}
+
+# --- waiting for guests ---
+
+$Fix.alive = {
+	$limit = 600
+	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
+	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
+	$null = Wait-LabCondition -Seconds $limit -Question {
+		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
+	}
+}
+
+$Fix.unseed = {
+	$path = Get-LabSeedPath -Guest $Want
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })) {
+		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
+	}
+	Remove-Item -LiteralPath $path -Force
 }
 
 function Get-LabStartItem {

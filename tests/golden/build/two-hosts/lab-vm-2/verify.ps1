@@ -510,6 +510,11 @@ function Get-LabContent {
 	$place -creplace '\.vhdx?$', ''
 }
 
+function Get-LabSeedPath {
+	param([hashtable] $Guest)
+	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
+}
+
 function Test-LabDiskEmpty {
 	param([object] $Vhd)
 	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
@@ -527,8 +532,8 @@ function Test-LabFresh {
 	$disk = Get-LabBootDisk -Guest $Guest
 	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $again -and (Test-LabFile -Path $disk.Path) -and -not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) {
-		return $false
+	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
+		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
 	}
 	$source = Get-LabSource -Guest $Guest -Disk $disk
 	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
@@ -712,13 +717,15 @@ function Get-LabGuestItem {
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
 	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
 	if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
-	if ($Guest.Seed.Count -gt 0) { Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure' }
+	if ($Guest.Configure -eq 'cloud-init') {
+		Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure'
+	}
 	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
 		$name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
 		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
 	}
-	if ($Guest.Seed.Count -gt 0) { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
+	if ($Guest.Configure -eq 'cloud-init') { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
 	Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
 	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
 	foreach ($adapter in $Guest.Adapters) {
@@ -1172,6 +1179,55 @@ $Read.dvd = {
 	if ($null -eq $Vm) { return }
 	$State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
 	if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
+}
+
+# --- seeds, and what is alive ---
+
+$Read.seed = {
+	$State.Detail = 'first boot: address, name, account'
+	$path = Get-LabSeedPath -Guest $Want
+	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $State.Have = $Want }
+}
+
+$Read.seeddrive = {
+	$path = Get-LabSeedPath -Guest $Want
+	$State.Skip = -not (Test-LabFile -Path $path)
+	$State.Detail = 'SCSI'
+	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+}
+
+function Get-LabLife {
+	param([hashtable] $Guest, [object] $Vm)
+	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
+	if ($null -eq $Vm -or [string] $Vm.State -ne 'Running') { return 'off' }
+	$closed = @($Guest.Ports | Where-Object {
+			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
+			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
+		})
+	$heard = ([string] $Vm.Heartbeat).StartsWith('Ok', [StringComparison]::Ordinal)
+	if ($closed.Count -eq 0 -and ($heard -or $Guest.Ports.Count -gt 0)) { return 'up' }
+	if ($heard) { return 'port {0} closed' -f $closed[0] }
+	'booting'
+}
+
+$Read.alive = {
+	$life = Get-LabLife -Guest $Want -Vm $Vm
+	$State.Have = $Want
+	$State.Note = $life
+	if ($Want.OnDemand -or $life -eq 'no OS' -or $Want.Configure -eq 'manual') { return }
+	$State.Rows = @(@{ What = 'life'; Have = $life; Want = 'up' })
+}
+
+$Read.unseed = {
+	$State.Have = $Want
+	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
+	if ($State.Skip) { return }
+	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
+	$life = Get-LabLife -Guest $Want -Vm $Vm
+	$State.Note = 'for the first boot, which is yet to come'
+	if ($Want.OnDemand -and $life -eq 'off') { return }
+	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
+	$State.Rows = @($row)
 }
 
 # --- the host: the script's own place, the folder of the guests, going on after the restart ---

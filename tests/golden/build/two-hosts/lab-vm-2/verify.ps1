@@ -1214,7 +1214,7 @@ $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
 	$State.Have = $Want
 	$State.Note = $life
-	if ($Want.OnDemand -or $life -eq 'no OS' -or $Want.Configure -eq 'manual') { return }
+	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or @('no OS', 'off') -contains $life) { return }
 	$State.Rows = @(@{ What = 'life'; Have = $life; Want = 'up' })
 }
 

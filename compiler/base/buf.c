@@ -178,7 +178,7 @@ struct sv sv_join(struct arena *a, const struct sv *parts, size_t n)
 
 	for (size_t i = 0; i < n; i++)
 		bytes += parts[i].n;
-	p = arena_alloc(a, bytes + 1, 1, 1);
+	p = arena_alloc_raw(a, bytes + 1, 1, 1);
 	for (size_t i = 0; i < n; i++) {
 		if (parts[i].n)
 			memcpy(p + at, parts[i].p, parts[i].n);

@@ -309,7 +309,7 @@ static const struct field *short_field(const struct place *at)
 
 	if (at->sec->short_form != SHORT_FIELD || (m && m->state != META_ABSENT && !(m->flags & META_SHORT)))
 		return NULL;
-	return section_field(at->sec, sv_from(at->sec->short_key), NULL);
+	return section_field(at->sec, sv_from(at->sec->short_key));
 }
 
 static void put_section(struct why *w, struct place *at, struct sv path)

@@ -20,12 +20,17 @@ static bool same_name(struct sv a, struct sv b)
 
 const struct lab_size *catalogue_lab_size(struct sv name)
 {
+	char first;
+
+	while (name.n && (name.p[0] == ' ' || name.p[0] == '\t'))
+		name = sv_sub(name, 1, name.n);
+	first = name.n ? ch_lower(name.p[0]) : '\0';
 	for (size_t i = 0; i < lab_sizes_count; i++) {
 		const char *const names[] = { lab_sizes[i].portal, lab_sizes[i].sku, lab_sizes[i].api,
 					      lab_sizes[i].azure };
 
 		for (size_t k = 0; k < 4; k++)
-			if (names[k] && same_name(sv_from(names[k]), name))
+			if (names[k] && ch_lower(names[k][0]) == first && same_name(sv_from(names[k]), name))
 				return &lab_sizes[i];
 	}
 	return NULL;

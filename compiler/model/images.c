@@ -233,26 +233,26 @@ bool image_form_is_native(enum image_form f)
 
 /* Other spellings of a form or a pack. */
 static const struct form_suffix {
-	const char *suffix;
+	struct sv suffix;
 	enum image_form form;
 } forms[] = {
-    {"vhdx", FORM_VHDX},  {"vhd", FORM_VHD}, {"iso", FORM_ISO}, {"qcow2", FORM_QCOW2},
-    {"qcow", FORM_QCOW2}, {"raw", FORM_RAW}, {"img", FORM_RAW}, {"vmdk", FORM_VMDK},
-    {"vdi", FORM_VDI},	  {"ova", FORM_OVA}, {"ovf", FORM_OVA},
+    {SV_INIT("vhdx"), FORM_VHDX}, {SV_INIT("vhd"), FORM_VHD}, {SV_INIT("iso"), FORM_ISO},
+    {SV_INIT("qcow2"), FORM_QCOW2}, {SV_INIT("qcow"), FORM_QCOW2}, {SV_INIT("raw"), FORM_RAW},
+    {SV_INIT("img"), FORM_RAW}, {SV_INIT("vmdk"), FORM_VMDK}, {SV_INIT("vdi"), FORM_VDI},
+    {SV_INIT("ova"), FORM_OVA}, {SV_INIT("ovf"), FORM_OVA},
 };
 static const struct pack_suffix {
-	const char *suffix;
+	struct sv suffix;
 	enum image_pack pack;
 } packs[] = {
-    {"zip", PACK_ZIP},	  {"7z", PACK_7Z}, {"tgz", PACK_TAR_GZ}, {"tar.gz", PACK_TAR_GZ},
-    {"tar", PACK_TAR_GZ}, {"gz", PACK_GZ}, {"xz", PACK_XZ},	 {"bz2", PACK_BZ2},
+    {SV_INIT("zip"), PACK_ZIP}, {SV_INIT("7z"), PACK_7Z}, {SV_INIT("tgz"), PACK_TAR_GZ},
+    {SV_INIT("tar.gz"), PACK_TAR_GZ}, {SV_INIT("tar"), PACK_TAR_GZ}, {SV_INIT("gz"), PACK_GZ},
+    {SV_INIT("xz"), PACK_XZ}, {SV_INIT("bz2"), PACK_BZ2},
 };
 
 /* Whether `s` ends in a dot and this suffix, any case. */
-static bool has_suffix(struct sv s, const char *suffix)
+static bool has_suffix(struct sv s, struct sv want)
 {
-	struct sv want = sv_from(suffix);
-
 	return s.n > want.n + 1 && s.p[s.n - want.n - 1] == '.' &&
 	       sv_eq_nocase(sv_sub(s, s.n - want.n, s.n), want);
 }
@@ -260,26 +260,25 @@ static bool has_suffix(struct sv s, const char *suffix)
 struct image_name image_name(struct sv path)
 {
 	struct image_name n = {.form = FORM_COUNT};
-	size_t from = 0, end;
+	size_t from, end;
 
 	if (sv_search(path, SV("://")) > 0)
 		for (size_t i = 0; i < path.n; i++)
 			if (path.p[i] == '?' || path.p[i] == '#')
 				path = sv_sub(path, 0, i);
-	for (size_t i = 0; i < path.n; i++)
-		if (path.p[i] == '/' || path.p[i] == '\\')
-			from = i + 1;
+	for (from = path.n; from > 0 && path.p[from - 1] != '/' && path.p[from - 1] != '\\';)
+		from--;
 	path = sv_sub(path, from, path.n);
 	n.stem = path;
 	for (size_t i = 0; i < COUNTOF(packs) && n.pack == PACK_NONE; i++)
 		if (has_suffix(n.stem, packs[i].suffix)) {
 			n.pack = packs[i].pack;
-			n.stem.n -= sv_from(packs[i].suffix).n + 1;
+			n.stem.n -= packs[i].suffix.n + 1;
 		}
 	for (size_t i = 0; i < COUNTOF(forms) && n.form == FORM_COUNT; i++)
 		if (has_suffix(n.stem, forms[i].suffix)) {
 			n.form = forms[i].form;
-			n.stem.n -= sv_from(forms[i].suffix).n + 1;
+			n.stem.n -= forms[i].suffix.n + 1;
 		}
 	end = n.stem.n;
 	n.suffix = sv_sub(path, end, path.n);

@@ -281,7 +281,7 @@ bool place_enter(struct place *at, const struct lab *lab, struct sv part)
 	}
 	if (at->field)
 		return not_found(at, part, &(struct nearest){ 0 });
-	f = section_field(at->sec, part, NULL);
+	f = section_field(at->sec, part);
 	if (!f || (f->flags & FIELD_SHORT_ONLY))
 		return no_field(at, part);
 	if (f->type == TYPE_SECTION_LIST || f->type == TYPE_SECTION_MAP) {
@@ -297,7 +297,7 @@ bool place_enter(struct place *at, const struct lab *lab, struct sv part)
 	if (at->list && at->sec == &section_top && f->section == &section_guest && sv_eq(f->key, SV("guests")) &&
 	    lab->n_hosts == 1) {
 		at_host(at, lab, &lab->hosts[0]);
-		at->list = section_field(&section_host, SV("guests"), NULL);
+		at->list = section_field(&section_host, SV("guests"));
 	}
 	return true;
 }
@@ -369,7 +369,7 @@ static void take_image_name(struct sv *part, struct sv *rest)
 		return;
 	while (field > rest->p && field[-1] != '.')
 		field--;
-	if (section_field(&section_image, (struct sv){ field, (size_t)(end - field) }, NULL)) {
+	if (section_field(&section_image, (struct sv){ field, (size_t)(end - field) })) {
 		if (field > rest->p)
 			part->n = (size_t)(field - 1 - part->p);
 		*rest = (struct sv){ field, (size_t)(end - field) };

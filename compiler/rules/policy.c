@@ -138,7 +138,7 @@ static bool read_path(struct path *p)
 		return no_path(p, r->path, NULL, "it is empty");
 	while (p->rest.n) {
 		struct sv part = next_part(&p->rest);
-		const struct field *f = section_field(sec, part, NULL);
+		const struct field *f = section_field(sec, part);
 
 		if (!f || (f->flags & FIELD_SHORT_ONLY) || (sec == &section_top && f->section == &section_single_host))
 			return no_path(p, part, sec,
@@ -149,7 +149,7 @@ static bool read_path(struct path *p)
 	}
 	/* `memory` is what its short form says: the memory at start */
 	while (r->field->type == TYPE_SECTION || (r->end == AT_ITEMS && r->steps[r->n_steps - 1].item.n)) {
-		const struct field *f = sec->short_form == SHORT_FIELD ? section_field(sec, sv_from(sec->short_key), NULL) : NULL;
+		const struct field *f = sec->short_form == SHORT_FIELD ? section_field(sec, sv_from(sec->short_key)) : NULL;
 
 		if (!f)
 			return no_path(p, SV(""), NULL, "it ends at a map: name one of its fields");

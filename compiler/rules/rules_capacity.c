@@ -128,36 +128,47 @@ static void check_guest_vcpus(struct rule_ctx *cx, const struct lab *lab)
 	}
 }
 
+static bool counts_vcpus(const struct lab_guest *g) { return is_ok(g->vcpus.m) && !is_true(g->on_demand); }
+
+/* "2 + 4 + 2", at most a dozen. */
+static struct sv vcpus_added(struct rule_ctx *cx, const struct lab_host *h)
+{
+	struct buf b = { 0 };
+	struct sv text;
+	unsigned n = 0;
+
+	EACH_GUEST(h, g) {
+		if (!counts_vcpus(g))
+			continue;
+		if (n == 12) {
+			buf_str(&b, " + ...");
+			break;
+		}
+		buf_fmt(&b, "%s%lld", n++ ? " + " : "", (long long)g->vcpus.v);
+	}
+	text = buf_take(&b, cx->a);
+	buf_release(&b);
+	return text;
+}
+
 static void check_sum_vcpus(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h) {
 		int64_t sum = 0;
-		uint32_t n = 0;
-		struct buf b = { 0 };
 		struct diag *d;
 
 		if (!capacity_is_known(h) || widest(h) > h->vcpus.v)
 			continue;
-		EACH_GUEST(h, g) {
-			if (!is_ok(g->vcpus.m) || is_true(g->on_demand))
-				continue;
-			if (!num_add_i64(sum, g->vcpus.v, &sum))
+		EACH_GUEST(h, g)
+			if (counts_vcpus(g) && !num_add_i64(sum, g->vcpus.v, &sum))
 				break;
-			if (n < 12)
-				buf_fmt(&b, "%s%lld", n ? " + " : "", (long long)g->vcpus.v);
-			n++;
-		}
-		if (sum > h->vcpus.v) {
-			d = rule_at(cx, size_of(h), h->m,
-				    "the guests of '" SV_FMT
-				    "' have %lld vCPUs together, and the host has %lld",
-				    SV_ARG(h->name), (long long)sum, (long long)h->vcpus.v);
-			rule_help(cx, d,
-				  SV_FMT
-				  "%s = %lld vCPUs; mark guests that need not run together `on_demand: true`",
-				  SV_ARG(buf_view(&b)), n > 12 ? " + ..." : "", (long long)sum);
-		}
-		buf_release(&b);
+		if (sum <= h->vcpus.v)
+			continue;
+		d = rule_at(cx, size_of(h), h->m,
+			    "the guests of '" SV_FMT "' have %lld vCPUs together, and the host has %lld",
+			    SV_ARG(h->name), (long long)sum, (long long)h->vcpus.v);
+		rule_help(cx, d, SV_FMT " = %lld vCPUs; mark guests that need not run together `on_demand: true`",
+			  SV_ARG(vcpus_added(cx, h)), (long long)sum);
 	}
 }
 

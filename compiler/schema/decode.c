@@ -126,9 +126,11 @@ static struct read_list **kept_list(struct decoder *d, const struct field *f, ui
 {
 	if (f->type != TYPE_LIST || !d->y->anchors.n || ynode_get(d->y, value)->count < LONG_LIST)
 		return NULL;
-	if (!d->lists[d->doc])
-		d->lists[d->doc] = NEW(d->a, struct read_list *, d->y->n_nodes);
-	return &d->lists[d->doc][value];
+	struct decoded_doc *doc = decoded_doc(d);
+
+	if (!doc->lists)
+		doc->lists = NEW(d->a, struct read_list *, d->y->n_nodes);
+	return &doc->lists[value];
 }
 
 static bool read_before(const struct decoder *d, const struct field *f, const struct read_list *kept,
@@ -460,13 +462,13 @@ void decode_section(struct decoder *d, const struct section *sec, uint32_t map, 
 {
 	struct ymap_it it = ymap_iter(d->y, map);
 	struct spec_head *h = out;
-	uint64_t missing = 0;
-	uint32_t hint = 0;
+	const struct known_section *known = section_known(d, sec);
+	uint64_t missing;
 
 	if (ynode_is(d->y, map, YN_INCOMPLETE))
 		h->m.flags |= META_INCOMPLETE;
 	for (struct yentry e; ymap_next(&it, &e);) {
-		const struct field *f = section_field(sec, ynode_text(d->y, e.key), &hint);
+		const struct field *f = known_field(known, ynode_text(d->y, e.key));
 		uint32_t outer = d->alias;
 
 		d->alias = e.alias ? e.alias : e.via ? e.via : outer;
@@ -479,17 +481,22 @@ void decode_section(struct decoder *d, const struct section *sec, uint32_t map, 
 	check_section(d, sec, out);
 	if (d->s->incomplete || (h->m.flags & META_INCOMPLETE))
 		return;
-	for (uint32_t i = 0; i < sec->n; i++) {
-		const struct field *f = &sec->fields[i];
-
-		if ((f->flags & FIELD_REQUIRED) && ((struct meta *)field_at(f, out))->state == META_ABSENT)
-			missing |= (uint64_t)1 << i;
-	}
+	missing = section_lacks(sec, known->required, out);
 	if (missing)
 		report_missing(d, sec, h->m, missing, owner);
 }
 
 /* --- the whole --- */
+
+struct decoded_doc *decoded_doc(struct decoder *d)
+{
+	if (d->doc >= d->n_docs) {
+		d->docs = arena_grow(d->a, d->docs, d->n_docs, d->doc + 1u, sizeof(*d->docs),
+				     _Alignof(struct decoded_doc));
+		d->n_docs = d->doc + 1u;
+	}
+	return &d->docs[d->doc];
+}
 
 void decoder_enter(struct decoder *d, uint8_t doc)
 {

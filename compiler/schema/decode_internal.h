@@ -20,27 +20,32 @@ struct __attribute__((may_alias)) any_list {
 	uint32_t n;
 };
 
-enum { MAX_BUILTINS = 40 };
-
 struct read_list {
 	struct field f;
 	uint8_t origin;
 	struct any_list list;
 };
 
-/* The static defaults of a section: one item that has them all, and the fields worth looking at. */
-struct builtins {
+enum { KEY_SLOTS = 64, MAX_SECTIONS = 48, SECTION_SLOTS = 128 };
+
+/* What is worked out of a section's rows once. */
+struct known_section {
 	const struct section *sec;
-	void *values;
+	uint8_t first[KEY_SLOTS]; /* by hash of the key: a row, counted from 1 ... */
+	uint8_t next[64];         /* ... by row: the next one of that hash */
+	uint64_t required, required_merged; /* as bits of the rows */
+	/* static defaults: one item that has them all, and the fields worth looking at */
+	void *values;              /* NULL: not made yet */
 	const struct field **set;  /* with a default */
 	const struct field **into; /* sections below that have some */
 	uint32_t n_set, n_into;
 };
 
-/* Those of every section met so far; kept with the patterns, from one spec to the next. */
-struct all_builtins {
-	struct builtins v[MAX_BUILTINS];
+/* The sections met so far; kept with the patterns, from one spec to the next. */
+struct known_sections {
+	struct known_section v[MAX_SECTIONS];
 	uint32_t n;
+	uint8_t at[SECTION_SLOTS]; /* by address: a section of v, counted from 1 */
 };
 
 struct decoder {
@@ -53,8 +58,11 @@ struct decoder {
 	uint8_t origin;            /* of what is read now */
 	uint32_t alias;            /* the innermost alias or `<<` on the way here, or 0 */
 	struct type_in in;         /* patterns and arena filled in */
-	uint32_t *said[256];       /* a bit per node of each document: reported already */
-	struct read_list **lists[256]; /* per node of a document with aliases: long lists, as first read */
+	struct decoded_doc {
+		uint32_t *said;           /* a bit per node: reported already */
+		struct read_list **lists; /* per node, when there are aliases: long lists, as first read */
+	} *docs;                   /* by number; grown on first use */
+	uint32_t n_docs;
 	struct map profiles;       /* name -> struct spec_guest */
 	struct map no_profiles;    /* unknown name -> its struct diag */
 	uint32_t mute;             /* over 0: say nothing; the place is lost anyway */
@@ -68,6 +76,14 @@ struct decoder {
 
 /* --- decode.c --- */
 
+/* What is known of a section's rows, worked out when it is first asked for. */
+struct known_section *section_known(struct decoder *d, const struct section *sec);
+/* The field of that key, or NULL. */
+const struct field *known_field(const struct known_section *k, struct sv key);
+/* Those of the wanted rows, as bits, that the item does not have. */
+uint64_t section_lacks(const struct section *sec, uint64_t wanted, const void *item);
+/* What the decoder keeps of the document it reads. */
+struct decoded_doc *decoded_doc(struct decoder *d);
 /* Reads a map into the section's struct; `value` is a map, its meta is set by the caller. */
 void decode_section(struct decoder *d, const struct section *sec, uint32_t value, void *out,
 		    struct owner owner);

@@ -6,10 +6,11 @@
 
 bool report_once(struct decoder *d, uint32_t node)
 {
-	uint32_t **bits = &d->said[d->doc];
+	uint32_t **bits;
 
 	if (d->mute)
 		return false;
+	bits = &decoded_doc(d)->said;
 	if (!*bits)
 		*bits = NEW(d->a, uint32_t, d->y->n_nodes / 32 + 1);
 	if ((*bits)[node / 32] >> (node % 32) & 1)
@@ -102,7 +103,7 @@ static const char *elsewhere(struct decoder *d, const struct section *sec, struc
 
 		if (other == sec || (other == &section_host && sec == &section_single_host))
 			continue;
-		if (section_field(other, key, NULL))
+		if (section_field(other, key))
 			return sv_cstr(d->a, sv_fmt(d->a, "%s%.*s%s", places[i].prefix, SV_ARG(key),
 						    other == &section_top ? " at the top" : ""));
 	}
@@ -150,10 +151,10 @@ const struct field *report_unknown_field(struct decoder *d, const struct section
 	struct diag *g;
 
 	if (mis && mis->right && !case_only)
-		near = section_field(sec, sv_from(mis->right), NULL);
+		near = section_field(sec, sv_from(mis->right));
 	if (!report_once(d, key))
 		return near;
-	if (sec == &section_include && section_field(&section_top, name, NULL)) {
+	if (sec == &section_include && section_field(&section_top, name)) {
 		g = report_at(d, CODE_INCLUDE_FIELD, at, "'%.*s' cannot stand in an included file",
 			      SV_ARG(name));
 		diag_help(d->diags, g, "an included file holds labc, defaults, profiles, images and hosts");

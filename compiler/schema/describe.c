@@ -142,7 +142,7 @@ static void explain_field(struct buf *out, const struct schema_place *at)
 		buf_fmt(out, "%s\n", f->key.p);
 	else
 		buf_fmt(out, "%s%s.%s\n",
-			section_field(&section_targets, sv_from(at->section->name), NULL) ? "targets." : "",
+			section_field(&section_targets, sv_from(at->section->name)) ? "targets." : "",
 			at->section->name, f->key.p);
 	buf_fmt(out, "  %s\n\n  type     ", f->doc);
 	describe_type(out, f);

@@ -39,22 +39,14 @@ static bool is_below(const struct field *f)
 }
 
 /* The static defaults of a section, made once. */
-static const struct builtins *builtins_of(struct decoder *d, const struct section *sec)
+static const struct known_section *builtins_of(struct decoder *d, const struct section *sec)
 {
-	struct all_builtins *all;
-	struct builtins *b;
+	struct known_section *b = section_known(d, sec);
 	struct arena *a;
-	void **kept = patterns_kept(d->in.patterns, &a);
 
-	if (!*kept)
-		*kept = NEW(a, struct all_builtins, 1);
-	all = *kept;
-	for (uint32_t i = 0; i < all->n; i++)
-		if (all->v[i].sec == sec)
-			return &all->v[i];
-	BUG_IF(all->n == MAX_BUILTINS);
-	b = &all->v[all->n++];
-	*b = (struct builtins){ .sec = sec };
+	if (b->values)
+		return b;
+	patterns_kept(d->in.patterns, &a);
 	b->values = arena_alloc(a, 1, sec->size, _Alignof(max_align_t));
 	b->set = NEW(a, const struct field *, sec->n);
 	b->into = NEW(a, const struct field *, sec->n);
@@ -65,7 +57,7 @@ static const struct builtins *builtins_of(struct decoder *d, const struct sectio
 			set_builtin(d, a, f, field_at(f, b->values));
 			b->set[b->n_set++] = f;
 		} else if (is_below(f)) {
-			const struct builtins *below = builtins_of(d, f->section);
+			const struct known_section *below = builtins_of(d, f->section);
 
 			if (below->n_set || below->n_into)
 				b->into[b->n_into++] = f;
@@ -76,7 +68,7 @@ static const struct builtins *builtins_of(struct decoder *d, const struct sectio
 
 static void set_builtins(struct decoder *d, const struct section *sec, void *out)
 {
-	const struct builtins *b = builtins_of(d, sec);
+	const struct known_section *b = builtins_of(d, sec);
 
 	for (uint32_t i = 0; i < b->n_set; i++) {
 		const struct field *f = b->set[i];
@@ -151,12 +143,8 @@ static bool top_lost(const struct decoder *d)
 static void require(struct decoder *d, const struct section *sec, void *item, struct owner owner)
 {
 	struct spec_head *h = item;
-	uint64_t missing = 0;
+	uint64_t missing = section_lacks(sec, section_known(d, sec)->required_merged, item);
 
-	for (uint32_t i = 0; i < sec->n; i++)
-		if ((sec->fields[i].flags & FIELD_REQUIRED_MERGED) &&
-		    ((struct meta *)field_at(&sec->fields[i], item))->state == META_ABSENT)
-			missing |= (uint64_t)1 << i;
 	if (missing == 0 || top_lost(d) || incomplete(h))
 		return;
 	if (h->m.doc < d->s->docs.n)

@@ -75,9 +75,9 @@ static void skip_item(const struct field *f, struct sv *rest)
 	struct sv after = *rest;
 	struct sv part = next_part(&after);
 
-	if (part.n && (after.n || !section_field(f->section, part, NULL)) &&
+	if (part.n && (after.n || !section_field(f->section, part)) &&
 	    (f->type == TYPE_SECTION_MAP || sv_eq(part, SV("*")) || ch_is_digit(part.p[0])) &&
-	    (sv_eq(part, SV("*")) || !section_field(f->section, part, NULL) || after.n))
+	    (sv_eq(part, SV("*")) || !section_field(f->section, part) || after.n))
 		*rest = after;
 }
 
@@ -92,12 +92,12 @@ bool schema_find(struct sv path, struct schema_place *out)
 		return not_found(out, sec, path, true);
 	while (rest.n) {
 		struct sv part = next_part(&rest);
-		const struct field *f = section_field(sec, part, NULL);
+		const struct field *f = section_field(sec, part);
 
 		/* `host` also speaks of an item of `hosts`, which holds its guests. */
 		if (!f && sec == &section_single_host) {
 			sec = &section_host;
-			f = section_field(sec, part, NULL);
+			f = section_field(sec, part);
 		}
 
 		if (!f && first && section_named(part)) {

@@ -4,19 +4,11 @@
 
 #include "base/bug.h"
 
-const struct field *section_field(const struct section *sec, struct sv key, uint32_t *hint)
+const struct field *section_field(const struct section *sec, struct sv key)
 {
-	uint32_t start = hint ? *hint : 0;
-
-	for (uint32_t k = 0, i = start; k < sec->n; k++, i = i + 1 == sec->n ? 0 : i + 1) {
-		const struct field *f = &sec->fields[i < sec->n ? i : 0];
-
-		if (f->key.n == key.n && key.n && f->key.p[0] == key.p[0] && memcmp(f->key.p, key.p, key.n) == 0) {
-			if (hint)
-				*hint = i + 1 < sec->n ? i + 1 : 0;
-			return f->flags & FIELD_SHORT_ONLY ? NULL : f;
-		}
-	}
+	for (uint32_t i = 0; i < sec->n && key.n; i++)
+		if (sv_eq(sec->fields[i].key, key))
+			return sec->fields[i].flags & FIELD_SHORT_ONLY ? NULL : &sec->fields[i];
 	return NULL;
 }
 

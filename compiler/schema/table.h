@@ -80,9 +80,8 @@ extern const struct words words_target, words_host_os, words_guest_os, words_res
 	words_automatic_stop, words_automatic_start, words_checkpoints, words_protocol, words_weekday,
 	words_create, words_security_type, words_public_ip;
 
-/* The row of that key, or NULL. `hint` (may be NULL) is where to look first and is moved on: keys usually
- * come in the order of the table. */
-const struct field *section_field(const struct section *sec, struct sv key, uint32_t *hint);
+/* The row of that key, or NULL. */
+const struct field *section_field(const struct section *sec, struct sv key);
 
 /* Size and alignment helpers of the generic walkers. */
 static inline void *field_at(const struct field *f, void *section_struct)

@@ -24,14 +24,15 @@ bool parse_text(const struct type_in *in, void *value, struct type_error *e)
 /* A name Windows keeps for devices, with or without a suffix: CON, NUL.txt, COM1 ... */
 static bool is_device(struct sv s)
 {
-	static const char *const fixed[] = { "con", "prn", "aux", "nul", "conin$", "conout$" };
+	static const struct sv fixed[] = { SV_INIT("con"), SV_INIT("prn"), SV_INIT("aux"), SV_INIT("nul"),
+					   SV_INIT("conin$"), SV_INIT("conout$") };
 	ptrdiff_t dot = sv_find(s, '.');
 	struct sv stem = dot < 0 ? s : sv_sub(s, 0, (size_t)dot);
 
 	if (stem.n < 3 || stem.n > 7 || !memchr("acnplACNPL", stem.p[0], 10))
 		return false;
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(*fixed); i++)
-		if (sv_eq_nocase(stem, sv_from(fixed[i])))
+		if (stem.n == fixed[i].n && sv_eq_nocase(stem, fixed[i]))
 			return true;
 	return stem.n == 4 && ch_is_digit(stem.p[3]) &&
 	       (sv_eq_nocase(sv_sub(stem, 0, 3), SV("com")) || sv_eq_nocase(sv_sub(stem, 0, 3), SV("lpt")));

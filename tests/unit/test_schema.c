@@ -114,9 +114,9 @@ START_TEST(rows_are_sound)
 		for (uint32_t k = 0; k < sec->n_misnomers; k++) {
 			const struct misnomer *m = &sec->misnomers[k];
 
-			ck_assert_msg(!section_field(sec, sv_from(m->wrong), NULL),
+			ck_assert_msg(!section_field(sec, sv_from(m->wrong)),
 				      "%s.%s is a field and a misnomer", sec->name, m->wrong);
-			ck_assert_msg(!m->right || section_field(sec, sv_from(m->right), NULL),
+			ck_assert_msg(!m->right || section_field(sec, sv_from(m->right)),
 				      "%s.%s leads to no field", sec->name, m->wrong);
 		}
 	}

@@ -23,9 +23,9 @@ public static class GuestSystem
         foreach (VirtualMachine vm in machine.HyperV.Machines)
         {
             if (Booted(machine, vm) is not { } disk || disk.Address != address || !disk.Services.Contains(port)) continue;
-            VMNetworkAdapter? adapter = vm.Adapters.Find(a => a.MacAddress.Equals(disk.Mac, StringComparison.OrdinalIgnoreCase));
+            VMNetworkAdapter? adapter = vm.Wired;
             // the host reaches networks it has an adapter in
-            if (adapter?.SwitchName != null && machine.HyperV.RequireSwitch(adapter.SwitchName).SwitchType == VMSwitchType.Internal) return true;
+            if (adapter?.SwitchName != null && vm.Adapters.Contains(adapter) && machine.HyperV.RequireSwitch(adapter.SwitchName).SwitchType == VMSwitchType.Internal) return true;
         }
         return false;
     }
@@ -37,8 +37,12 @@ public static class GuestSystem
     {
         if (vm.State != VMState.Running || machine.Clock < vm.StartedAt + BootSeconds) return null;
         VirtualDisk? disk = vm.Disks.Select(d => machine.Files.File(d.Path!)?.Disk).FirstOrDefault();
-        if (disk == null || !Fits(vm, disk)) return null;
+        if (disk == null) return null;
+        bool again = vm.LookedAt != vm.StartedAt;
+        if (again) (vm.LookedAt, vm.Fits, vm.Wired) = (vm.StartedAt, Fits(vm, disk), null);
+        if (!vm.Fits) return null;
         if (disk.Address == "") FirstBoot(machine, vm, disk);
+        vm.Wired ??= vm.Adapters.Find(a => a.MacAddress.Equals(disk.Mac, StringComparison.OrdinalIgnoreCase));
         return disk;
     }
 

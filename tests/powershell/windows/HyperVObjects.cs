@@ -67,6 +67,13 @@ public sealed class VirtualMachine
 
     internal double StartedAt { get; set; }
 
+    /// <summary>The start for which <see cref="GuestSystem"/> looked at firmware and adapters, and what it saw: later changes wait for the next start.</summary>
+    internal double LookedAt { get; set; } = -1;
+
+    internal bool Fits { get; set; }
+
+    internal VMNetworkAdapter? Wired { get; set; }
+
     internal VMMemory Memory { get; } = new();
 
     internal VMProcessor Processor { get; } = new();

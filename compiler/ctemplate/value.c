@@ -187,6 +187,8 @@ struct ct_entry *value_set(struct arena *a, struct ct_dict *d, struct ct_value k
 	*e = (struct ct_entry){ .key = key, .value = value, .hash = hash, .origin = SPAN_NONE };
 	if (d->n > 8 && d->n * 2 > d->n_slots) {
 		d->n_slots = d->n_slots ? d->n_slots * 2 : 32;
+		while (d->n_slots < d->cap * 2) /* room was asked for: one table does */
+			d->n_slots *= 2;
 		d->slots = NEW(a, uint32_t, d->n_slots);
 		for (uint32_t i = 0; i < d->n; i++)
 			put_slot(d, i);

@@ -27,7 +27,8 @@ static const struct {
 	const char *word, *name;
 } open_words[] = { { "hash", "HASH" }, { "user", "USER" }, { "admin", "ADMIN" }, { "dns", "DNS" }, { "cut", "" } };
 
-struct sv seed_marker(struct arena *a, const struct lab *lab)
+/* A word that no text of the spec can hold: made of the checksum of its source. */
+static struct sv make_marker(struct arena *a, const struct lab *lab)
 {
 	char hex[SHA256_DIGEST_STRING_LENGTH];
 	SHA2_CTX sum;
@@ -43,14 +44,18 @@ struct sv seed_marker(struct arena *a, const struct lab *lab)
 	return sv_fmt(a, "labc%.32s", hex);
 }
 
-static struct ct_value open_values(const struct view *v)
+static const struct seeds *shared_by_seeds(const struct view *v)
 {
-	struct ct_value d = ct_dict_new(v->a, COUNTOF(open_words));
+	struct seeds *s = v->seeds;
 
+	if (s->marker.n)
+		return s;
+	s->marker = make_marker(v->a, v->lab);
+	s->open = ct_dict_new(v->a, COUNTOF(open_words));
 	for (size_t i = 0; i < COUNTOF(open_words); i++)
-		view_put(v, &d, open_words[i].word,
-			 ct_text(sv_fmt(v->a, SV_FMT "%s.", SV_ARG(v->marker), open_words[i].word)));
-	return d;
+		view_put(v, &s->open, open_words[i].word,
+			 ct_text(sv_fmt(v->a, SV_FMT "%s.", SV_ARG(s->marker), open_words[i].word)));
+	return s;
 }
 
 /* The four digits behind \u at offset i. */
@@ -69,6 +74,15 @@ static bool hex4(struct sv s, size_t i, uint32_t *out)
 	return true;
 }
 
+static bool is_plain(struct sv s)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		all |= (uint8_t)s.p[i];
+	return all < 0x80 && sv_find(s, '\\') < 0;
+}
+
 /* 5.1 writes UTF-8 with a mark that cloud-init does not take, so the documents are ASCII. Beyond the first
  * plane JSON has pairs, which YAML does not know: there stands what only YAML knows. */
 static struct sv to_ascii(struct arena *a, struct sv s, bool json)
@@ -76,6 +90,8 @@ static struct sv to_ascii(struct arena *a, struct sv s, bool json)
 	struct buf b = { 0 };
 	struct sv out;
 
+	if (is_plain(s))
+		return sv_dup(a, s);
 	for (size_t i = 0; i < s.n;) {
 		uint32_t hi, lo;
 		bool bad;
@@ -118,7 +134,7 @@ struct docs {
 static void cut(const struct view *v, struct doc *d, struct sv text)
 {
 	for (;;) {
-		ptrdiff_t nl = sv_find(text, '\n'), mark = sv_search(text, v->marker);
+		ptrdiff_t nl = sv_find(text, '\n'), mark = sv_search(text, v->seeds->marker);
 		size_t at = text.n, skip = 0;
 		const char *name = NULL;
 
@@ -127,13 +143,13 @@ static void cut(const struct view *v, struct doc *d, struct sv text)
 			skip = 1;
 			name = "NL";
 		} else if (mark >= 0) {
-			struct sv word = sv_sub(text, (size_t)mark + v->marker.n, text.n);
+			struct sv word = sv_sub(text, (size_t)mark + v->seeds->marker.n, text.n);
 
 			for (size_t i = 0; i < COUNTOF(open_words) && !name; i++)
 				if (sv_starts(word, sv_from(open_words[i].word))) {
 					name = open_words[i].name;
 					at = (size_t)mark;
-					skip = v->marker.n + strlen(open_words[i].word) + 1;
+					skip = v->seeds->marker.n + strlen(open_words[i].word) + 1;
 				}
 		}
 		*VEC_PUSH(v->a, &d->pieces) = (struct piece){ sv_sub(text, 0, at), name };
@@ -151,22 +167,28 @@ static struct doc *add_doc(const struct view *v, struct docs *docs, struct sv pa
 	return d;
 }
 
-static bool render(const struct view *v, const struct seed_file *f, struct ct_value context, struct sv *text)
+/* One rendering after the other. */
+struct renderer {
+	struct arena scratch;
+	struct buf out;
+};
+
+/* The text is good until the next rendering. */
+static bool render(const struct view *v, struct renderer *r, const struct seed_file *f, struct ct_value context,
+		   struct sv *text)
 {
 	const struct ct_template *t = ct_get(v->env, sv_from(f->source));
-	struct buf out = { 0 };
-	struct arena scratch;
+	struct arena_mark m = arena_mark(&r->scratch);
 	bool ok;
 
 	if (!t)
 		return false;
-	arena_init(&scratch, 0);
-	ok = ct_render(v->env, t, context, &scratch, ct_out_buf, &out);
-	while (out.n && out.p[out.n - 1] == '\n')
-		out.n--;
-	*text = buf_take(&out, v->a);
-	buf_release(&out);
-	arena_release(&scratch);
+	r->out.n = 0;
+	ok = ct_render(v->env, t, context, &r->scratch, ct_out_buf, &r->out);
+	arena_rewind(&r->scratch, m);
+	while (r->out.n && r->out.p[r->out.n - 1] == '\n')
+		r->out.n--;
+	*text = buf_view(&r->out);
 	return ok;
 }
 
@@ -200,15 +222,17 @@ static void add_provisioned(const struct view *v, struct docs *docs, const struc
 	}
 }
 
-static bool make_docs(const struct view *v, struct docs *docs, const struct lab_guest *g, struct ct_value guest)
+static bool make_docs(const struct view *v, struct renderer *r, struct docs *docs, const struct lab_guest *g,
+		      struct ct_value guest)
 {
-	struct ct_value context = ct_dict_new(v->a, 3);
+	struct ct_value context;
 
 	if (!v->env || !meta_ok(g->configure.m) || g->configure.v == CONFIGURE_MANUAL)
 		return true;
+	context = ct_dict_new(v->a, 3);
 	view_put(v, &context, "lab", v->lab_value);
 	view_put(v, &context, "guest", guest);
-	view_put(v, &context, "secret", open_values(v));
+	view_put(v, &context, "secret", shared_by_seeds(v)->open);
 	for (size_t i = 0; i < COUNTOF(seed_table); i++) {
 		const struct seed_file *f = &seed_table[i];
 		struct doc *d;
@@ -216,7 +240,7 @@ static bool make_docs(const struct view *v, struct docs *docs, const struct lab_
 
 		if (f->configure != (enum configure)g->configure.v)
 			continue;
-		if (!render(v, f, context, &text))
+		if (!render(v, r, f, context, &text))
 			return false;
 		d = add_doc(v, docs, sv_from(f->path));
 		if (f->head)
@@ -284,14 +308,19 @@ struct ct_value seed_put(const struct view *v, const struct lab_host *h, struct 
 {
 	struct docs *docs = NEW(v->a, struct docs, h->n_guests + 1);
 	struct ct_value list = ct_list_new(v->a, 8);
+	struct renderer r = { 0 };
 	struct map m;
 
+	arena_init(&r.scratch, 0);
+	arena_alloc_raw(&r.scratch, 1, 1, 1); /* the first block stays from one rendering to the next */
 	map_init(&m, v->a, false);
 	for (uint32_t i = 0; i < h->n_guests; i++) {
-		if (!make_docs(v, &docs[i], h->start_order[i], guests[i]))
+		if (!make_docs(v, &r, &docs[i], h->start_order[i], guests[i]))
 			*v->ok = false;
 		count_pieces(v, &m, &docs[i]);
 	}
+	buf_release(&r.out);
+	arena_release(&r.scratch);
 	for (uint32_t i = 0; i < h->n_guests; i++) {
 		struct ct_value files = ct_list_new(v->a, docs[i].v.n);
 

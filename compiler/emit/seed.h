@@ -12,7 +12,10 @@
  * Findings go to the environment's sink; *v->ok becomes false then. */
 struct ct_value seed_put(const struct view *v, const struct lab_host *h, struct ct_value *guests);
 
-/* A word that no text of the spec can hold: made of the checksum of its source. In the arena. */
-struct sv seed_marker(struct arena *a, const struct lab *lab);
+/* What the seeds of a lab share; empty until the first is made, since the marker takes the checksum of the spec. */
+struct seeds {
+	struct sv marker;     /* what stands in a seed for what only the run knows: no text of the spec can hold it */
+	struct ct_value open; /* `secret` of the templates */
+};
 
 #endif

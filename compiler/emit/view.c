@@ -144,11 +144,13 @@ static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 
 struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name, struct ct_env *env, bool *ok)
 {
-	struct view v = { .a = a, .lab = lab, .env = env, .marker = seed_marker(a, lab), .ok = ok };
+	struct view v = { .a = a, .lab = lab, .env = env, .ok = ok };
 	struct lab_view view = { ct_dict_new(a, 6), NEW(a, struct ct_value, lab->n_hosts) };
 	struct ct_value hosts = ct_list_new(a, lab->n_hosts), labs = ct_list_new(a, lab->n_groups);
 	struct ct_value conns = ct_list_new(a, lab->n_connections);
+	struct seeds seeds = { .marker = SV("") };
 
+	v.seeds = &seeds;
 	v.lab_value = lab_value(&v, spec_name);
 	view_put(&v, &view.all, "lab", v.lab_value);
 	for (uint32_t i = 0; i < lab->n_hosts; i++) {

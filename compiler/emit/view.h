@@ -24,7 +24,7 @@ struct view {
 	struct arena *a;
 	const struct lab *lab;
 	struct ct_env *env;        /* of seeds */
-	struct sv marker;          /* what stands in a seed for what only the run knows */
+	struct seeds *seeds;       /* what all seeds share */
 	struct ct_value lab_value;
 	bool *ok;
 };

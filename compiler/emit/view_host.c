@@ -1,5 +1,4 @@
 /* The part of the view that describes one host: its networks, guests and mappings. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -173,16 +172,20 @@ static struct ct_value disk_value(const struct view *v, const struct lab_guest *
 	return d;
 }
 
-/* "02:15:5d:00:00:01" */
-static struct ct_value mac_text(const struct view *v, struct v_mac mac, char between)
+/* "02:15:5d:00:00:01"; `between` '\0': nothing */
+static struct ct_value mac_text(const struct view *v, struct v_mac mac, const char *digits, char between)
 {
-	char text[6 * 3 + 1];
+	char text[6 * 3];
+	size_t n = 0;
 
 	if (!meta_ok(mac.m))
 		return ct_none();
-	for (int i = 0; i < 6; i++)
-		snprintf(text + 3 * i, 4, "%02x%c", (unsigned)(mac.v >> (40 - 8 * i) & 0xff), between);
-	return ct_text(sv_dup(v->a, (struct sv){ text, 17 }));
+	for (int i = 44; i >= 0; i -= 4) {
+		text[n++] = digits[mac.v >> i & 0xf];
+		if (between && i % 8 == 0 && i > 0)
+			text[n++] = between;
+	}
+	return ct_text(sv_dup(v->a, (struct sv){ text, n }));
 }
 
 /* What an adapter has from its network. */
@@ -212,10 +215,9 @@ static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, 
 	view_put_ip(v, &d, "address", n->address);
 	view_put_ip(v, &d, "gateway", n->gateway);
 	view_put(v, &d, "dns", view_dns(v, n->dns));
-	view_put(v, &d, "mac",
-		 meta_ok(n->mac.m) ? ct_text(sv_fmt(v->a, "%012llX", (unsigned long long)n->mac.v)) : ct_none());
-	view_put(v, &d, "mac_colons", mac_text(v, n->mac, ':'));
-	view_put(v, &d, "mac_dashes", mac_text(v, n->mac, '-'));
+	view_put(v, &d, "mac", mac_text(v, n->mac, "0123456789ABCDEF", '\0'));
+	view_put(v, &d, "mac_colons", mac_text(v, n->mac, "0123456789abcdef", ':'));
+	view_put(v, &d, "mac_dashes", mac_text(v, n->mac, "0123456789abcdef", '-'));
 	view_put_bool(v, &d, "dhcp", meta_ok(n->address.m) && n->address.word == IP_DHCP);
 	view_put_bool(v, &d, "dns_from_host", meta_ok(n->dns.m) && n->dns.is_host);
 	view_put_bool(v, &d, "legacy", is_on(n->legacy));

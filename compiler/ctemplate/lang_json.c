@@ -120,20 +120,25 @@ const struct lang_row lang_json_row = {
 static void json_chars(struct buf *out, struct sv s)
 {
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	size_t begin = 0; /* of what stands as it is */
 
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		const char *f = c ? strchr(from, c) : NULL;
+		const char *f;
 
+		if ((uint8_t)c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		buf_sv(out, sv_sub(s, begin, i - begin));
+		begin = i + 1;
+		f = c ? strchr(from, c) : NULL;
 		if (f) {
 			buf_ch(out, '\\');
 			buf_ch(out, to[f - from]);
-		} else if ((uint8_t)c < 0x20) {
-			buf_fmt(out, "\\u%04x", (unsigned)(uint8_t)c);
 		} else {
-			buf_ch(out, c);
+			buf_fmt(out, "\\u%04x", (unsigned)(uint8_t)c);
 		}
 	}
+	buf_sv(out, sv_sub(s, begin, s.n));
 }
 
 void rule_json_string(struct buf *out, struct sv s)
@@ -149,8 +154,13 @@ static bool json_check(struct escape *e, struct sv s)
 	for (size_t i = 0; i < s.n;) {
 		uint32_t cp;
 		bool bad = false;
-		size_t n = utf8_decode(s, i, &cp, &bad);
+		size_t n;
 
+		if (s.p[i] >= ' ' && s.p[i] <= '~') { /* nearly always */
+			i++;
+			continue;
+		}
+		n = utf8_decode(s, i, &cp, &bad);
 		if (bad)
 			return escape_fail(e, CT_CODE(T306), "the text is not UTF-8 at byte %zu", i);
 		if (cp == 0 || utf8_is_bidi(cp))

@@ -27,20 +27,20 @@ static const struct {
 	const char *word, *name;
 } open_words[] = { { "hash", "HASH" }, { "user", "USER" }, { "admin", "ADMIN" }, { "dns", "DNS" }, { "cut", "" } };
 
-/* A word that no text of the spec can hold: made of the checksum of its source. */
+/* A word that no text of the spec can hold: made of the checksum of its source. SHA-512 is the faster one. */
 static struct sv make_marker(struct arena *a, const struct lab *lab)
 {
-	char hex[SHA256_DIGEST_STRING_LENGTH];
+	char hex[SHA512_DIGEST_STRING_LENGTH];
 	SHA2_CTX sum;
 
-	SHA256Init(&sum);
+	SHA512Init(&sum);
 	for (size_t i = 0; i < lab->spec->docs.n; i++) {
 		struct sv text = lab->spec->docs.v[i].y->text;
 
 		if (!lab->spec->docs.v[i].is_beside)
-			SHA256Update(&sum, (const uint8_t *)text.p, text.n);
+			SHA512Update(&sum, (const uint8_t *)text.p, text.n);
 	}
-	SHA256End(&sum, hex);
+	SHA512End(&sum, hex);
 	return sv_fmt(a, "labc%.32s", hex);
 }
 

@@ -152,7 +152,7 @@ static void cut(const struct view *v, struct doc *d, struct sv text)
 					skip = v->seeds->marker.n + strlen(open_words[i].word) + 1;
 				}
 		}
-		*VEC_PUSH(v->a, &d->pieces) = (struct piece){ sv_sub(text, 0, at), name };
+		*VEC_PUSH(v->seeds->tmp, &d->pieces) = (struct piece){ sv_sub(text, 0, at), name };
 		if (!name)
 			return;
 		text = sv_sub(text, at + skip, text.n);
@@ -161,7 +161,7 @@ static void cut(const struct view *v, struct doc *d, struct sv text)
 
 static struct doc *add_doc(const struct view *v, struct docs *docs, struct sv path)
 {
-	struct doc *d = VEC_PUSH(v->a, &docs->v);
+	struct doc *d = VEC_PUSH(v->seeds->tmp, &docs->v);
 
 	*d = (struct doc){ .path = path };
 	return d;
@@ -229,7 +229,7 @@ static bool make_docs(const struct view *v, struct renderer *r, struct docs *doc
 
 	if (!v->env || !meta_ok(g->configure.m) || g->configure.v == CONFIGURE_MANUAL)
 		return true;
-	context = ct_dict_new(v->a, 3);
+	context = ct_dict_new(v->seeds->tmp, 3);
 	view_put(v, &context, "lab", v->lab_value);
 	view_put(v, &context, "guest", guest);
 	view_put(v, &context, "secret", shared_by_seeds(v)->open);
@@ -244,7 +244,7 @@ static bool make_docs(const struct view *v, struct renderer *r, struct docs *doc
 			return false;
 		d = add_doc(v, docs, sv_from(f->path));
 		if (f->head)
-			*VEC_PUSH(v->a, &d->pieces) = (struct piece){ sv_from(f->head), "NL" };
+			*VEC_PUSH(v->seeds->tmp, &d->pieces) = (struct piece){ sv_from(f->head), "NL" };
 		cut(v, d, to_ascii(v->a, text, f->configure == CONFIGURE_CLOUD_INIT));
 	}
 	if (g->configure.v == CONFIGURE_UNATTEND) {
@@ -275,7 +275,7 @@ static void count_pieces(const struct view *v, struct map *m, const struct docs 
 			if (e)
 				((struct shared *)e->value)->uses++;
 			else
-				map_add(m, text, NEW(v->a, struct shared, 1));
+				map_add(m, text, NEW(v->seeds->tmp, struct shared, 1));
 		}
 }
 
@@ -306,14 +306,18 @@ static struct ct_value doc_value(const struct view *v, const struct doc *d, cons
 
 struct ct_value seed_put(const struct view *v, const struct lab_host *h, struct ct_value *guests)
 {
-	struct docs *docs = NEW(v->a, struct docs, h->n_guests + 1);
+	struct docs *docs;
 	struct ct_value list = ct_list_new(v->a, 8);
 	struct renderer r = { 0 };
+	struct arena tmp;
 	struct map m;
 
 	arena_init(&r.scratch, 0);
 	arena_alloc_raw(&r.scratch, 1, 1, 1); /* the first block stays from one rendering to the next */
-	map_init(&m, v->a, false);
+	arena_init(&tmp, 0);
+	v->seeds->tmp = &tmp;
+	docs = NEW(&tmp, struct docs, h->n_guests + 1);
+	map_init(&m, &tmp, false);
 	for (uint32_t i = 0; i < h->n_guests; i++) {
 		if (!make_docs(v, &r, &docs[i], h->start_order[i], guests[i]))
 			*v->ok = false;
@@ -328,5 +332,7 @@ struct ct_value seed_put(const struct view *v, const struct lab_host *h, struct 
 			ct_list_add(v->a, &files, doc_value(v, &docs[i].v.v[k], &m, &list));
 		view_put(v, &guests[i], "seed", files);
 	}
+	v->seeds->tmp = NULL;
+	arena_release(&tmp);
 	return list;
 }

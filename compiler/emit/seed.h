@@ -16,6 +16,7 @@ struct ct_value seed_put(const struct view *v, const struct lab_host *h, struct 
 struct seeds {
 	struct sv marker;     /* what stands in a seed for what only the run knows: no text of the spec can hold it */
 	struct ct_value open; /* `secret` of the templates */
+	struct arena *tmp;    /* of one host's documents while they are cut and counted */
 };
 
 #endif

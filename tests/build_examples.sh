@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 LABC=${LABC:-build/labc}
 # Targets whose examples are linted only, as long as the suites that judge artifacts do not know them. Take yours off.
-NOT_JUDGED='azure-vm devtest-labs'
+NOT_JUDGED=''
 passed=0 failed=0
 tally() { # NAME STATUS
 	if [ "$2" -eq 0 ]; then

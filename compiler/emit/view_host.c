@@ -139,8 +139,6 @@ static struct origin origin_of(const struct view *v, const struct lab_guest *g)
 		if (is_url(g->image)) {
 			o.url = g->image;
 			o.image = data_path(v, g->host, "images", stem(g->image));
-		} else if (sv_ends(g->image, SV(".iso")) || sv_ends(g->image, SV(".ISO"))) {
-			o.iso = g->image;
 		} else if (sv_ends(g->image, SV(".zip"))) {
 			o.image = data_path(v, g->host, "images", stem(g->image));
 		} else {

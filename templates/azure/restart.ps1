@@ -19,15 +19,22 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
+function Write-LabText {
+    param([string] $Text)
+    Write-Information -MessageData $Text -InformationAction Continue
+}
+
 $task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $TaskName })
 if ($task.Count -gt 0) {
-    Write-Output -InputObject 'Windows restarts in a minute; setup goes on by itself.'
+    Write-LabText -Text 'Windows restarts in a minute; setup goes on by itself.'
     & shutdown.exe /r /t 60
+    # 1190: a restart is on its way already
+    if ($LASTEXITCODE -eq 1190) { exit 0 }
     exit $LASTEXITCODE
 }
 if (@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' }).Count -gt 0) {
-    Write-Output -InputObject 'Hyper-V runs: no restart is needed.'
+    Write-LabText -Text 'Hyper-V runs: no restart is needed.'
     exit 0
 }
-Write-Output -InputObject 'setup.ps1 did not get as far as the restart: its output says why.'
+Write-LabText -Text 'setup.ps1 did not get as far as the restart: its output says why.'
 exit 1

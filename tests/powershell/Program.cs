@@ -3,13 +3,14 @@ using Labc.PowerShellTests.Audit;
 using Labc.PowerShellTests.Engine;
 using Labc.PowerShellTests.Suites;
 
-// usage: LabcPowerShellTests [-v] [--only TEXT] [--contracts DIR] [--hostile DIR] [--probes DIR] [--weeks DIR] [--labc PROGRAM] BUILD_DIR...
+// usage: LabcPowerShellTests [-v] [--times] [--only TEXT] [--contracts DIR] [--hostile DIR] [--probes DIR] [--weeks DIR] [--labc PROGRAM] BUILD_DIR...
 // BUILD_DIR is the output of `labc build`; DIR of --hostile holds such outputs, built from specs that try to break out;
 // DIR of --probes holds what tests/templates/run.sh writes, DIR of --weeks what run.sh builds from weeks/*.yaml.
 
 bool verbose = args.Contains("-v");
 string? contracts = Option("--contracts"), hostile = Option("--hostile"), probes = Option("--probes"), weeks = Option("--weeks"), labc = Option("--labc");
 TestLog.Only = Option("--only");
+TestLog.Times = args.Contains("--times");
 List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile" or "--probes" or "--weeks" or "--only" or "--labc")))];
 
 var log = new TestLog(verbose);
@@ -28,6 +29,7 @@ TwoHostsSuite.Run(log, engine, setups);
 if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
 if (setups.Find(s => s.IsSound) is { } any) SeedSuite.Crypt(log, engine, any);
 DeploySuite.Run(log, engine, builds, commands);
+ArtifactSuite.Run(log, engine, builds, setups, commands);
 SharedServerSuite.Run(log, engine, setups);
 using ImportSuite? import = labc == null ? null : new ImportSuite(Path.GetFullPath(labc));
 import?.Script(log, engine, commands);

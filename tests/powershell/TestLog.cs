@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace Labc.PowerShellTests;
@@ -9,6 +11,9 @@ public sealed class TestLog(bool verbose)
 
     /// <summary>Run only tests with this text in their names; null: all.</summary>
     public static string? Only { get; set; }
+
+    /// <summary>Print what takes half a second or more.</summary>
+    public static bool Times { get; set; }
 
     /// <summary>Whether a suite whose tests begin so is worth the preparation.</summary>
     public static bool Wants(string name) => Only == null || name.Contains(Only, StringComparison.Ordinal) || Only.Contains(name, StringComparison.Ordinal);
@@ -24,6 +29,7 @@ public sealed class TestLog(bool verbose)
     {
         if (Only != null && !name.Contains(Only, StringComparison.Ordinal)) return;
         List<string> reasons;
+        long start = Stopwatch.GetTimestamp();
         try
         {
             reasons = [.. test().Take(8)];
@@ -32,6 +38,8 @@ public sealed class TestLog(bool verbose)
         {
             reasons = [error.GetType().Name + ": " + error.Message + " " + error.StackTrace?.Split('\n')[0].Trim()];
         }
+        double took = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        if (Times && took >= 0.5) text.AppendLine(string.Create(CultureInfo.InvariantCulture, $"time: {took:F1} s {name}"));
         if (reasons.Count == 0)
         {
             Passed++;

@@ -78,6 +78,7 @@ public sealed class CommandTable
         }
         Add(table, "Where-Object", "Microsoft.PowerShell.Core", false, false, ["FilterScript"]);
         Add(table, "bcdboot.exe", "Windows", false, false, [], "https://learn.microsoft.com/windows-hardware/manufacture/desktop/bcdboot-command-line-options-techref-di");
+        Add(table, "shutdown.exe", "Windows", false, false, [], "https://learn.microsoft.com/windows-server/administration/windows-commands/shutdown");
         Add(table, "ForEach-Object", "Microsoft.PowerShell.Core", false, true, ["Process"]);
         Add(table, "Get-Command", "Microsoft.PowerShell.Core", false, false, ["Name"]);
         Add(table, "Set-StrictMode", "Microsoft.PowerShell.Core", false, false, ["Version"]);

@@ -144,7 +144,7 @@ public sealed class NoFilterlessRemoval : Rule
 public sealed class NativeProgramsWithConstantWords : Rule
 {
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands) =>
-        Calls(script).Where(c => commands.Find(c.Name) is { IsNative: true, Name: not "bcdboot.exe" } && c.Ast.CommandElements.Any(e => e is not StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord }))
+        Calls(script).Where(c => commands.Find(c.Name) is { IsNative: true, Name: not "bcdboot.exe" } && c.Ast.CommandElements.Any(e => e is not StringConstantExpressionAst { StringConstantType: StringConstantType.BareWord } and not ConstantExpressionAst { Value: int }))
             .Select(c => At(c.Ast, c.Ast.Extent.Text));
 }
 

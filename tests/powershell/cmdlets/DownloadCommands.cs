@@ -17,7 +17,9 @@ public sealed class StartBitsTransfer : BinaryCmdlet
             if (!Pc.Web.TryGetValue(Source[0], out WebFile? found)) throw new WindowsError("HTTP status 404.", "StartBitsTransferCOMException,Microsoft.BackgroundIntelligentTransfer.Management.NewBitsTransferCommand");
             if (!Pc.Files.HasFolder(FileSystem.Parent(Destination[0]))) throw FileSystem.NotFound(Destination[0], CommandName);
             bool iso = Destination[0].EndsWith(".iso", StringComparison.OrdinalIgnoreCase);
-            Pc.Files.AddFile(Destination[0], 3L << 30, found.Inside != null || iso ? null : found.Disk(Destination[0])).Lines.Add(Source[0]);
+            SimulatedFile file = Pc.Files.AddFile(Destination[0], 3L << 30, found.Inside != null || iso ? null : found.Disk(Destination[0]));
+            file.Lines.Add(Source[0]);
+            if (iso) file.Editions.AddRange(found.Editions);
         });
     }
 }

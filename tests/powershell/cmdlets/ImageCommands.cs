@@ -110,6 +110,17 @@ public sealed class ExpandWindowsImage : BinaryCmdlet
 /// <summary>Programs of Windows that scripts call by name.</summary>
 public static class Programs
 {
+    /// <summary>shutdown /r /t SECONDS</summary>
+    public static int Shutdown(object[] arguments)
+    {
+        string[] a = [.. arguments.Select(x => x.ToString()!)];
+        if (a is not ["/r", "/t", var seconds] || !int.TryParse(seconds, out int after)) return 87;
+        Machine pc = Machine.Current;
+        if (pc.RestartIn != null) return 1190; // a restart is under way already
+        pc.Journal.Change("shutdown.exe", string.Join(' ', a), () => pc.RestartIn = after);
+        return 0;
+    }
+
     /// <summary>bcdboot SOURCE /s VOLUME /f FIRMWARE</summary>
     public static int Bcdboot(object[] arguments)
     {

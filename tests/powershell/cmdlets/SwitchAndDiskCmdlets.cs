@@ -104,7 +104,7 @@ public sealed class NewVhd : HyperVCmdlet
             var format = path.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? VhdFormat.VHD : VhdFormat.VHDX;
             long size = parent?.Size ?? (long)SizeBytes;
             long length = Fixed ? size : format == VhdFormat.VHD ? 128 << 10 : 4 << 20;
-            Pc.Files.AddFile(path, length, new VirtualDisk { Size = size, Type = type, Format = format, ParentPath = ParentPath ?? "" });
+            Pc.Files.AddFile(path, length, new VirtualDisk { Size = size, Type = type, Format = format, ParentPath = ParentPath ?? "", System = parent?.System ?? SystemKind.None, Firmware = parent?.Firmware ?? "" }).Disk!.Partitions.AddRange(parent?.Copy().Partitions ?? []);
         });
     }
 }

@@ -136,46 +136,6 @@ public sealed class GetCimInstance : BinaryCmdlet
     }
 }
 
-[InModule("Microsoft.PowerShell.LocalAccounts"), Cmdlet("Get", "LocalUser")]
-public sealed class GetLocalUser : BinaryCmdlet
-{
-    protected override void Run() => WriteObject(Pc.Users, enumerateCollection: true);
-}
-
-[InModule("Microsoft.PowerShell.LocalAccounts"), Cmdlet("Get", "LocalGroupMember", DefaultParameterSetName = "Default")]
-public sealed class GetLocalGroupMember : BinaryCmdlet
-{
-    [Parameter(Mandatory = true, ParameterSetName = "SecurityIdentifier")] public string SID { get; set; } = "";
-
-    protected override void Run()
-    {
-        if (SID != "S-1-5-32-578") throw new WindowsError("Group not found.", "GroupNotFound,Microsoft.PowerShell.Commands.GetLocalGroupMemberCommand");
-        WriteObject(Pc.HyperVAdministrators, enumerateCollection: true);
-    }
-}
-
-[InModule("Microsoft.PowerShell.LocalAccounts"), Cmdlet("Add", "LocalGroupMember", SupportsShouldProcess = true)]
-public sealed class AddLocalGroupMember : BinaryCmdlet
-{
-    [Parameter(Mandatory = true, ParameterSetName = "SecurityIdentifier")] public string SID { get; set; } = "";
-
-    [Parameter(Mandatory = true)] public string[] Member { get; set; } = [];
-
-    protected override void Run()
-    {
-        foreach (string name in Member)
-        {
-            LocalAccount account = Pc.Users.Find(u => u.Name == name)
-                ?? throw new WindowsError($"Principal {name} was not found.", "PrincipalNotFound,Microsoft.PowerShell.Commands.AddLocalGroupMemberCommand");
-            Change($"{SID} {name}", () =>
-            {
-                if (Pc.HyperVAdministrators.Contains(account)) throw new WindowsError("Already a member.", "MemberExists,Microsoft.PowerShell.Commands.AddLocalGroupMemberCommand");
-                Pc.HyperVAdministrators.Add(account);
-            });
-        }
-    }
-}
-
 /// <summary>Stands for [Security.Principal.WindowsIdentity], which exists on Windows only.</summary>
 public sealed class SimulatedIdentity
 {

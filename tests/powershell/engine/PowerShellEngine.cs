@@ -104,7 +104,7 @@ public sealed class PowerShellEngine : IDisposable
             if (shell.HadErrors) throw new InvalidOperationException($"module {module.Key}: " + string.Join("; ", shell.Streams.Error));
         }
         using (var shell = PowerShell.Create(runspace))
-            shell.AddScript($"function global:bcdboot.exe {{ $global:LASTEXITCODE = [{typeof(Programs).FullName}]::Bcdboot($args) }}").Invoke();
+            shell.AddScript($"function global:bcdboot.exe {{ $global:LASTEXITCODE = [{typeof(Programs).FullName}]::Bcdboot($args) }}; function global:shutdown.exe {{ $global:LASTEXITCODE = [{typeof(Programs).FullName}]::Shutdown($args) }}").Invoke();
         return runspaces[key] = runspace;
     }
 

@@ -34,12 +34,16 @@ public static class Bench
             foreach (Hashtable disk in LabTable.List(guest["Disks"]))
             {
                 if (disk["Parent"] is string parent) AddImage(machine, parent, guest);
-                if (disk["Source"] is string source && !source.StartsWith("http", StringComparison.Ordinal)) AddImage(machine, source, guest);
+                if (disk["Source"] is string source && !source.StartsWith("http", StringComparison.Ordinal))
+                {
+                    if (source.EndsWith(".iso", StringComparison.OrdinalIgnoreCase)) AddMedium(machine, source, guest);
+                    else AddImage(machine, source, guest);
+                }
             }
-            if (guest["Iso"] is string iso) machine.Files.AddFile(iso, 5 * GiB);
+            if (guest["Iso"] is string iso) AddMedium(machine, iso, guest);
             if (images && guest["Image"] is string image && guest["Url"] == null) AddImage(machine, image, guest);
             if (guest["Url"] is string url)
-                machine.Web[url] = new WebFile("system of " + url, (guest["Sha256"] as string ?? "").ToUpperInvariant(), url.Contains(".zip", StringComparison.OrdinalIgnoreCase) ? "disk.vhdx" : null) { System = KindOf(guest) };
+                machine.Web[url] = new WebFile("system of " + url, (guest["Sha256"] as string ?? "").ToUpperInvariant(), url.Contains(".zip", StringComparison.OrdinalIgnoreCase) ? "disk.vhdx" : null) { System = KindOf(guest), Editions = EditionsOf(guest) };
         }
         return machine;
     }
@@ -63,6 +67,16 @@ public static class Bench
         VhdFormat format = path.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? VhdFormat.VHD : VhdFormat.VHDX;
         if (machine.Files.File(path) == null)
             machine.Files.AddFile(path, 3 * GiB, new VirtualDisk { Size = 10 * GiB, Type = VhdType.Dynamic, Format = format, Content = "system of " + path, System = KindOf(guest), Partitions = PartitionsOf(KindOf(guest)) });
+    }
+
+    /// <summary>The editions in a medium of Windows: never only the one that is wanted.</summary>
+    private static string[] EditionsOf(Hashtable guest) => guest["Edition"] is string edition ? [edition + " N", edition] : [];
+
+    /// <summary>An installation medium, put there while Windows restarts where the script makes the drive.</summary>
+    private static void AddMedium(Machine machine, string path, Hashtable guest)
+    {
+        if (machine.Files.HasFolder(path[..2] + @"\")) machine.Files.AddFile(path, 5 * GiB).Editions.AddRange(EditionsOf(guest));
+        else machine.WhileRestarting.Add(() => AddMedium(machine, path, guest));
     }
 
     /// <summary>

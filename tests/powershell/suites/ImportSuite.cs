@@ -96,6 +96,7 @@ public sealed class ImportSuite : IDisposable
             yield return "labc build: " + said;
             yield break;
         }
+        machine.Answers = (address, port) => VerifySuite.Serves(script, machine, address, port);
         foreach (string difference in Adopted(engine, machine, ScriptFile.FindIn(built, engine).Single(s => s.IsSetup), before)) yield return difference;
     }
 

@@ -24,8 +24,8 @@ public static class RefusalSuite
         new("a foreign NAT", (m, l) => m.Network.NewNat("DockerNAT", "172.17.0.0/16"), "DockerNAT", true, l => l.NatNetwork != null),
         new("a NAT of the same name that is not ours", (m, l) => m.Network.NewNat((string)l.NatNetwork!["Nat"]!, "172.17.0.0/16"), "172.17.0.0/16", true, l => l.NatNetwork != null),
         new("an address of the host in the lab's network", (m, l) => AddAddress(m, (string)l.NatNetwork!["Gateway"]!, 16), "overlaps", Applies: l => l.NatNetwork != null),
-        new("a foreign switch of the same name", (m, l) => m.HyperV.NewSwitch((string)l.Networks[0]["Switch"]!, VMSwitchType.Internal, ""), "switch", true, l => l.Networks[0]["Switch"] is string),
-        new("a switch of another lab", (m, l) => m.HyperV.NewSwitch((string)l.Networks[0]["Switch"]!, VMSwitchType.Internal, "labc:other-lab"), "other-lab", true, l => l.Networks[0]["Switch"] is string),
+        new("a foreign switch of the same name", (m, l) => m.HyperV.NewSwitch((string)l.Networks[0]["Switch"]!, VMSwitchType.Internal, ""), "switch", true, HasSwitch),
+        new("a switch of another lab", (m, l) => m.HyperV.NewSwitch((string)l.Networks[0]["Switch"]!, VMSwitchType.Internal, "labc:other-lab"), "other-lab", true, HasSwitch),
         new("a foreign machine of the same name", (m, l) => m.HyperV.NewMachine((string)l.Guests[0]["Name"]!, 2, 1L << 30, @"C:\vms"), "virtual machine", true),
         new("a machine of another lab", (m, l) => m.HyperV.NewMachine((string)l.Guests[0]["Name"]!, 2, 1L << 30, @"C:\vms").Notes = "labc:other-lab\nx", "other-lab", true),
         new("a machine of another lab in our own folder", (m, l) => m.HyperV.NewMachine((string)l.Guests[0]["Name"]!, 2, 1L << 30, l.Data + @"\machines").Notes = "labc:other-lab\nx", "other-lab", true),
@@ -37,6 +37,9 @@ public static class RefusalSuite
         new("a data disk with partitions", (m, l) => { PhysicalDisk d = m.PhysicalDisks.Last(); (d.PartitionStyle, d.NumberOfPartitions) = ("GPT", 1); }, "raw data disk", Applies: l => l.DataDisk),
         new("a port in use", (m, l) => m.Network.Listeners.Add(("0.0.0.0", Convert.ToUInt16(FirstTcp(l)!["ExternalPort"]), 4242)), "4242", Applies: l => FirstTcp(l) != null),
     ];
+
+    /// <summary>The first network's switch is one that the script makes.</summary>
+    private static bool HasSwitch(LabTable lab) => lab.Networks[0]["Switch"] is string && (string)lab.Networks[0]["Kind"]! != "default-switch";
 
     public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
     {

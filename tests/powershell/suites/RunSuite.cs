@@ -66,7 +66,7 @@ public static class RunSuite
         if (second.Reported("Failed").Count > 0) yield return second.Describe();
         if (prompts.Count + machine.Journal.Prompts.Count > 0) yield return "asks: " + string.Join(", ", prompts.Concat(machine.Journal.Prompts));
         foreach (string difference in StateCheck.Differences(script.Lab, machine)) yield return difference;
-        if (!second.LastLine.StartsWith("Done: ", StringComparison.Ordinal)) yield return "the last line is: " + second.LastLine;
+        if (!second.LastLine.StartsWith("Done: ", StringComparison.Ordinal)) yield return "the last lines are: " + string.Join(" / ", second.Text.TakeLast(3));
     }
 
     private static IEnumerable<string> WithoutImages(PowerShellEngine engine, ScriptFile script)

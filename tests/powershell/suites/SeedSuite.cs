@@ -29,7 +29,9 @@ public static class SeedSuite
         log.Test(script.Name + ": no password is left anywhere", () => NothingLeft(engine, script));
         Hashtable? guest = script.Lab.Guests.Find(g => (bool)g["Ask"]! && !(bool)g["OnDemand"]!);
         if (guest == null) return;
-        log.Test(script.Name + ": without a person and a password nothing is changed", () => NobodyThere(engine, script));
+        // where the script makes the drive that the images will be on, it has nothing to ask for yet
+        if (guest["Url"] != null || Bench.Blank(script).WhileRestarting.Count == 0)
+            log.Test(script.Name + ": without a person and a password nothing is changed", () => NobodyThere(engine, script));
         log.Test(script.Name + ": -GuestPassword is used, nobody is asked", () => HandedOver(engine, script));
         log.Test(script.Name + ": -WhatIf asks nobody", () => WhatIf(engine, script));
         if (script.Lab.Guests.Find(g => (string)g["Configure"]! == "cloud-init" && g["Image"] is string && g["Url"] == null && LabTable.Items(g["Ports"]).Any()) is { } linux)

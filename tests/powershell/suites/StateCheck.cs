@@ -188,7 +188,9 @@ public sealed class StateCheck(LabTable lab, Machine machine)
     private void Disks(string name, VirtualMachine vm, Hashtable want)
     {
         List<Hashtable> disks = LabTable.List(want["Disks"]);
-        Same(name + " disks", vm.Disks.Count, disks.Count);
+        // the seed stays until the first start, which is the person's where the guest is on demand
+        int waiting = (bool)want["OnDemand"]! ? vm.Disks.Count(d => d.Path!.EndsWith(".seed.vhdx", StringComparison.OrdinalIgnoreCase)) : 0;
+        Same(name + " disks", vm.Disks.Count - waiting, disks.Count);
         foreach (Hashtable disk in disks)
         {
             string path = (string)disk["Path"]!;

@@ -55,7 +55,7 @@ public static partial class VerifySuite
     }
 
     /// <summary>A guest answers at its own address while it runs and has a system.</summary>
-    private static bool Serves(ScriptFile script, Machine machine, string address, int port) =>
+    public static bool Serves(ScriptFile script, Machine machine, string address, int port) =>
         script.Lab.Mappings.Any(m => (string?)m["InternalAddress"] == address && Convert.ToInt32(m["InternalPort"]) == port
             && machine.HyperV.Find((string)m["Guest"]!)?.State == VMState.Running);
 
@@ -125,8 +125,8 @@ public static partial class VerifySuite
         foreach (Finding one in findings.Where(f => f.State is "Right" or "Noted").DistinctBy(f => f.Kind + '/' + string.Join('/', f.Compared)))
         {
             foreach (string property in one.Compared.Where(p => one.Kind != "alive" && !seen.Contains(one.Kind + '/' + p))) yield return $"no test changes {one.Kind} {property}";
-            // a feature comes back with a restart only, and the copy of an image is not compared
-            if (one.Compared.Length == 0 && one.Kind is not ("feature" or "port" or "image" or "start" or "seed" or "seeddrive" or "unseed" or "alive") && !seen.Contains(one.Kind + "/")) yield return "no test takes away a " + one.Kind;
+            // a feature comes back with a restart only, without its drive all is gone, and the copy of an image is not compared
+            if (one.Compared.Length == 0 && one.Kind is not ("feature" or "volume" or "port" or "image" or "start" or "seed" or "seeddrive" or "unseed" or "alive") && !seen.Contains(one.Kind + "/")) yield return "no test takes away a " + one.Kind;
         }
     }
 

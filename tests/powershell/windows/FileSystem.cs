@@ -105,6 +105,9 @@ public sealed record WebFile(string Content, string Sha256, string? Inside = nul
 {
     public SystemKind System { get; init; }
 
+    /// <summary>The editions in it, if it is media of Windows.</summary>
+    public string[] Editions { get; init; } = [];
+
     public VirtualDisk Disk(string path) => new()
     {
         Size = 10L << 30, Type = VhdType.Dynamic, Content = Content, System = System, Partitions = Suites.Bench.PartitionsOf(System),

@@ -96,8 +96,13 @@ public sealed class Machine
 
     public List<LocalAccount> Users { get; } = [];
 
-    /// <summary>Members of the group S-1-5-32-578, whose name is localized.</summary>
-    public List<LocalAccount> HyperVAdministrators { get; } = [];
+    /// <summary>The members of groups, by their SIDs: the names are localized.</summary>
+    public Dictionary<string, List<LocalAccount>> Groups { get; } = new() { ["S-1-5-32-544"] = [], ["S-1-5-32-545"] = [], ["S-1-5-32-555"] = [], ["S-1-5-32-578"] = [] };
+
+    public List<LocalAccount> HyperVAdministrators => Groups["S-1-5-32-578"];
+
+    /// <summary>Seconds until Windows restarts, once a program has asked for it.</summary>
+    public int? RestartIn { get; set; }
 
     /// <summary>What can be downloaded.</summary>
     public Dictionary<string, WebFile> Web { get; } = [];
@@ -118,6 +123,7 @@ public sealed class Machine
     public void Restart()
     {
         Journal.Clear();
+        RestartIn = null;
         Clock += 60;
         foreach (Action action in WhileRestarting.ToList()) action();
         WhileRestarting.Clear();
@@ -133,6 +139,10 @@ public sealed class LocalAccount(string name, string sid)
     public string Name { get; } = name;
 
     public string SID { get; } = sid;
+
+    public string Password { get; init; } = "";
+
+    public string Description { get; init; } = "";
 }
 
 public sealed class Service(string name, string startType, string status)

@@ -149,7 +149,7 @@ public sealed class Storage(FileSystem files)
     private char FreeLetter()
     {
         char letter = 'E';
-        while (files.HasFolder(letter + ":")) letter++;
+        while (files.HasFolder(letter + @":\")) letter++;
         return letter;
     }
 }

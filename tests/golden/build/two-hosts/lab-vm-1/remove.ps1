@@ -726,7 +726,7 @@ function Get-LabDiskItem {
 	foreach ($name in @(Get-LabCreated -Kind 'seed')) {
 		$path = Get-LabSeedPath -Guest @{ Name = $name }
 		foreach ($one in @($path, ($path -replace '\.vhdx$', '.partial.vhdx'))) {
-			if (Test-LabFile -Path $one) { Get-LabItem -Kind 'seed' -Name $one -Have $one }
+			if (Test-LabFile -Path $one) { Get-LabItem -Kind 'disk' -Name $one -Have $one }
 		}
 	}
 	foreach ($name in @(Get-LabCreated -Kind 'image')) {
@@ -740,13 +740,12 @@ function Get-LabDiskItem {
 	}
 }
 
-$Fix.seed = {
+$Fix.disk = {
 	if ($Run.HyperV -and (Get-LabVhd -Path $Item.Have).Attached) {
 		Hyper-V\Dismount-VHD -Path (ConvertTo-LabLiteral -Path $Item.Have) -Confirm:$false
 	}
 	Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false
 }
-$Fix.disk = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 $Fix.image = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
 function Get-LabNatMapping {

@@ -1288,9 +1288,8 @@ $Read.disk = {
 		}
 	}
 	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
-	if ([long] $vhd.Size -lt $Want.Size) {
-		$State.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true }
-	}
+	$size = [math]::Max([long] $vhd.Size, [long] $Want.Size)
+	$State.Rows += @{ What = 'size'; Have = [long] $vhd.Size; Want = $size; Size = $true; Off = $true }
 }
 
 $Read.drive = {
@@ -1320,7 +1319,8 @@ $Read.dvd = {
 # --- the host: the script's own place, the folder of the guests, going on after the restart ---
 
 $Read.script = {
-	$State.Skip = $PSCommandPath -eq $Want -or $PSCommandPath -notmatch '[\\/]setup\.ps1$'
+	$own = [string] $PSCommandPath
+	$State.Skip = $own -eq '' -or $own -eq $Want -or $own -match '[\\/]verify\.ps1$'
 	if ($State.Skip) { return }
 	if (-not (Test-LabFile -Path $Want)) { return }
 	$State.Have = $Want
@@ -1462,7 +1462,8 @@ function Get-LabLife {
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
 		})
 	$heard = ([string] $Vm.Heartbeat).StartsWith('Ok', [StringComparison]::Ordinal)
-	if ($closed.Count -eq 0 -and ($heard -or $Guest.Ports.Count -gt 0)) { return 'up' }
+	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
+	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
 	'booting'
 }
@@ -2254,6 +2255,7 @@ $Fix.rights = {
 }
 
 $Fix.task = {
+	if (-not (Test-LabFile -Path $Want)) { throw ('There is no {0}.' -f $Want) }
 	$line = '-NoProfile -ExecutionPolicy Bypass -File {0}{1}{0} -Resumed' -f [char] 34, $Want
 	$of = @{ ErrorAction = 'Stop' }
 	$action = ScheduledTasks\New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $line @of
@@ -2355,9 +2357,12 @@ $Fix.alive = {
 	$limit = 600
 	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
 	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
-	$null = Wait-LabCondition -Seconds $limit -Question {
+	$up = Wait-LabCondition -Seconds $limit -Question {
 		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
 	}
+	if ($up) { return }
+	throw ('{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f
+		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)))
 }
 
 $Fix.unseed = {

@@ -968,7 +968,8 @@ function Get-LabLife {
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
 		})
 	$heard = ([string] $Vm.Heartbeat).StartsWith('Ok', [StringComparison]::Ordinal)
-	if ($closed.Count -eq 0 -and ($heard -or $Guest.Ports.Count -gt 0)) { return 'up' }
+	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
+	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
 	'booting'
 }
@@ -1096,9 +1097,12 @@ $Fix.alive = {
 	$limit = 600
 	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
 	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
-	$null = Wait-LabCondition -Seconds $limit -Question {
+	$up = Wait-LabCondition -Seconds $limit -Question {
 		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
 	}
+	if ($up) { return }
+	throw ('{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f
+		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)))
 }
 
 $Fix.unseed = {

@@ -1152,9 +1152,8 @@ $Read.disk = {
 		}
 	}
 	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
-	if ([long] $vhd.Size -lt $Want.Size) {
-		$State.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $Want.Size; Size = $true; Off = $true }
-	}
+	$size = [math]::Max([long] $vhd.Size, [long] $Want.Size)
+	$State.Rows += @{ What = 'size'; Have = [long] $vhd.Size; Want = $size; Size = $true; Off = $true }
 }
 
 $Read.drive = {
@@ -1205,7 +1204,8 @@ function Get-LabLife {
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
 		})
 	$heard = ([string] $Vm.Heartbeat).StartsWith('Ok', [StringComparison]::Ordinal)
-	if ($closed.Count -eq 0 -and ($heard -or $Guest.Ports.Count -gt 0)) { return 'up' }
+	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
+	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
 	'booting'
 }
@@ -1233,7 +1233,8 @@ $Read.unseed = {
 # --- the host: the script's own place, the folder of the guests, going on after the restart ---
 
 $Read.script = {
-	$State.Skip = $PSCommandPath -eq $Want -or $PSCommandPath -notmatch '[\\/]setup\.ps1$'
+	$own = [string] $PSCommandPath
+	$State.Skip = $own -eq '' -or $own -eq $Want -or $own -match '[\\/]verify\.ps1$'
 	if ($State.Skip) { return }
 	if (-not (Test-LabFile -Path $Want)) { return }
 	$State.Have = $Want

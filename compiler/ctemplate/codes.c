@@ -91,6 +91,8 @@ const struct diag_info ct_codes[] = {
 	    "its replacement would not fit there", "template-contexts"),
 	ROW(T315, "here-string", "the first line of a here-string holds text", "PowerShell refuses it",
 	    "template-contexts"),
+	ROW(T316, "malformed-markup", "markup is not written as HTML and XML both read it",
+	    "where a value stands would be a guess", "template-markup"),
 	ROW(T401, "source-size", "the template is too large", "the limit stops endless work",
 	    "template-limits"),
 	ROW(T402, "token-count", "the template has too many tokens", "the limit stops endless work",

@@ -44,7 +44,7 @@ const struct emit_row ct_emits[EMIT_COUNT] = {
 	[EMIT_MD_CELL] = { "a code span in a table", "md_code", 0, FRAG_MD_CODE, escape_md_cell },
 	[EMIT_MD_FENCE] = { "a fenced block", "md_code", BIT(FRAG_MD_CODE), FRAG_MD_CODE, escape_md_fence },
 	[EMIT_MARKUP] = { "markup text", "markup", MARKUP_BITS, FRAG_MARKUP_TEXT, escape_markup },
-	[EMIT_MARKUP_ATTR] = { "an attribute", "markup", BIT(FRAG_MARKUP_TEXT), FRAG_MARKUP_ATTR,
+	[EMIT_MARKUP_ATTR] = { "an attribute or title", "markup", BIT(FRAG_MARKUP_TEXT), FRAG_MARKUP_ATTR,
 			       escape_markup },
 	[EMIT_UNCHECKED] = { "anything", "string", ~0u, FRAG_DATA, escape_plain },
 	[EMIT_NONE] = { "nothing", "string", 0, FRAG_DATA, escape_plain },
@@ -332,7 +332,9 @@ static void walk_if(struct pass *p, struct node *n)
 	p->s = before;
 	walk(p, n->c);
 	settle(p);
-	if (!same_place(&first, &p->s) && p->told != n->off + 1) {
+	if (p->guess && first.mode == 0) {
+		p->s = first; /* a place where nothing more is said */
+	} else if (!p->guess && !same_place(&first, &p->s) && p->told != n->off + 1) {
 		bool same = first.mode == p->s.mode;
 		struct diag *g = pass_refuse(p, CT_CODE(T301), n, "one branch ends %s, the other %s%s",
 					     place(p, &first), n->c ? place(p, &p->s) : place(p, &before),
@@ -356,7 +358,7 @@ static void walk_closed(struct pass *p, struct node *n, struct node *body, const
 	before = p->s;
 	walk(p, body);
 	settle(p);
-	if (!same_place(&before, &p->s)) {
+	if (!p->guess && !same_place(&before, &p->s)) {
 		pass_refuse(p, CT_CODE(T302), n, "%s begins %s and ends %s", what, place(p, &before),
 			    place(p, &p->s));
 		p->lost = true;
@@ -375,6 +377,8 @@ static void walk_for(struct pass *p, struct node *n)
 	if ((n->flags & NF_RECURSIVE) && p->s.mode != 0)
 		pass_refuse(p, CT_CODE(T314), n, "a recursive loop cannot stand %s", place(p, &p->s));
 	n->emit = p->lang->block_frag;
+	if (p->s.mode)
+		p->s.spare |= p->lang->turn;
 	walk_closed(p, n, n->d, "the body of the loop");
 	body = p->s;
 	if (n->e) {
@@ -438,6 +442,8 @@ static void walk_include(struct pass *p, struct node *n)
 		n->state = (uint16_t)p->c->states.n;
 	}
 	p->s.prev = ' ';
+	if (s.mode)
+		p->s.spare |= p->lang->turn;
 	p->last_hole = NULL;
 }
 
@@ -504,7 +510,7 @@ void ct_contexts(struct comp *c, struct node *body)
 		p.lang->end(&p, (uint32_t)c->text.n);
 		c->ends_open = !same_place(&open, &p.s);
 	}
-	if (!p.lost && !same_place(&c->start, &p.s)) {
+	if (!p.lost && !p.guess && !same_place(&c->start, &p.s)) {
 		whole.off = (uint32_t)c->text.n;
 		comp_help(c, pass_refuse(&p, CT_CODE(T302), &whole, "the template ends %s", place(&p, &p.s)),
 			  "close what is still open");

@@ -130,6 +130,7 @@ struct pass {
 	struct node *last_hole; /* the hole right before, blanks aside */
 	bool multiline;		/* a literal went over a line end since last cleared */
 	bool lost;		/* a branch or body ended elsewhere: the end will, too */
+	bool guess;		/* literal text was refused: where it ends is a guess */
 	uint32_t told;		/* 1 + offset last complained about: one mistake, one finding */
 };
 
@@ -138,6 +139,7 @@ struct lang_row {
 	uint8_t n_modes;
 	const char *const *modes; /* "inside a line comment" */
 	uint8_t block_frag;	  /* of captures and macros, which start in mode 0 */
+	uint8_t turn; /* into spare where a loop's turn or an include has ended, not in mode 0 */
 	/* One character of literal text at offset off; updates p->s but prev, lastnb, bol. */
 	void (*feed)(struct pass *p, char ch, uint32_t off);
 	/* The kind of output of a hole. */

@@ -2,9 +2,12 @@
 
 #include "tests/fuzz/fuzz_ct.h"
 
-/* The automaton against a lexer of its own (the first byte says PowerShell, JSON or markup): for any template
- * that is accepted, a hostile value gives the same sequence of tokens as a harmless one. A NUL in the input
- * stands for a hole. */
+/* The automaton against lexers of its own (the first byte says PowerShell, JSON or markup, which is read as HTML
+ * and as XML): for any template that is accepted, a hostile value gives the same sequence of tokens as a harmless
+ * one. A NUL in the input stands for a hole. Which branch is taken must not depend on the value: so its name
+ * cannot be written otherwise, and other values are there to steer. */
+#define HOLE "the_hole"
+#define HOLE_TAG "{{ the_hole }}"
 
 struct lex {
 	struct sv s;
@@ -155,16 +158,27 @@ static void fold(struct buf *b)
 	b->n = n;
 }
 
-/* Whether the element or attribute of that name holds what no value may reach: its text is a token. */
+/* What is behind the prefix. */
+static struct sv local_name(struct sv name)
+{
+	size_t i = name.n;
+
+	while (i && name.p[i - 1] != ':')
+		i--;
+	return sv_sub(name, i, name.n);
+}
+
+/* Whether no value may reach the attribute of that name: its text is a token. */
 static bool is_code_name(struct sv name)
 {
-	static const char *const code[] = { "href",  "src",  "style",	 "action", "formaction", "srcdoc",
-					    "data",  "content", "xlink:href", "srcset", "poster", "background" };
+	static const char *const code[] = { "href", "src", "style", "action", "formaction", "srcdoc", "data", "content",
+					    "srcset", "imagesrcset", "poster", "background", "base", "xmlns" };
+	struct sv local = local_name(name);
 
 	for (size_t i = 0; i < sizeof(code) / sizeof(*code); i++)
-		if (sv_eq_nocase(name, sv_from(code[i])))
+		if (sv_eq_nocase(local, sv_from(code[i])))
 			return true;
-	return name.n > 2 && ch_lower(name.p[0]) == 'o' && ch_lower(name.p[1]) == 'n';
+	return local.n > 2 && ch_lower(local.p[0]) == 'o' && ch_lower(local.p[1]) == 'n';
 }
 
 static bool is_space(char c)
@@ -217,8 +231,13 @@ static void lex_tag(struct lex *l, struct sv *name)
 	l->i++;
 }
 
-/* The text of a script or style up to its end tag. */
-static void lex_raw(struct lex *l, struct sv name)
+/* Elements whose content browsers take for text up to the end tag. In the first ones it is shown to people; in
+ * the others it is a token, as no value may stand there. */
+#define N_SHOWN 2
+static const char *const raw_names[] = { "title",  "textarea", "script",   "style",   "xmp",
+					 "iframe", "noembed",  "noframes", "noscript" };
+
+static void lex_raw(struct lex *l, struct sv name, bool token)
 {
 	size_t from = l->i;
 
@@ -229,34 +248,68 @@ static void lex_raw(struct lex *l, struct sv name)
 		    rest.n > 2 + name.n && (is_space(rest.p[2 + name.n]) || strchr(">/", rest.p[2 + name.n])))
 			break;
 	}
-	buf_sv(l->out, sv_sub(l->s, from, l->i - from));
+	if (token)
+		buf_sv(l->out, sv_sub(l->s, from, l->i - from));
 }
 
-static void lex_markup(struct lex *l)
+/* What no value may reach: as it is written, up to its end. */
+static void lex_literal(struct lex *l, size_t from, const char *end, const char *other)
 {
-	/* text is no token: a value may be empty */
+	while (l->i < l->s.n && !starts(l, end) && !(other && starts(l, other)))
+		l->i++;
+	l->i += strlen(starts(l, end) || !other ? end : other);
+	buf_sv(l->out, sv_sub(l->s, from, (l->i < l->s.n ? l->i : l->s.n) - from));
+}
+
+/* Comments and declarations; false: something else. XML takes a comment, an instruction and a section to its own
+ * end, HTML a comment to one of two, the others to the next '>'. */
+static bool lex_declaration(struct lex *l, bool xml)
+{
+	size_t from = l->i;
+
+	if (starts(l, "<!-->") && !xml)
+		l->i += 2;
+	else if (starts(l, "<!--"))
+		l->i += 4;
+	else if (starts(l, "<!") || starts(l, "<?"))
+		l->i += 2;
+	else
+		return false;
+	if (sv_starts(sv_sub(l->s, from, l->s.n), SV("<!--")))
+		lex_literal(l, from, "-->", xml ? NULL : "--!>");
+	else if (xml && l->s.p[from + 1] == '?')
+		lex_literal(l, from, "?>", NULL);
+	else if (xml && starts(l, "[CDATA["))
+		lex_literal(l, from, "]]>", NULL);
+	else
+		lex_literal(l, from, ">", NULL);
+	return true;
+}
+
+/* Text is no token: a value may be empty. But in XML that of a script or style is one, whatever its prefix. */
+static void lex_markup(struct lex *l, bool xml)
+{
+	bool code = false;
+
 	while (l->i < l->s.n) {
 		struct sv rest = sv_sub(l->s, l->i, l->s.n), name;
-		bool opens = rest.n > 1 && rest.p[0] == '<' &&
-			     (ch_is_alnum(rest.p[1]) || strchr("/!?", rest.p[1])) && !ch_is_digit(rest.p[1]);
-		size_t from = l->i;
+		char next = rest.n > 1 ? rest.p[1] : ' ';
 
-		if (!opens) {
-			l->i++;
+		if (lex_declaration(l, xml))
 			continue;
-		}
-		if (sv_starts(rest, SV("<!--"))) {
-			l->i += sv_starts(sv_sub(rest, 4, rest.n), SV(">")) ? 2 : 4;
-			while (l->i < l->s.n && !starts(l, "-->") && !starts(l, "--!>"))
-				l->i++;
-			l->i += starts(l, "--!>") ? 4 : 3;
-			buf_sv(l->out, sv_sub(l->s, from, (l->i < l->s.n ? l->i : l->s.n) - from));
+		if (rest.p[0] != '<' || !(ch_is_alnum(next) || next == '/') || ch_is_digit(next)) {
+			if (code)
+				buf_ch(l->out, rest.p[0]);
+			l->i++;
 			continue;
 		}
 		l->i++;
 		lex_tag(l, &name);
-		if (sv_eq_nocase(name, SV("script")) || sv_eq_nocase(name, SV("style")))
-			lex_raw(l, name);
+		code = xml && (sv_eq_nocase(local_name(name), SV("script")) ||
+			       sv_eq_nocase(local_name(name), SV("style")));
+		for (size_t i = 0; !xml && i < sizeof(raw_names) / sizeof(*raw_names); i++)
+			if (sv_eq_nocase(name, sv_from(raw_names[i])))
+				lex_raw(l, name, i >= N_SHOWN);
 	}
 }
 
@@ -272,7 +325,10 @@ static bool kinds(enum ct_lang_id lang, struct sv text, struct buf *out)
 		return true;
 	}
 	if (lang == CT_LANG_MARKUP) {
-		lex_markup(&l);
+		lex_markup(&l, false);
+		buf_str(out, " xml ");
+		l.i = 0;
+		lex_markup(&l, true);
 		return true;
 	}
 	j = json_loadb(text.p, text.n, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
@@ -286,12 +342,17 @@ static bool render(uint8_t options, struct sv text, struct sv value, struct buf 
 {
 	struct fuzz f;
 	const struct ct_template *t;
-	struct ct_value ctx;
+	struct ct_value ctx, list;
 	bool ok;
 
 	fuzz_begin(&f, options);
 	ctx = ct_dict_new(&f.perm, 0);
-	ct_dict_set(&f.perm, &ctx, SV("v"), ct_text(value));
+	ct_dict_set(&f.perm, &ctx, SV(HOLE), ct_text(value));
+	list = ct_list_new(&f.perm, 0);
+	ct_list_add(&f.perm, &list, ct_int(1));
+	ct_list_add(&f.perm, &list, ct_int(2));
+	ct_dict_set(&f.perm, &ctx, SV("l"), list);
+	ct_dict_set(&f.perm, &ctx, SV("b"), ct_bool(true));
 	out->n = 0;
 	t = ct_compile(f.env, SV("t"), text);
 	ok = t && ct_render(f.env, t, ctx, &f.scratch, ct_out_buf, out);
@@ -311,13 +372,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t options;
 	bool parsed;
 
-	if (size < 2 || size > 4096)
+	if (size < 2 || size > 4096 || sv_search((struct sv){ (const char *)data, size }, SV(HOLE)) >= 0)
 		return 0;
 	lang = data[0] & 2 ? CT_LANG_MARKUP : data[0] & 1 ? CT_LANG_JSON : CT_LANG_PS;
 	options = (uint8_t)((data[0] & 0x38) | (unsigned)lang);
 	for (size_t i = 1; i < size; i++) {
 		if (data[i] == 0)
-			buf_str(&text, "{{ v }}");
+			buf_str(&text, HOLE_TAG);
 		else
 			buf_ch(&text, (char)data[i]);
 	}

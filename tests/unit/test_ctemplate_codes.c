@@ -66,6 +66,7 @@ static const struct {
 	{ CT_LANG_PS, "T313", "a#b", "#" },
 	{ CT_LANG_PS, "T314", "'{% block b %}{% endblock %}'", "{% block b %}" },
 	{ CT_LANG_PS, "T315", "@'x\n'@", "x" },
+	{ CT_LANG_MARKUP, "T316", "<a b='c'>", "'" },
 	{ CT_LANG_TEXT, "T401", NULL, NULL },
 	{ CT_LANG_TEXT, "T402", "{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}{{ 1 }}", NULL },
 	{ CT_LANG_TEXT, "T403", "{{ ((((((((1)))))))) }}", NULL },

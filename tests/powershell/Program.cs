@@ -81,4 +81,5 @@ static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
     RemoveSuite.Run(log, engine, script);
     PublishSuite.Run(log, engine, script);
     StartSuite.Run(log, engine, script);
+    ResetSuite.Run(log, engine, script);
 }

@@ -63,8 +63,9 @@ public sealed class OnlyKnownCommands : Rule
             string? name = command.GetCommandName();
             if (name == null)
             {
-                // blocks of the script itself may be run, nothing that was computed
-                if (command.InvocationOperator != TokenKind.Ampersand || command.CommandElements[0].Extent.Text is not ("$Action" or "$Question"))
+                // blocks of the script itself may be run, and the setup.ps1 that only administrators can change; nothing that was computed
+                string run = command.CommandElements[0].Extent.Text;
+                if (command.InvocationOperator != TokenKind.Ampersand || !(run is "$Action" or "$Question" || (run == "$Setup" && IsOwnSetup(script))))
                     yield return At(command, "a computed command: " + command.Extent.Text);
                 continue;
             }
@@ -73,6 +74,10 @@ public sealed class OnlyKnownCommands : Rule
             else if (name.Contains('\\') && !name.StartsWith(known.Module + "\\", StringComparison.OrdinalIgnoreCase)) yield return At(command, $"{name} is in {known.Module}");
         }
     }
+
+    private static bool IsOwnSetup(ScriptFile script) =>
+        script.All<AssignmentStatementAst>().Where(a => a.Left.Extent.Text.Equals("$Setup", StringComparison.OrdinalIgnoreCase)).Select(a => a.Right.Extent.Text)
+            .SequenceEqual([@"$Lab.Scripts + '\setup.ps1'"]);
 }
 
 /// <summary>Every parameter exists on every supported Windows, or stands behind a question whether it does.</summary>

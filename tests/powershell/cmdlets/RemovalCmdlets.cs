@@ -72,6 +72,47 @@ public sealed class RemoveVMSnapshot : HyperVCmdlet
     }
 }
 
+/// <summary>Refused where the machine's checkpoints are disabled.</summary>
+[InModule("Hyper-V"), Cmdlet("Checkpoint", "VM", SupportsShouldProcess = true, DefaultParameterSetName = "Name")]
+public sealed class CheckpointVM : VMCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "Name")] public string[]? Name { get; set; }
+
+    [Parameter(Position = 1)] public string SnapshotName { get; set; } = "";
+
+    protected override string[]? Names => Name;
+
+    protected override void Run()
+    {
+        foreach (VirtualMachine vm in Targets())
+        {
+            Change($"{vm.Name} {SnapshotName}", () =>
+            {
+                if (vm.CheckpointType == CheckpointType.Disabled) throw HyperV.Invalid($"Checkpoints have been disabled for '{vm.Name}'.");
+                Checkpoints.Take(Pc, vm, SnapshotName);
+            });
+        }
+    }
+}
+
+/// <summary>Turns a running machine off without a word; asks unless it is told not to.</summary>
+[InModule("Hyper-V"), Cmdlet("Restore", "VMSnapshot", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High, DefaultParameterSetName = "SnapshotName")]
+[Page("https://learn.microsoft.com/powershell/module/hyper-v/restore-vmsnapshot")]
+public sealed class RestoreVMSnapshot : HyperVCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ParameterSetName = "SnapshotName")] public string? Name { get; set; }
+
+    [Parameter(Mandatory = true, Position = 1, ParameterSetName = "SnapshotName")] public string? VMName { get; set; }
+
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "SnapshotObject")] public VMSnapshot? VMSnapshot { get; set; }
+
+    protected override void Run()
+    {
+        VMSnapshot one = VMSnapshot ?? Pc.HyperV.Find(VMName!)!.Checkpoints.First(c => c.Name == Name);
+        Change($"{one.VMName} {one.Name}", () => Checkpoints.Restore(Pc, one));
+    }
+}
+
 [InModule("Hyper-V"), Cmdlet("Remove", "VMSavedState", SupportsShouldProcess = true, DefaultParameterSetName = "VMName")]
 public sealed class RemoveVMSavedState : NamedVMCmdlet
 {

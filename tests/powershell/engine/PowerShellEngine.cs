@@ -97,6 +97,7 @@ public sealed class PowerShellEngine : IDisposable
         Runspace runspace = RunspaceFactory.CreateRunspace(new ScriptHost(), state);
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Open();
+        runspace.SessionStateProxy.InvokeCommand.CommandNotFoundAction += FindScript;
         foreach (var module in CdxmlModule.Modules)
         {
             using var shell = PowerShell.Create(runspace);
@@ -106,6 +107,16 @@ public sealed class PowerShellEngine : IDisposable
         using (var shell = PowerShell.Create(runspace))
             shell.AddScript($"function global:bcdboot.exe {{ $global:LASTEXITCODE = [{typeof(Programs).FullName}]::Bcdboot($args) }}; function global:shutdown.exe {{ $global:LASTEXITCODE = [{typeof(Programs).FullName}]::Shutdown($args) }}").Invoke();
         return runspaces[key] = runspace;
+    }
+
+    /// <summary>A script on the simulated machine's own drives, run by another one.</summary>
+    private void FindScript(object? sender, CommandLookupEventArgs wanted)
+    {
+        if (!wanted.CommandName.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase) || Machine.Current.Files.File(wanted.CommandName)?.Text is not { } text) return;
+        string copy = Path.Combine(modules, wanted.CommandName[(wanted.CommandName.LastIndexOf('\\') + 1)..]);
+        File.WriteAllText(copy, text);
+        wanted.CommandScriptBlock = ScriptBlock.Create($"& '{copy}' @args");
+        wanted.StopSearch = true;
     }
 
     /// <summary>One assembly cannot be imported as several modules, so a cmdlet is told its module's name by hand.</summary>

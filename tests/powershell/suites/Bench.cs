@@ -103,8 +103,12 @@ public static class Bench
         return result;
     }
 
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Machine> Done = new();
+
     /// <summary>A machine on which everything is done.</summary>
-    public static Machine Ready(PowerShellEngine engine, ScriptFile script)
+    public static Machine Ready(PowerShellEngine engine, ScriptFile script) => DeepCopy.Of(Done.GetOrAdd(script.Path, _ => SetUp(engine, script)));
+
+    private static Machine SetUp(PowerShellEngine engine, ScriptFile script)
     {
         Machine machine = Blank(script);
         RunResult result = Complete(engine, script, machine);

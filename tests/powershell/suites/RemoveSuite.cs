@@ -137,19 +137,13 @@ public static class RemoveSuite
         machine.HyperV.Machines[0].State = VMState.Saved;
         machine.HyperV.Machines[^1].State = VMState.Running;
         machine.HyperV.Machines[^1].Stubborn = true;
-        List<string> bases = [.. machine.HyperV.Machines.SelectMany(m => m.Disks).Select(d => Base(machine, d.Path!)).Where(b => !IsSeed(b))];
+        List<string> bases = [.. machine.HyperV.Machines.SelectMany(m => m.Disks).Select(d => Checkpoints.Base(machine, d.Path!)).Where(b => !IsSeed(b))];
         RunResult result = engine.Run(remove, machine, Unattended);
         if (result.ExitCode != 0) yield return result.Describe();
         if (machine.HyperV.Machines.Count > 0) yield return "guests are left";
         foreach (string path in bases.Where(b => machine.Files.File(b)?.Disk?.Content.EndsWith("second", StringComparison.Ordinal) != true)) yield return path + " lacks what was written after the checkpoints";
         foreach (var (path, _) in machine.Files.All.Where(f => f.Key.EndsWith(".avhdx", StringComparison.Ordinal))) yield return path + " is left";
         foreach (string prompt in machine.Journal.Prompts) yield return "asks " + prompt;
-    }
-
-    private static string Base(Machine machine, string path)
-    {
-        while (path.EndsWith(".avhdx", StringComparison.OrdinalIgnoreCase)) path = machine.Files.File(path)!.Disk!.ParentPath;
-        return path;
     }
 
     private static IEnumerable<string> Failure(PowerShellEngine engine, ScriptFile script, string remove)

@@ -182,7 +182,7 @@ public sealed class StateCheck(LabTable lab, Machine machine)
         Same(name + " secure boot", vm.Firmware.SecureBoot, want["SecureBoot"]);
         if ((string?)want["SecureBoot"] == "On") Same(name + " template", vm.Firmware.SecureBootTemplate, want["BootTemplate"]);
         if ((bool)want["Tpm"]!) Same(name + " TPM", vm.TpmEnabled, true);
-        Same(name + " first boot device", (vm.Firmware.Order.FirstOrDefault()?.Device as HardDiskDrive)?.Path, LabTable.List(want["Disks"])[0]["Path"]);
+        Same(name + " first boot device", vm.Firmware.Order.FirstOrDefault()?.Device is HardDiskDrive first ? Checkpoints.Base(machine, first.Path!) : null, LabTable.List(want["Disks"])[0]["Path"]);
     }
 
     private void Disks(string name, VirtualMachine vm, Hashtable want)
@@ -195,7 +195,7 @@ public sealed class StateCheck(LabTable lab, Machine machine)
         {
             string path = (string)disk["Path"]!;
             VirtualDisk? have = machine.Files.File(path)?.Disk;
-            HardDiskDrive? drive = vm.Disks.Find(d => d.Path == path);
+            HardDiskDrive? drive = vm.Disks.Find(d => Checkpoints.Base(machine, d.Path!) == path);
             Same(path + " attached", drive != null, true);
             Same(path + " format", have?.Format, disk["Format"]);
             if (have != null && disk["Parent"] == null) Same(path + " size is at least the described", have.Size >= Convert.ToInt64(disk["Size"], CultureInfo.InvariantCulture), true);

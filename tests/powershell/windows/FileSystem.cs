@@ -86,7 +86,7 @@ public sealed class SimulatedFile
 {
     public long Length { get; set; }
 
-    public VirtualDisk? Disk { get; init; }
+    public VirtualDisk? Disk { get; set; }
 
     /// <summary>Virtual machines that may open the file: attaching grants it, a new file under the old name has lost it.</summary>
     public HashSet<Guid> Granted { get; } = [];
@@ -149,9 +149,9 @@ public sealed class VirtualDisk
 
     public VirtualDisk Copy() => CopyAs(Type, Format);
 
-    public VirtualDisk CopyAs(VhdType type, VhdFormat format) => new()
+    public VirtualDisk CopyAs(VhdType type, VhdFormat format, string? parent = null) => new()
     {
-        Size = Size, Type = type, Format = format, ParentPath = ParentPath, Content = Content, Style = Style, System = System, Firmware = Firmware,
+        Size = Size, Type = type, Format = format, ParentPath = parent ?? ParentPath, Content = Content, Style = Style, System = System, Firmware = Firmware,
         Address = Address, Mac = Mac, Password = Password, Services = [.. Services], Partitions = [.. Partitions.Select(p => p.Copy())],
     };
 }

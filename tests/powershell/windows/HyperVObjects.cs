@@ -94,8 +94,8 @@ public sealed class VirtualMachine
 
     internal List<VMSnapshot> Checkpoints { get; } = [];
 
-    /// <summary>When files of removed checkpoints are merged.</summary>
-    internal List<double> MergesAt { get; } = [];
+    /// <summary>Removed checkpoints whose files are still to be merged.</summary>
+    internal List<VMSnapshot> Merging { get; } = [];
 
     /// <summary>It has no integration services: nothing shuts it down.</summary>
     internal bool Stubborn { get; set; }

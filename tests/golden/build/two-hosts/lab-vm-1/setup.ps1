@@ -1290,6 +1290,8 @@ $Read.disk = {
 	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
 	$size = [math]::Max([long] $vhd.Size, [long] $Want.Size)
 	$State.Rows += @{ What = 'size'; Have = [long] $vhd.Size; Want = $size; Size = $true; Off = $true }
+	if ($null -eq $State.Vm -or @(Hyper-V\Get-VMSnapshot -VM $State.Vm).Count -eq 0) { return }
+	foreach ($row in $State.Rows) { $row.Hold = 'needs its checkpoints removed' }
 }
 
 $Read.drive = {

@@ -576,6 +576,32 @@ function Test-LabAttached {
 	$false
 }
 
+# --- marks: the checkpoints of reset.ps1, known by their name ---
+
+function Get-LabMarkName {
+	'{0} mark' -f $Lab.Tag
+}
+
+function Get-LabMark {
+	param([object] $Vm)
+	$name = Get-LabMarkName
+	Hyper-V\Get-VMSnapshot -VM $Vm | Where-Object { $_.Name -ceq $name }
+}
+
+function Get-LabNewestMark {
+	param([object] $Vm)
+	$newest = $null
+	foreach ($one in @(Get-LabMark -Vm $Vm)) {
+		if ($null -eq $newest -or $one.CreationTime -gt $newest.CreationTime) { $newest = $one }
+	}
+	$newest
+}
+
+function Get-LabMarkTime {
+	param([object] $Checkpoint)
+	([datetime] $Checkpoint.CreationTime).ToString('s').Replace('T', ' ')
+}
+
 # --- what the labs of one machine share: its one NAT, accounts in a group, a shortcut ---
 # These have no room for a tag. Whoever creates one writes it into its record; a lab that finds it takes it over into
 # its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
@@ -1154,6 +1180,8 @@ $Read.disk = {
 	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
 	$size = [math]::Max([long] $vhd.Size, [long] $Want.Size)
 	$State.Rows += @{ What = 'size'; Have = [long] $vhd.Size; Want = $size; Size = $true; Off = $true }
+	if ($null -eq $State.Vm -or @(Hyper-V\Get-VMSnapshot -VM $State.Vm).Count -eq 0) { return }
+	foreach ($row in $State.Rows) { $row.Hold = 'needs its checkpoints removed' }
 }
 
 $Read.drive = {
@@ -1522,6 +1550,22 @@ function Compare-LabResource {
 	Write-LabFinding @result -State $is -Detail $State.Note -Compared $compared
 }
 
+function Compare-LabCheckpoint {
+	$mark = Get-LabMarkName
+	foreach ($guest in $Lab.Guests) {
+		$vm = Get-LabGuest -Name $guest.Name
+		if ($null -eq $vm) { continue }
+		$Run.Row = $guest
+		$Run.Key = 'checkpoints'
+		foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $vm)) {
+			$detail = 'somebody took it on {0}; reset.cmd leaves it alone'
+			if ($one.Name -ceq $mark) { $detail = 'marked on {0}; reset.cmd brings the guest back to it' }
+			$result = @{ Kind = 'checkpoint'; Name = '{0}/{1}' -f $guest.Name, $one.Name; State = 'Noted' }
+			Write-LabFinding @result -Detail ($detail -f (Get-LabMarkTime -Checkpoint $one))
+		}
+	}
+}
+
 function Compare-LabMachine {
 	foreach ($item in @(Get-LabResource)) {
 		$Run.Row = $Lab
@@ -1533,6 +1577,7 @@ function Compare-LabMachine {
 			Write-LabFinding -Kind $item.Kind -Name $item.Name -State 'Failed' -Detail $detail
 		}
 	}
+	if ($Run.HyperV) { Compare-LabCheckpoint }
 	$Run.Row = $Lab
 	$Run.Key = ''
 	foreach ($one in @(Get-LabOrphan)) {

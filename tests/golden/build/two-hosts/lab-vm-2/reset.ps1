@@ -1,0 +1,1481 @@
+#Requires -Version 5.1
+
+<#
+.SYNOPSIS
+	Brings guests of this lab back to the state that was marked, or to their image.
+
+.DESCRIPTION
+	Without -Guest and -All it only lists the guests, and what each would go back to.
+
+	With one of them those guests go back, after one question: to the mark where they have one, else they are made anew
+	from their image. WHAT WAS DONE IN THEM SINCE IS LOST. Then they are started. -Mark takes the present state as the
+	one to go back to: the guest is shut down, gets a checkpoint, and is started again.
+
+	Only this script's own checkpoints are used or removed; others stay. Members of Hyper-V Administrators may mark and
+	go back to a mark. Making a guest anew takes an administrator, for setup.ps1 does it: it copies the image, and asks
+	for a password where the guest wants one.
+
+	Each guest is reported as Done, Unchanged, Planned or Failed. Safe to run again.
+
+	Exit codes: 0 done; 1 something failed; 2 nothing was changed: no such guest, no Hyper-V, or the answer was no.
+
+.PARAMETER Guest
+	Names of guests; kali-* means all that begin so.
+
+.PARAMETER All
+	Every guest of the lab.
+
+.PARAMETER Mark
+	Take the present state as the one to go back to, in place of the mark before.
+
+.PARAMETER Unmark
+	Remove the mark: its checkpoint is merged, the guest keeps its present state, and goes back to its image later.
+
+.PARAMETER GuestPassword
+	For guests that are made anew: the password of their accounts. Asked for when it is needed and somebody is there.
+
+.PARAMETER Force
+	Do not ask.
+
+.EXAMPLE
+	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\reset.ps1 -All -Mark
+
+.EXAMPLE
+	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\reset.ps1 -Guest ubuntu
+#>
+[CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+param(
+	[Parameter()]
+	[string[]] $Guest,
+
+	[Parameter()]
+	[switch] $All,
+
+	[Parameter()]
+	[switch] $Mark,
+
+	[Parameter()]
+	[switch] $Unmark,
+
+	[Parameter()]
+	[securestring] $GuestPassword,
+
+	[Parameter()]
+	[switch] $Force
+)
+
+Set-StrictMode -Version 3.0
+$ErrorActionPreference = 'Stop'
+
+# --- lab data: the only part that differs between labs ---
+$Lab = @{
+	Name          = 'cross-lab-access'
+	Title         = 'Reach a nested VM from another lab VM'
+	Tag           = 'labc:cross-lab-access'
+	Target        = 'lab-services'
+	Spec          = 'lab.yaml'
+	Files         = @('lab.yaml')
+	At            = 'hosts.lab-vm-1 21'
+	HostOs        = 'Windows Server 2022'
+	HostIsServer  = $true
+	HostReserve   = 4294967296
+	AdminStudents = $true
+	StudentUser   = 'student'
+	Shortcut      = $true
+	Adopt         = $false
+	Resume        = 'manual'
+	Data          = 'C:\labc\cross-lab-access'
+	DataDisk      = $null
+	Scripts       = 'C:\Program Files\labc\cross-lab-access'
+
+	Networks = @(
+		@{
+			Name   = 'nat'
+			At     = 'hosts.lab-vm-1.network 0'
+			Switch = 'LabServicesSwitch'
+			Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
+			Kind = 'nat'; Subnet = '192.168.0.0/24'
+			Gateway = '192.168.0.1'; PrefixLength = 24
+			Dhcp = $null
+		}
+	)
+
+	Guests = @(
+		@{
+			Name   = 'ubuntu'
+			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Os     = 'Ubuntu 20.04 LTS'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $true; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'cloud-init'; Ask = $true; Edition = $null
+			Address = '192.168.0.102'; Ports = @(22)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
+					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
+					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
+					Parent = $null
+					Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
+					Network = 'nat'
+					Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+		@{
+			Name   = 'windows-11'
+			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Os     = 'Windows 11'
+			Notes  = $null
+			Image  = $null
+			Url    = $null
+			Sha256 = $null
+			Iso    = $null
+			Generation = 2; Vcpus = 2
+			Compatibility = $false; Nested = $false
+			Memory = @{
+				Dynamic = $false; Startup = 4294967296
+				Minimum = $null; Maximum = $null
+				Buffer = $null; Weight = $null
+			}
+			SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
+			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
+			Checkpoint = 'Disabled'; OnDemand = $false
+			Configure = 'unattend'; Ask = $true; Edition = $null
+			Address = '192.168.0.103'; Ports = @(3389)
+			Disks = @(
+				@{
+					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
+					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
+					Source = 'C:\labs\images\windows-11.vhdx'
+					Parent = $null
+					Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+				}
+			)
+			Adapters = @(
+				@{
+					Name    = 'nat'
+					At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
+					Network = 'nat'
+					Mac = '02155D578B56'; Legacy = $false; Vlan = $null
+					DhcpGuard = 'On'; RouterGuard = 'On'
+					MacSpoofing = 'Off'
+				}
+			)
+		}
+	)
+
+	Mappings = @(
+		@{
+			Guest = 'ubuntu'
+			At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
+			Name  = $null
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
+			InternalAddress = '192.168.0.102'; InternalPort = 22
+		}
+		@{
+			Guest = 'windows-11'
+			At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
+			Name  = 'rdp'
+			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
+			InternalAddress = '192.168.0.103'; InternalPort = 3389
+		}
+	)
+}
+# --- end of lab data; everything below is the same for every lab ---
+
+# --- reporting ---
+
+# what this run knows about itself; functions read and fill it
+$Run = @{
+	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	LogFile   = ''
+	HyperV    = $false
+	Server    = $true
+	AllowStop = $false
+	Adopt     = $false
+	Prune     = $false
+	Recreate  = @()
+	Broken    = @()
+	Row       = $Lab
+	Key       = ''
+	Password  = $null
+	Hash      = ''
+}
+
+function Write-LabText {
+	param([string] $Text)
+	Write-Information -MessageData $Text -InformationAction Continue
+}
+
+function Write-LabResult {
+	param(
+		[string] $Kind,
+		[string] $Name,
+		[ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
+		[string] $State,
+		[string] $Detail = ''
+	)
+	$result = [pscustomobject]@{
+		time   = [datetime]::UtcNow.ToString('o')
+		lab    = $Lab.Name
+		kind   = $Kind
+		name   = $Name
+		state  = $State
+		detail = $Detail
+		place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
+	}
+	$Run.Results.Add($result)
+	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
+	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
+	Write-LabText -Text $text
+	if ($Run.LogFile -eq '') { return }
+	$line = ConvertTo-Json -InputObject $result -Compress
+	Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+}
+
+function Get-LabPlace {
+	param([hashtable] $Row, [string] $Key = '')
+	$word = $Row.At.Split(' ')
+	$path = $word[0]
+	$line = $word[1]
+	if ($Key -cmatch '^[a-z_.]+$') {
+		$path = '{0}.{1}' -f $word[0], $Key
+		foreach ($name in @($Key.Split('.')[0], $Key)) {
+			foreach ($one in $word) {
+				if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+				$path = '{0}.{1}' -f $word[0], $name
+				$line = $one.Substring($name.Length + 1)
+			}
+		}
+	}
+	$part = $line.Split('@')
+	$file = $Lab.Files[0]
+	if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
+	if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
+	'{0}:{1} ({2})' -f $file, $part[0], $path
+}
+
+function Measure-LabResult {
+	param([string] $State)
+	@($Run.Results | Where-Object { $_.state -eq $State }).Count
+}
+
+# --- values ---
+
+function Format-LabSize {
+	param([long] $Bytes)
+	if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
+	if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
+	'{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
+}
+
+function ConvertTo-LabRange {
+	param([string] $Address, [int] $PrefixLength)
+	[long] $number = 0
+	foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
+	$size = [long] [math]::Pow(2, 32 - $PrefixLength)
+	@{ First = $number - ($number % $size); Size = $size }
+}
+
+function Test-LabOverlap {
+	param([hashtable] $One, [hashtable] $Two)
+	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
+}
+
+function Test-LabFile {
+	param([string] $Path)
+	Test-Path -LiteralPath $Path -PathType Leaf
+}
+
+function ConvertTo-LabLiteral {
+	param([string] $Path)
+	[System.Management.Automation.WildcardPattern]::Escape($Path)
+}
+
+function Wait-LabCondition {
+	param([scriptblock] $Question, [int] $Seconds)
+	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
+		$answer = & $Question
+		if ($answer) { return $answer }
+		Start-Sleep -Seconds 2
+	}
+}
+
+# --- the record of what was created ---
+# One JSON object a line; it tells what is ours where Windows has no room for a tag.
+
+function Get-LabRecord {
+	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
+	$found = @{}
+	if (Test-LabFile -Path $Path) {
+		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+			try {
+				$one = ConvertFrom-Json -InputObject $line
+				$key = '{0} {1}' -f $one.kind, $one.name
+				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
+			}
+			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+		}
+	}
+	$found.Values
+}
+
+function Add-LabRecord {
+	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
+	$path = $Lab.Scripts + '\created.jsonl'
+	if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
+	$one = [pscustomobject]@{
+		time = [datetime]::UtcNow.ToString('o')
+		kind = $Kind
+		name = $Name
+		from = $From
+		gone = [bool] $Gone
+	}
+	$line = ConvertTo-Json -InputObject $one -Compress
+	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+}
+
+# --- Windows: rights, features, the log ---
+
+function Test-LabElevation {
+	$identity = [Security.Principal.WindowsIdentity]::GetCurrent()
+	$principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+	$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
+}
+
+function Get-LabFeatureName {
+	if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
+	@('Microsoft-Hyper-V-All')
+}
+
+function Get-LabFeature {
+	param([string] $Name)
+	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($state -eq 'Enabled') { return 'Installed' }
+	if ($state -eq 'EnablePending') { return 'InstallPending' }
+	$state
+}
+
+function Test-LabHyperV {
+	foreach ($name in @(Get-LabFeatureName)) {
+		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
+	}
+	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
+	$service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+	if ($service.Count -eq 0) { return $false }
+	$running = Wait-LabCondition -Seconds 120 -Question {
+		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+	}
+	$null -ne $running
+}
+
+function Initialize-LabWindows {
+	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
+	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.HyperV = Test-LabHyperV
+}
+
+function Initialize-LabLog {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([string] $Path)
+	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+	if ($Path.Contains('\')) {
+		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
+		if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
+			$null = New-Item -Path $folder -ItemType Directory -Force
+		}
+	}
+	$Run.LogFile = $Path
+}
+
+# --- finding things ---
+# Everything is enumerated and compared with -eq: names given to the cmdlets would be wildcards, and a failed
+# lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
+
+function Get-LabSwitch {
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
+	if ($found.Count -eq 1) { $found[0] }
+}
+
+function Get-LabSwitchName {
+	param([string] $Network)
+	$want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+	if ($want.Kind -ne 'default-switch') { return $want.Switch }
+	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
+	$found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
+	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
+	$found[0].Name
+}
+
+function Get-LabOwner {
+	param([AllowNull()][string] $Notes)
+	if ([string]::IsNullOrEmpty($Notes)) { return '' }
+	$first = $Notes.Split([char[]] @(13, 10))[0]
+	if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+	''
+}
+
+function Test-LabOwner {
+	param([AllowNull()][string] $Notes)
+	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
+}
+
+function Test-LabGuestOwner {
+	param([object] $Vm)
+	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
+	$folder = $Lab.Data + '\machines\'
+	[string]::IsNullOrEmpty($Vm.Notes) -and
+		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+}
+
+function Get-LabGuest {
+	param([string] $Name)
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
+	$own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
+	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
+	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -eq 1) { $own[0] }
+}
+
+function Get-LabHostAdapter {
+	param([string] $SwitchName)
+	if (-not $Run.HyperV) { return }
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
+	if ($port.Count -eq 0) { return }
+	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
+			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+	if ($found.Count -gt 0) { $found[0] }
+}
+
+function Get-LabHostAddress {
+	param([int] $InterfaceIndex)
+	NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
+	}
+}
+
+function Get-LabNat {
+	try {
+		NetNat\Get-NetNat -ErrorAction Stop
+	}
+	catch {
+		if ($Run.HyperV) { throw }
+		Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
+	}
+}
+
+function Get-LabVhd {
+	param([string] $Path)
+	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
+}
+
+# --- where the content of disks comes from ---
+
+function Get-LabBootDisk {
+	param([hashtable] $Guest)
+	foreach ($disk in $Guest.Disks) {
+		if ($disk.Boot) { return $disk }
+	}
+}
+
+function Get-LabSourcePlace {
+	param([hashtable] $Guest, [hashtable] $Disk)
+	if ($null -ne $Disk.Source) { return $Disk.Source }
+	if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
+}
+
+function Get-LabSource {
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place) { return }
+	$ending = @('.vhdx', '.vhd', '.iso')
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	foreach ($one in $ending) {
+		if (Test-LabFile -Path ($place + $one)) { return $place + $one }
+	}
+}
+
+function Get-LabContent {
+	param([hashtable] $Guest, [hashtable] $Disk)
+	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
+	if ($null -eq $place -or $place -match '\.iso$') { return '' }
+	if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+	$place -creplace '\.vhdx?$', ''
+}
+
+function Get-LabSeedPath {
+	param([hashtable] $Guest)
+	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
+}
+
+function Test-LabDiskEmpty {
+	param([object] $Vhd)
+	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+}
+
+function Test-LabSystemSource {
+	param([hashtable] $Guest, [AllowNull()][string] $Source)
+	if ([string]::IsNullOrEmpty($Source)) { return $false }
+	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
+}
+
+function Test-LabFresh {
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
+	$again = $Run.Recreate -contains $Guest.Name
+	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
+		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
+	}
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
+	Test-LabSystemSource -Guest $Guest -Source $source
+}
+
+function Test-LabBootable {
+	param([hashtable] $Guest)
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk) { return $false }
+	if (-not (Test-LabFile -Path $disk.Path)) {
+		$source = Get-LabSource -Guest $Guest -Disk $disk
+		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+	}
+	if (-not $Run.HyperV) { return $true }
+	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+}
+
+function Get-LabMedium {
+	param([hashtable] $Guest)
+	if ($null -ne $Guest.Iso) {
+		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
+		return
+	}
+	$disk = Get-LabBootDisk -Guest $Guest
+	if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
+	$source = Get-LabSource -Guest $Guest -Disk $disk
+	if ($null -ne $source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
+}
+
+function Test-LabAttached {
+	param([object] $Vm, [string] $Path)
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
+		$file = [string] $drive.Path
+		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
+			$file = [string] (Get-LabVhd -Path $file).ParentPath
+		}
+		if ($file -eq $Path) { return $true }
+	}
+	$false
+}
+
+# --- marks: the checkpoints of reset.ps1, known by their name ---
+
+function Get-LabMarkName {
+	'{0} mark' -f $Lab.Tag
+}
+
+function Get-LabMark {
+	param([object] $Vm)
+	$name = Get-LabMarkName
+	Hyper-V\Get-VMSnapshot -VM $Vm | Where-Object { $_.Name -ceq $name }
+}
+
+function Get-LabNewestMark {
+	param([object] $Vm)
+	$newest = $null
+	foreach ($one in @(Get-LabMark -Vm $Vm)) {
+		if ($null -eq $newest -or $one.CreationTime -gt $newest.CreationTime) { $newest = $one }
+	}
+	$newest
+}
+
+function Get-LabMarkTime {
+	param([object] $Checkpoint)
+	([datetime] $Checkpoint.CreationTime).ToString('s').Replace('T', ' ')
+}
+
+# --- guests at rest: shutting down, merging checkpoints, downloads ---
+
+function Stop-LabMachine {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Vm, [switch] $TurnOff)
+	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ([string] $Vm.State -eq 'Saved') {
+		if ($TurnOff) {
+			Hyper-V\Remove-VMSavedState -VM $Vm -Confirm:$false
+			return
+		}
+		Hyper-V\Start-VM -VM $Vm -Confirm:$false
+	}
+	if ([string] $Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
+	try {
+		Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
+	}
+	catch {
+		if (-not $TurnOff) { throw }
+		Write-Verbose -Message ('{0} did not shut down: {1}' -f $Vm.Name, $_.Exception.Message)
+	}
+	$now = Hyper-V\Get-VM -Id $Vm.Id
+	if ($TurnOff -and [string] $now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
+	if ([string] (Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
+		throw 'The guest did not shut down; shut it down inside, then run again.'
+	}
+}
+
+function Test-LabMerged {
+	param([object] $Vm)
+	@(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
+}
+
+function Wait-LabMerge {
+	param([object] $Vm)
+	$merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
+	if (-not $merged) {
+		throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
+	}
+}
+
+function Remove-LabCheckpoint {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Vm, [object] $Checkpoint)
+	if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
+	Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
+	if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
+}
+
+function Get-LabDownload {
+	param([hashtable] $Guest)
+	if ($null -eq $Guest.Url) { return }
+	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
+	if (-not (Test-Path -LiteralPath $folder -PathType Container)) { return }
+	foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
+		$rest = ''
+		if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
+			$rest = $file.FullName.Substring($Guest.Image.Length)
+		}
+		if ($rest -match '^(\.partial)?\.(vhdx|vhd|iso|zip)$' -or $rest -match '^\.unpacked\\') { $file.FullName }
+	}
+}
+
+# --- the resources of the lab and how they are compared ---
+# setup.ps1 repairs what verify.ps1 reports: both walk the list of Get-LabResource, ask Get-LabState what is there
+# and Get-LabGap what differs.
+
+function Get-LabItem {
+	param(
+		[string] $Phase,
+		[string] $Kind,
+		[string] $Name,
+		[object] $Want,
+		[hashtable] $Guest,
+		[string] $Key = '',
+		[switch] $Vital
+	)
+	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
+}
+
+function Get-LabWindowsItem {
+	Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $Lab.Scripts -Want $Lab.Scripts -Vital
+	if ($null -ne $Lab.DataDisk) {
+		Get-LabItem -Phase 'Windows' -Kind 'volume' -Name $Lab.DataDisk -Want $Lab.DataDisk -Key 'data' -Vital
+	}
+	foreach ($path in @($Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
+			($Lab.Data + '\machines'))) {
+		Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
+	}
+	Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
+	$path = $Lab.Scripts + '\setup.ps1'
+	Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+	$feature = @(Get-LabFeatureName)
+	if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
+	foreach ($name in $feature) {
+		Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
+	}
+}
+
+function Get-LabNetworkItem {
+	param([hashtable] $Network)
+	$of = @{ Phase = 'Network'; Want = $Network }
+	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
+	if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
+		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+	}
+	if ($null -ne $Network.Dhcp) {
+		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
+		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
+	}
+	if ($Network.Kind -ne 'nat') { return }
+	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
+	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
+	foreach ($mapping in $Lab.Mappings) {
+		$mapping.Nat = $Network.Nat
+		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
+		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
+	}
+	foreach ($protocol in @('TCP', 'UDP')) {
+		if (@($Lab.Mappings | Where-Object { $_.Protocol -eq $protocol }).Count -eq 0) { continue }
+		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
+		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
+	}
+}
+
+function Get-LabGuestItem {
+	param([hashtable] $Guest)
+	$of = @{ Phase = 'Guests'; Guest = $Guest }
+	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
+	if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
+	if ($Guest.Configure -eq 'cloud-init') {
+		Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure'
+	}
+	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
+	foreach ($disk in $Guest.Disks) {
+		$name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
+		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
+	}
+	if ($Guest.Configure -eq 'cloud-init') { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
+	Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
+	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
+	foreach ($adapter in $Guest.Adapters) {
+		Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
+	}
+}
+
+function Get-LabResource {
+	Get-LabWindowsItem
+	foreach ($network in $Lab.Networks) {
+		if ($network.Kind -ne 'default-switch') { Get-LabNetworkItem -Network $network }
+	}
+	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
+	if (-not $Lab.AdminStudents) {
+		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
+	}
+	if ($Lab.Shortcut) {
+		$path = $env:PUBLIC + '\Desktop\Hyper-V Manager.lnk'
+		Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+	}
+	foreach ($guest in $Lab.Guests) {
+		Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
+	}
+	foreach ($guest in $Lab.Guests) {
+		$of = @{ Phase = 'Start'; Name = $guest.Name; Want = $guest; Guest = $guest }
+		if ($guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind 'alive' }
+		Get-LabItem @of -Kind 'unseed'
+	}
+}
+
+# How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
+# (the data of the resource), $Guest and $Vm (its guest); those of $Fix see $Gap (what to close) as well.
+$Read = @{}
+$Fix = @{}
+
+function Get-LabState {
+	param([hashtable] $Item)
+	$Want = $Item.Want
+	$Guest = $Item.Guest
+	$Vm = $null
+	if ($null -ne $Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
+	$State = @{
+		Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
+		Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
+	}
+	$Action = $Read[$Item.Kind]
+	& $Action
+	$State
+}
+
+function Get-LabRow {
+	param([object[]] $Table, [string] $Of, [object] $From, [hashtable] $Want)
+	foreach ($one in $Table) {
+		$value = $Want[$one.Want]
+		if ($null -eq $value) { continue }
+		$row = $one.Clone()
+		$row.Of = $Of
+		if (-not $row.ContainsKey('As')) { $row.As = $one.Read }
+		$row.Have = $From.($one.Read)
+		$row.Want = $value
+		$row
+	}
+}
+
+function Get-LabGap {
+	param([hashtable] $State)
+	if ($null -eq $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
+	foreach ($row in $State.Rows) {
+		if ([string] $row.Have -eq [string] $row.Want) { continue }
+		$from = $row.Have
+		$to = $row.Want
+		if ($row['Size']) {
+			$from = Format-LabSize -Bytes $from
+			$to = Format-LabSize -Bytes $to
+		}
+		$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
+		$row
+	}
+}
+
+function Get-LabHold {
+	param([hashtable] $State, [hashtable] $Row)
+	if ($Row['Hold']) { return $Row.Hold }
+	if ($Row['Off'] -and $null -ne $State.Vm -and [string] $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+		return 'needs -AllowStop'
+	}
+	''
+}
+
+# --- guests: the virtual machine, what it boots from, its network adapters ---
+
+# The properties of the parts of a guest: what it is (its key in lab.yaml, if it has one), the property of Hyper-V's
+# object, the key of the lab's data, and the parameter that sets it where its name is another. Off: it changes only
+# while the guest is off.
+$Property = @{
+	Vm        = @(
+		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
+		@{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
+		@{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
+		@{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
+	)
+	Processor = @(
+		@{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
+		@{
+			What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
+			Want = 'Compatibility'; Off = $true
+		}
+		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
+	)
+	Firmware  = @(
+		@{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
+		@{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
+	)
+	Memory    = @(
+		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
+		@{
+			What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
+		}
+		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
+	)
+	Dynamic   = @(
+		@{
+			What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
+		}
+		@{
+			What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
+		}
+		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
+	)
+	Adapter   = @(
+		@{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
+		@{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
+		@{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
+	)
+}
+
+function Get-LabNoteRow {
+	param([hashtable] $Want, [object] $Vm)
+	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
+	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
+	$note = $Lab.Tag
+	if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
+	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
+	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
+}
+
+function Get-LabSpareAdapter {
+	param([hashtable] $Want, [object] $Vm)
+	if ([string] $Vm.State -ne 'Off') { return }
+	$known = @($Want.Adapters | ForEach-Object { $_.Name })
+	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
+		Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
+}
+
+$Read.guest = {
+	$memory = Format-LabSize -Bytes $Want.Memory.Startup
+	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
+	if ($null -eq $Vm) { return }
+	if ($Vm.Generation -ne $Want.Generation) {
+		throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
+			$Vm.Generation, $Want.Generation)
+	}
+	$memory = Hyper-V\Get-VMMemory -VM $Vm
+	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
+	$rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
+	$rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
+	if ($Want.Memory.Dynamic) {
+		$rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
+	}
+	$processor = Hyper-V\Get-VMProcessor -VM $Vm
+	$rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
+	if ($Want.Generation -eq 2) {
+		$firmware = Hyper-V\Get-VMFirmware -VM $Vm
+		$rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
+	}
+	if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
+		$rows += @{
+			What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
+			As = 'AutomaticCheckpointsEnabled'
+		}
+	}
+	if ($Want.Tpm) {
+		$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+		$rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+	}
+	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
+	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
+	$State.Have = $Vm
+	$State.Rows = $rows
+}
+
+function Test-LabDiskFirst {
+	param([hashtable] $Want, [object] $Vm)
+	if ($Want.Generation -eq 1) {
+		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+	}
+	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
+	if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
+	$first = $order[0].Device
+	$disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
+		})
+	$disk.Count -gt 0
+}
+
+$Read.boot = {
+	$State.Detail = 'disk first'
+	$State.OffToCreate = $true
+	$State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
+	if ($State.Skip -or $null -eq $Vm) { return }
+	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
+}
+
+function Get-LabAdapter {
+	param([string] $Name, [AllowNull()][object] $Vm)
+	if ($null -eq $Vm) { return }
+	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
+	if ($found.Count -eq 1) { $found[0] }
+}
+
+$Read.adapter = {
+	$State.Detail = $Want.Network
+	$State.OffToCreate = $Want.Legacy
+	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
+	if ($null -eq $have) { return }
+	$State.Have = $have
+	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
+	$name = Get-LabSwitchName -Network $Want.Network
+	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+	if ($null -ne $Want.Mac) {
+		$mac = [string] $have.MacAddress
+		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
+		$rows += @{
+			What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
+		}
+	}
+	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
+	$id = 0
+	if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+	$State.Rows = $rows
+}
+
+$Read.start = {
+	$State.Detail = 'start'
+	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
+	elseif (-not (Test-LabBootable -Guest $Want)) {
+		$State.Note = 'no operating system'
+		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
+	}
+	elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	else { return }
+	$State.Have = $Want
+}
+
+# --- seeds, and what is alive ---
+
+$Read.seed = {
+	$State.Detail = 'first boot: address, name, account'
+	$path = Get-LabSeedPath -Guest $Want
+	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $State.Have = $Want }
+}
+
+$Read.seeddrive = {
+	$path = Get-LabSeedPath -Guest $Want
+	$State.Skip = -not (Test-LabFile -Path $path)
+	$State.Detail = 'SCSI'
+	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+}
+
+function Get-LabLife {
+	param([hashtable] $Guest, [object] $Vm)
+	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
+	if ($null -eq $Vm -or [string] $Vm.State -ne 'Running') { return 'off' }
+	$closed = @($Guest.Ports | Where-Object {
+			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
+			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
+		})
+	$heard = ([string] $Vm.Heartbeat).StartsWith('Ok', [StringComparison]::Ordinal)
+	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
+	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
+	if ($heard) { return 'port {0} closed' -f $closed[0] }
+	'booting'
+}
+
+$Read.alive = {
+	$life = Get-LabLife -Guest $Want -Vm $Vm
+	$State.Have = $Want
+	$State.Note = $life
+	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or @('no OS', 'off') -contains $life) { return }
+	$State.Rows = @(@{ What = 'life'; Have = $life; Want = 'up' })
+}
+
+$Read.unseed = {
+	$State.Have = $Want
+	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
+	if ($State.Skip) { return }
+	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
+	$life = Get-LabLife -Guest $Want -Vm $Vm
+	$State.Note = 'for the first boot, which is yet to come'
+	if ($Want.OnDemand -and $life -eq 'off') { return }
+	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
+	$State.Rows = @($row)
+}
+
+# --- repairing: one resource after the other, all in the same way ---
+
+function Stop-LabGuest {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([object] $Vm)
+	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ([string] $Vm.State -ne 'Running') {
+		throw ('The guest is {0}: start it, shut it down, then run again.' -f $Vm.State)
+	}
+	Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
+	if ([string] (Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
+		throw 'The guest did not shut down; shut it down inside, then run again.'
+	}
+}
+
+function Get-LabOpenGap {
+	param([hashtable] $State)
+	Get-LabGap -State $State | Where-Object { (Get-LabHold -State $State -Row $_) -eq '' }
+}
+
+function Sync-LabResource {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $Item)
+	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
+	$State = Get-LabState -Item $Item
+	if ($State.Skip) { return }
+	$all = @(Get-LabGap -State $State)
+	if ($all.Count -eq 0) {
+		Write-LabResult @result -State 'Unchanged' -Detail $State.Note
+		return
+	}
+	$done = 'Repaired'
+	if ($null -eq $State.Have) { $done = 'Created' }
+	$detail = @($all | ForEach-Object { $_.Text }) -join '; '
+	$Gap = @(Get-LabOpenGap -State $State)
+	if ($Gap.Count -lt $all.Count) {
+		$hold = @($all | ForEach-Object { Get-LabHold -State $State -Row $_ } | Where-Object { $_ -ne '' })[0]
+		$detail = '{0}: {1}' -f $hold, $detail
+		$done = 'Planned'
+	}
+	$target = '{0} {1}' -f $Item.Kind, $Item.Name
+	if ($Gap.Count -gt 0 -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
+		$done = 'Planned'
+		$Gap = @()
+	}
+	if ($Item.Key -eq '' -and $Gap.Count -gt 0) { $Run.Key = [string] $Gap[0]['What'] }
+	for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
+		$ConfirmPreference = 'None'
+		if ($null -ne $State.Vm -and @($Gap | Where-Object { $_['Off'] }).Count -gt 0) { Stop-LabGuest -Vm $State.Vm }
+		if ($null -eq $State.Have) { Add-LabRecord @result }
+		$Want = $State.Want
+		$Guest = $State.Guest
+		$Vm = $State.Vm
+		$Action = $Fix[$Item.Kind]
+		& $Action
+		$State = Get-LabState -Item $Item
+		$Gap = @(Get-LabOpenGap -State $State)
+	}
+	if ($Gap.Count -gt 0) {
+		$Run.Key = [string] $Gap[0]['What']
+		throw ('It still differs after the repair: {0}' -f $Gap[0].Text)
+	}
+	Write-LabResult @result -State $done -Detail $detail
+}
+
+function Invoke-LabPlan {
+	param([object[]] $Item)
+	$turn = 0
+	foreach ($one in $Item) {
+		$turn++
+		if ($null -ne $one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
+		$percent = [int] (100 * $turn / $Item.Count)
+		$status = '{0} {1}' -f $one.Kind, $one.Name
+		Write-Progress -Id 1 -Activity 'Setting up the lab' -Status $status -PercentComplete $percent
+		$Run.Row = $Lab
+		if ($one.Want -is [hashtable]) { $Run.Row = $one.Want }
+		$Run.Key = $one.Key
+		try { Sync-LabResource -Item $one }
+		catch {
+			$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail $detail
+			if ($one.Vital) { break }
+			if ($null -ne $one.Guest) { $Run.Broken += $one.Guest.Name }
+		}
+	}
+	$Run.Row = $Lab
+	$Run.Key = ''
+}
+
+# --- starting ---
+
+$Fix.start = {
+	$Vm = Get-LabGuest -Name $State.Name
+	if ($null -eq $Vm) { throw 'The guest does not exist.' }
+	Hyper-V\Start-VM -VM $Vm
+}
+
+# --- waiting for guests ---
+
+$Fix.alive = {
+	$limit = 600
+	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
+	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
+	$up = Wait-LabCondition -Seconds $limit -Question {
+		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
+	}
+	if ($up) { return }
+	throw ('{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f
+		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)))
+}
+
+$Fix.unseed = {
+	$path = Get-LabSeedPath -Guest $Want
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })) {
+		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
+	}
+	Remove-Item -LiteralPath $path -Force
+}
+
+# --- what a guest goes back to ---
+
+function Get-LabDiskObstacle {
+	param([hashtable] $Want, [hashtable] $Disk)
+	$own = @(Get-LabRecord | Where-Object { $_.kind -eq 'disk' } | ForEach-Object { $_.name })
+	if ((Test-LabFile -Path $Disk.Path) -and $own -notcontains $Disk.Path) {
+		return 'setup.ps1 did not make its disk {0}' -f $Disk.Path
+	}
+	if ($null -ne $Disk.Parent) {
+		if (-not (Test-LabFile -Path $Disk.Parent)) { 'the parent disk {0} is not there' -f $Disk.Parent }
+		return
+	}
+	$place = Get-LabSourcePlace -Guest $Want -Disk $Disk
+	$source = Get-LabSource -Guest $Want -Disk $Disk
+	if ($null -eq $source -and $null -ne $place) {
+		if ($null -ne $Want.Url -and $place -eq $Want.Image) { return }
+		return 'its image is not there: put it at {0}, or mark the guest' -f $place
+	}
+	if ($Disk.Boot -and -not (Test-LabSystemSource -Guest $Want -Source $source)) {
+		'it was installed by hand: only a mark brings it back (reset.cmd -Guest {0} -Mark)' -f $Want.Name
+	}
+}
+
+function Get-LabAnewObstacle {
+	param([hashtable] $Want, [object] $Vm)
+	if (-not (Test-LabElevation)) { return 'it has no mark, and only an administrator makes it anew: run reset.cmd' }
+	if (-not (Test-LabFile -Path $Setup)) { return 'there is no {0}: run setup.cmd once' -f $Setup }
+	$other = @(Hyper-V\Get-VMSnapshot -VM $Vm)
+	if ($other.Count -gt 0) {
+		return 'somebody took the checkpoint {0}: remove it in Hyper-V Manager first' -f $other[0].Name
+	}
+	foreach ($disk in $Want.Disks) {
+		foreach ($text in @(Get-LabDiskObstacle -Want $Want -Disk $disk)) { return $text }
+	}
+	''
+}
+
+function Get-LabBack {
+	param([hashtable] $Want)
+	$vm = Get-LabGuest -Name $Want.Name
+	$back = @{ Kind = 'anew'; Name = $Want.Name; Want = $Want; Vm = $vm; Text = 'anew from its image'; Obstacle = '' }
+	if ($null -eq $vm) {
+		$back.Obstacle = 'the guest does not exist: run setup.cmd'
+		return $back
+	}
+	$newest = Get-LabNewestMark -Vm $vm
+	if ($null -eq $newest) {
+		$back.Obstacle = Get-LabAnewObstacle -Want $Want -Vm $vm
+		return $back
+	}
+	$back.Kind = 'reset'
+	$back.Text = 'back to the mark of {0}' -f (Get-LabMarkTime -Checkpoint $newest)
+	$back
+}
+
+function Get-LabMarkItem {
+	param([hashtable] $Want)
+	$vm = Get-LabGuest -Name $Want.Name
+	$item = @{ Kind = 'mark'; Name = $Want.Name; Want = $Want; Vm = $vm; Text = 'marked as it is now'; Obstacle = '' }
+	if ($null -eq $vm) { $item.Obstacle = 'the guest does not exist: run setup.cmd' }
+	elseif ($Unmark) {
+		$item.Kind = 'unmark'
+		$item.Text = 'mark removed, present state kept'
+	}
+	elseif (-not (Test-LabBootable -Guest $Want)) { $item.Obstacle = 'it has no operating system yet' }
+	elseif (Test-LabFile -Path (Get-LabSeedPath -Guest $Want)) {
+		$item.Obstacle = 'its first boot is not over: run setup.cmd'
+	}
+	$item
+}
+
+# --- doing it ---
+
+$Fix.mark = {
+	$old = @(Get-LabMark -Vm $Vm)
+	Stop-LabMachine -Vm $Vm
+	if ([string] $Vm.CheckpointType -eq 'Disabled') { Hyper-V\Set-VM -VM $Vm -CheckpointType Standard -Confirm:$false }
+	try { Hyper-V\Checkpoint-VM -VM $Vm -SnapshotName (Get-LabMarkName) -Confirm:$false }
+	finally { Hyper-V\Set-VM -VM $Vm -CheckpointType $Want.Checkpoint -Confirm:$false }
+	foreach ($one in $old) { Hyper-V\Remove-VMSnapshot -VMSnapshot $one -Confirm:$false }
+}
+
+$Fix.unmark = {
+	$old = @(Get-LabMark -Vm $Vm)
+	if ($old.Count -gt 0) { Stop-LabMachine -Vm $Vm }
+	foreach ($one in $old) { Remove-LabCheckpoint -Vm $Vm -Checkpoint $one }
+}
+
+$Fix.reset = {
+	Stop-LabMachine -Vm $Vm -TurnOff
+	Hyper-V\Restore-VMSnapshot -VMSnapshot (Get-LabNewestMark -Vm $Vm) -Confirm:$false
+	$now = Get-LabGuest -Name $Want.Name
+	if ([string] $now.CheckpointType -ne [string] $Want.Checkpoint) {
+		Hyper-V\Set-VM -VM $now -CheckpointType $Want.Checkpoint -Confirm:$false
+	}
+}
+
+$Fix.anew = {
+	Stop-LabMachine -Vm $Vm -TurnOff
+	Wait-LabMerge -Vm $Vm
+	$path = @($Want.Disks | ForEach-Object { $_.Path }) + (Get-LabSeedPath -Guest $Want)
+	foreach ($one in $path) {
+		foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $one })) {
+			Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive -Confirm:$false
+		}
+		if (Test-LabFile -Path $one) { Remove-Item -LiteralPath $one -Force -Confirm:$false }
+	}
+}
+
+function Reset-LabGuest {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param([hashtable] $Item)
+	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
+	$Run.Row = $Item.Want
+	if ($Item.Obstacle -ne '') {
+		Write-LabResult @result -State 'Failed' -Detail $Item.Obstacle
+		$Run.Broken += $Item.Name
+		return
+	}
+	if (-not $PSCmdlet.ShouldProcess(('guest {0}' -f $Item.Name), $Item.Text)) {
+		Write-LabResult @result -State 'Planned' -Detail $Item.Text
+		return
+	}
+	$ConfirmPreference = 'None'
+	$Want = $Item.Want
+	$Vm = $Item.Vm
+	try {
+		$Action = $Fix[$Item.Kind]
+		& $Action
+		Write-LabResult @result -State 'Done' -Detail $Item.Text
+	}
+	catch {
+		$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+		Write-LabResult @result -State 'Failed' -Detail $detail
+		$Run.Broken += $Item.Name
+	}
+}
+
+function Start-LabSetup {
+	[CmdletBinding(SupportsShouldProcess = $true)]
+	param()
+	if (-not $PSCmdlet.ShouldProcess($Lab.Name, 'Run setup.ps1')) { return }
+	$ConfirmPreference = 'None'
+	$with = @{ Phase = @('Guests', 'Start') }
+	if ($null -ne $Run.Password) { $with.GuestPassword = $Run.Password }
+	Write-LabText -Text ''
+	& $Setup @with
+	$Run.Row = $Lab
+	if ($LASTEXITCODE -eq 0) { return }
+	Write-LabResult -Kind 'script' -Name $Setup -State 'Failed' -Detail ('it ended with code {0}' -f $LASTEXITCODE)
+}
+
+function Get-LabStartItem {
+	param([object[]] $Item)
+	foreach ($kind in @('start', 'alive')) {
+		foreach ($one in $Item) {
+			$want = $one.Want
+			$wanted = $kind -eq 'start' -or $want.Ports.Count -gt 0 -or $want.Configure -ne 'manual'
+			if (-not $wanted -or $want.OnDemand) { continue }
+			Get-LabItem -Phase 'Start' -Kind $kind -Name $want.Name -Want $want -Guest $want
+		}
+	}
+}
+
+# --- the run ---
+
+function Get-LabChosen {
+	foreach ($one in $Lab.Guests) {
+		if ($Run.All -or @($Run.Chosen | Where-Object { $one.Name -like $_ }).Count -gt 0) { $one }
+	}
+}
+
+function Get-LabObstacle {
+	if (-not $Run.HyperV) { return 'Hyper-V does not run on this machine, or you may not use it: run setup.cmd.' }
+	if ($Run.Mark -and $Run.Unmark) { return 'Give -Mark or -Unmark, not both.' }
+	if (-not $Run.All -and $Run.Chosen.Count -eq 0 -and ($Run.Mark -or $Run.Unmark)) {
+		return 'Say which guests: -All, or -Guest and a name.'
+	}
+	$name = @($Lab.Guests | ForEach-Object { $_.Name })
+	foreach ($one in $Run.Chosen) {
+		if (@($name | Where-Object { $_ -like $one }).Count -gt 0) { continue }
+		'This lab has no guest {0}. It has {1}.' -f $one, ($name -join ', ')
+	}
+}
+
+function Write-LabList {
+	foreach ($want in $Lab.Guests) {
+		$back = Get-LabBack -Want $want
+		if ($back.Obstacle -ne '') { $back.Text = 'nothing to go back to: {0}' -f $back.Obstacle }
+		Write-LabText -Text ('{0}: {1}' -f $want.Name, $back.Text)
+	}
+	Write-LabText -Text ''
+	Write-LabText -Text 'Nothing was changed. Next: reset.cmd -Guest and a name, or -All; with -Mark the state is kept.'
+}
+
+function Confirm-LabReset {
+	[CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
+	param([object[]] $Item)
+	$text = @($Item | Where-Object { $_.Obstacle -eq '' } | ForEach-Object { '{0} {1}' -f $_.Name, $_.Text })
+	if ($text.Count -eq 0) { return $true }
+	$target = '{0}; WHAT WAS DONE IN THEM SINCE IS LOST' -f ($text -join ', ')
+	try { $PSCmdlet.ShouldProcess($target, 'Reset guests') }
+	catch {
+		Write-Warning -Message ('Nobody could be asked: {0}' -f $_.Exception.Message)
+		$false
+	}
+}
+
+function Read-LabPassword {
+	param([object[]] $Item)
+	if ($WhatIfPreference) { return $true }
+	$need = @($Item | Where-Object { $_.Kind -eq 'anew' -and $_.Obstacle -eq '' -and $_.Want.Ask })
+	if ($need.Count -eq 0) { return $true }
+	$name = @($need | ForEach-Object { $_.Name }) -join ', '
+	if ($null -eq $Run.Password -and [Environment]::UserInteractive) {
+		$question = 'Password for the accounts in {0} (you choose it)' -f $name
+		try { $Run.Password = Read-Host -Prompt $question -AsSecureString }
+		catch { Write-Verbose -Message $_.Exception.Message }
+	}
+	if ($null -ne $Run.Password -and $Run.Password.Length -gt 0) { return $true }
+	Write-Warning -Message ('The accounts in {0} need a password: run again with -GuestPassword.' -f $name)
+	$false
+}
+
+function Write-LabSummary {
+	param([int] $Code)
+	Write-LabText -Text ''
+	$next = 'Done: the guests are back. Next: go on with the class.'
+	if ($Run.Mark) { $next = 'Done: marked. Next: reset.cmd -All brings the guests back to this state.' }
+	if ($Run.Unmark) { $next = 'Done: the marks are gone, the guests are as they were.' }
+	if ($WhatIfPreference) { $next = 'Nothing was changed. Next: run it without -WhatIf.' }
+	if ($Code -ne 0) { $next = 'Next: mend what is reported as Failed above, then run reset.cmd again.' }
+	Write-LabText -Text $next
+}
+
+function Invoke-LabReset {
+	param([object[]] $Item)
+	foreach ($one in $Item) { Reset-LabGuest -Item $one }
+	$Run.Row = $Lab
+	$good = @($Item | Where-Object { $Run.Broken -notcontains $_.Name })
+	if ($WhatIfPreference -or $good.Count -eq 0) { return }
+	if (@($good | Where-Object { $_.Kind -eq 'anew' }).Count -gt 0) { Start-LabSetup }
+	Invoke-LabPlan -Item @(Get-LabStartItem -Item $good)
+}
+
+# setup.ps1 where ordinary users cannot change it
+$Setup = $Lab.Scripts + '\setup.ps1'
+$code = 1
+try {
+	$Run.Chosen = @($Guest | Where-Object { -not [string]::IsNullOrEmpty($_) })
+	$Run.All = [bool] $All
+	$Run.Mark = [bool] $Mark
+	$Run.Unmark = [bool] $Unmark
+	$Run.Password = $GuestPassword
+	if ($Force -and -not $PSBoundParameters.ContainsKey('Confirm')) { $ConfirmPreference = 'None' }
+	$Run.HyperV = $null -ne (Get-Command -Name 'Hyper-V\Get-VM' -ErrorAction SilentlyContinue) -and
+		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' }).Count -gt 0
+	$obstacle = @(Get-LabObstacle)
+	if ($obstacle.Count -gt 0) {
+		foreach ($text in $obstacle) { Write-Warning -Message $text }
+		Write-LabText -Text 'Nothing was changed. Next: put right what is named above, then run reset.cmd again.'
+		$code = 2
+	}
+	elseif (-not $Run.All -and $Run.Chosen.Count -eq 0) {
+		Write-LabList
+		$code = 0
+	}
+	else {
+		$keeps = $Run.Mark -or $Run.Unmark
+		if ($keeps) { $item = @(Get-LabChosen | ForEach-Object { Get-LabMarkItem -Want $_ }) }
+		else { $item = @(Get-LabChosen | ForEach-Object { Get-LabBack -Want $_ }) }
+		$go = $keeps -or (Confirm-LabReset -Item $item) -or $WhatIfPreference
+		if (-not $go -or -not (Read-LabPassword -Item $item)) {
+			Write-LabText -Text 'Nothing was changed. Next: run reset.cmd again and answer, or give -Force.'
+			$code = 2
+		}
+		else {
+			Invoke-LabReset -Item $item
+			$code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
+			Write-LabSummary -Code $code
+		}
+	}
+}
+catch {
+	$code = 1
+	$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
+	Write-LabText -Text 'Next: mend what is reported as Failed above, then run reset.cmd again.'
+}
+finally {
+	Write-Progress -Id 1 -Activity 'Setting up the lab' -Completed
+}
+exit $code

@@ -1,9 +1,10 @@
+using System.Collections.Concurrent;
 using Labc.PowerShellTests;
 using Labc.PowerShellTests.Audit;
 using Labc.PowerShellTests.Engine;
 using Labc.PowerShellTests.Suites;
 
-// usage: LabcPowerShellTests [-v] [--times] [--only TEXT] [--contracts DIR] [--hostile DIR] [--probes DIR] [--weeks DIR] [--labc PROGRAM] BUILD_DIR...
+// usage: LabcPowerShellTests [-v] [--times] [--sweep] [--only TEXT] [--contracts DIR] [--hostile DIR] [--probes DIR] [--weeks DIR] [--labc PROGRAM] BUILD_DIR...
 // BUILD_DIR is the output of `labc build`; DIR of --hostile holds such outputs, built from specs that try to break out;
 // DIR of --probes holds what tests/templates/run.sh writes, DIR of --weeks what run.sh builds from weeks/*.yaml.
 
@@ -11,6 +12,7 @@ bool verbose = args.Contains("-v");
 string? contracts = Option("--contracts"), hostile = Option("--hostile"), probes = Option("--probes"), weeks = Option("--weeks"), labc = Option("--labc");
 TestLog.Only = Option("--only");
 TestLog.Times = args.Contains("--times");
+AccidentSuite.All = args.Contains("--sweep");
 List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile" or "--probes" or "--weeks" or "--only" or "--labc")))];
 
 var log = new TestLog(verbose);
@@ -39,14 +41,15 @@ if (probes != null) ProbeSuite.Run(log, probes);
 List<ScriptFile> distinct = [.. setups.Where(s => s.IsSound).DistinctBy(s => s.Text)];
 MediaSuite.Sample = distinct.Find(s => MediaSuite.GuestOf(s) != null);
 List<TestLog> parts = [.. distinct.Select(_ => new TestLog(verbose)), new TestLog(verbose)];
-Parallel.For(0, parts.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+var turns = Partitioner.Create(Enumerable.Range(0, parts.Count).OrderByDescending(i => i < distinct.Count && Bench.IsWhole(distinct[i])), EnumerablePartitionerOptions.NoBuffering);
+Parallel.ForEach(turns, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
 {
     using var own = new PowerShellEngine();
     if (i == distinct.Count) HostileSuite.Run(parts[i], own, [.. attacks.Where(a => a.IsSetup)]);
     else
     {
         Everything(parts[i], own, distinct[i]);
-        import?.Run(parts[i], own, distinct[i]);
+        if (distinct[i].Lab.Guests.Count <= 10) import?.Run(parts[i], own, distinct[i]);
     }
 });
 foreach (TestLog part in parts) log.Add(part);

@@ -1,5 +1,6 @@
 #!/bin/sh
 # The generated scripts, judged by the real PowerShell engine on a simulated Windows host (a .NET program).
+# LABC_SWEEP=1 tries an accident at every change of every script, not only of three.
 # Without .NET the suite is skipped; with LABC_REQUIRE_ALL=1 that is a failure.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -15,6 +16,7 @@ for y in tests/powershell/weeks/*.yaml; do
 	"${LABC:-build/labc}" build -q "$y" -o "build/weeks/$(basename "$y" .yaml)" || exit 1
 done
 set -- --weeks build/weeks --labc "${LABC:-build/labc}" build/weeks/serve build/weeks/disk
+[ "${LABC_SWEEP:-0}" = 1 ] && set -- "$@" --sweep
 [ -d ../shared/contracts ] && set -- "$@" --contracts ../shared/contracts
 [ -d build/hostile ] && set -- "$@" --hostile build/hostile
 [ -d build/probes ] && set -- "$@" --probes build/probes

@@ -103,10 +103,13 @@ public static class Bench
         return result;
     }
 
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Machine> Done = new();
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Machine> Done = new(), FirstDone = new();
 
     /// <summary>A machine on which everything is done.</summary>
     public static Machine Ready(PowerShellEngine engine, ScriptFile script) => DeepCopy.Of(Done.GetOrAdd(script.Path, _ => SetUp(engine, script)));
+
+    /// <summary>A machine after the first run of setup.ps1 and the restart that it asked for.</summary>
+    public static Machine Restarted(PowerShellEngine engine, ScriptFile script) => DeepCopy.Of(FirstDone.GetOrAdd(script.Path, _ => FirstRun(engine, script)));
 
     private static Machine SetUp(PowerShellEngine engine, ScriptFile script)
     {
@@ -114,6 +117,14 @@ public static class Bench
         RunResult result = Complete(engine, script, machine);
         if (result.ExitCode != 0) throw new InvalidOperationException("setup did not succeed: " + result.Describe());
         machine.Journal.Clear();
+        return machine;
+    }
+
+    private static Machine FirstRun(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Blank(script);
+        engine.Run(script.Path, machine);
+        machine.Restart();
         return machine;
     }
 

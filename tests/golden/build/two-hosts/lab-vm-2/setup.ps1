@@ -2398,12 +2398,15 @@ function ConvertTo-LabCrypt {
 			if ($i % 3 -ne 0) { $some += $s }
 			if ($i % 7 -ne 0) { $some += $p }
 			if ($i % 2 -eq 0) { $some += $p }
-			, $some
+			, [byte[]] $some
 		})
 	for ($i = 0; $i -lt 5000; $i++) {
-		$some = $between[$i % 42]
-		if ($i % 2 -eq 1) { $a = $sha.ComputeHash([byte[]] ($some + $a)) }
-		else { $a = $sha.ComputeHash([byte[]] ($a + $some)) }
+		$first, $last = $a, $between[$i % 42]
+		if ($i % 2 -eq 1) { $first, $last = $last, $first }
+		$both = [byte[]]::new($first.Length + $last.Length)
+		[Buffer]::BlockCopy($first, 0, $both, 0, $first.Length)
+		[Buffer]::BlockCopy($last, 0, $both, $first.Length, $last.Length)
+		$a = $sha.ComputeHash($both)
 	}
 	$letter = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 	$text = ''

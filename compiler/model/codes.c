@@ -3,6 +3,7 @@
 
 #define LANGUAGE "SPEC.md#short-forms-and-reuse"
 #define SIZES "https://learn.microsoft.com/azure/lab-services/administrator-guide#vm-sizing"
+#define NAT "https://learn.microsoft.com/windows-server/virtualization/hyper-v/setup-nat-network"
 #define MAPPING                                           \
 	"https://learn.microsoft.com/azure/lab-services/" \
 	"concept-nested-virtualization-template-vm#connect-to-a-nested-vm-in-another-lab-vm"
@@ -10,6 +11,7 @@
 /* A small lab: what is around the line that matters. */
 #define TOP "labc: 1\nname: example\ntarget: lab-services\n"
 #define HOST TOP "host:\n  size: Medium (nested virtualization)\n"
+#define SERVER "labc: 1\nname: example\ntarget: hyper-v\nhost:\n  size: { vcpus: 64, memory: 256 GiB }\n"
 #define LARGE TOP "host:\n  size: Large (nested virtualization)\n"
 #define GUEST "guests:\n  server:\n    os: debian-12\n    image: C:\\images\\debian.vhdx\n    licence: free\n"
 #define TWO                                                                                              \
@@ -84,6 +86,23 @@ const struct diag_info model_codes[MODEL_CODES] = {
 				 "add-netnatstaticmapping",
 				 HOST GUEST "    count: 2\n    memory: 2 GiB\n    ports: [\"65535:22\"]\n",
 				 HOST GUEST "    count: 2\n    memory: 2 GiB\n    ports: [\"2222:22\"]\n" },
+	[MODEL_SEAT_ADDRESS] = { "LAB0816", SEV_ERROR, "seat-address",
+				 "seats on one server that have no addresses of their own",
+				 "On hyper-v all seats share the server's NAT and its subnet, and fixed addresses "
+				 "go up by a step a seat: a copy beyond the subnet, or with another one's address, "
+				 "is reached by nobody.",
+				 NAT,
+				 SERVER "  seats: 20\n  network: { subnet: 172.29.5.0/24 }\n" GUEST
+					"    address: 172.29.5.20\n",
+				 SERVER "  seats: 9\n  network: { subnet: 172.29.5.0/24 }\n" GUEST
+					"    address: 172.29.5.20\n" },
+	[MODEL_SEAT_PORT] = { "LAB0817", SEV_ERROR, "seat-port",
+			      "seats on one server that have no external ports of their own",
+			      "On hyper-v all seats share the server's ports, and external ports go up by a step a "
+			      "seat: one protocol and port lead to one guest, and ports end at 65535.",
+			      "https://learn.microsoft.com/powershell/module/netnat/add-netnatstaticmapping",
+			      SERVER "  seats: 9\n" GUEST "    ports: [\"3289:22\"]\n",
+			      SERVER "  seats: 9\n" GUEST "    ports: [\"22000:22\"]\n" },
 	[MODEL_CONNECTION_TO] = { "LAB0608", SEV_ERROR, "connection-to-unknown",
 				  "a connection leads to nobody",
 				  "The students' handout would name a machine that does not exist.", MAPPING,

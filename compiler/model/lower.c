@@ -124,8 +124,8 @@ static uint64_t count_items(const struct lab *l, const struct spec_host *sh)
 
 		n += parts * (g->count.m.state == META_OK && g->count.v > 1 ? (uint64_t)g->count.v : 1);
 	}
-	if (l->target_info->flags & TG_SEATS_INSIDE && sh->seats.m.state == META_OK && sh->seats.v > 1)
-		seats = (uint64_t)sh->seats.v;
+	if (l->target_info->flags & TG_SEATS_INSIDE)
+		seats = (uint64_t)lower_seat_count(l, sh).v;
 	return seats > LOWER_MAX_ITEMS ? LOWER_MAX_ITEMS + 1 : n * seats;
 }
 
@@ -158,7 +158,7 @@ static void lower_hosts(struct lowering *lw)
 
 		total += count_items(l, sh);
 		if (total > LOWER_MAX_ITEMS) {
-			struct meta at = sh->seats.m.state == META_OK ? sh->seats.m : sh->h.m;
+			struct meta at = lower_seat_count(l, sh).m;
 			struct diag *g = lower_report(
 				lw, MODEL_TOO_MANY_COPIES, spec_where(lw->s, at, sh->h.m),
 				"this makes more guests, adapters, disks and ports than can be built");
@@ -173,6 +173,7 @@ static void lower_hosts(struct lowering *lw)
 		lower_guests(lw, h);
 		lower_nics(lw, h);
 		lower_mappings(lw, h);
+		lower_check_seats(lw, h);
 		lower_start_order(lw, h);
 		l->n_guests += h->n_guests;
 	}

@@ -25,6 +25,8 @@ enum model_code {
 	MODEL_NO_FREE_ADDRESS,
 	MODEL_NO_FREE_PORT,
 	MODEL_PORT_OF_COPY,
+	MODEL_SEAT_ADDRESS,
+	MODEL_SEAT_PORT,
 	MODEL_CONNECTION_TO,
 	MODEL_CONNECTION_TO_HOST,
 	MODEL_CONNECTION_FROM,
@@ -42,6 +44,7 @@ struct lowering {
 	uint32_t connections; /* with those of all seats */
 	VEC(struct lab_connection) made;
 	uint32_t guesses; /* names that may still be compared to find what was meant */
+	const struct lab_host *seat_ports_told; /* the host whose further seats' ports were reported */
 	bool failed;
 };
 
@@ -89,6 +92,22 @@ void lower_connections(struct lowering *lw);
 /* Users, passwords and MAC addresses that nobody wrote; after the connections, which name users. */
 void lower_accounts(struct lowering *lw);
 void lower_groups(struct lowering *lw);
+
+/* After the mappings: what further seats on one server do not get. */
+void lower_check_seats(struct lowering *lw, struct lab_host *h);
+
+/* A host's seats: written, the students, the users, else 1. */
+struct v_int lower_seat_count(const struct lab *l, const struct spec_host *sh);
+/* Copies of the guests that one server holds: its seats on hyper-v, else 1. */
+uint32_t lower_seats_inside(const struct lab_host *h);
+/* From one seat to the next. */
+uint32_t lower_address_step(const struct lowering *lw);
+uint32_t lower_port_step(const struct lowering *lw);
+/* "seat 15 of 20 WHERE: WHY" at the seats; never NULL. */
+struct diag *lower_report_seat(struct lowering *lw, enum model_code code, const struct lab_guest *g,
+			       struct sv where, struct sv why);
+/* The same about a mapping, once a host. */
+void lower_report_seat_port(struct lowering *lw, const struct lab_mapping *m, struct sv why);
 
 /* The network of that name as seen from a seat, or NULL. */
 struct lab_network *lower_find_network(const struct lab_host *h, struct sv name, uint32_t seat);

@@ -313,8 +313,7 @@ static void index_guests(struct lowering *lw, struct lab_host *h)
 void lower_guests(struct lowering *lw, struct lab_host *h)
 {
 	const struct v_guest_map *list = &h->spec->guests;
-	uint32_t seats =
-		lw->l->target_info->flags & TG_SEATS_INSIDE && h->seats.v > 1 ? (uint32_t)h->seats.v : 1;
+	uint32_t seats = lower_seats_inside(h);
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < list->n; i++)

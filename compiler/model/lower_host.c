@@ -192,23 +192,24 @@ static struct v_text user_of(struct v_text t, const char *usual)
 	return t;
 }
 
-static void lower_seats(struct lowering *lw, struct lab_host *h, const struct spec_host *sh)
+struct v_int lower_seat_count(const struct lab *l, const struct spec_host *sh)
 {
-	const struct v_int *students = &lw->s->lab.quota.students;
+	const struct v_int *students = &l->spec->lab.quota.students;
+	struct v_int seats = sh->seats;
 
-	h->seats = sh->seats;
-	if (h->seats.m.state == META_ABSENT && lw->l->own_target != TARGET_HYPER_V) {
+	if (seats.m.state == META_ABSENT && l->own_target != TARGET_HYPER_V) {
 		if (students->m.state == META_OK)
-			h->seats = *students;
-		else if (lw->l->n_users)
-			FILL(h->seats, (int64_t)lw->l->n_users, ORIGIN_DERIVED);
+			seats = *students;
+		else if (l->n_users)
+			FILL(seats, (int64_t)l->n_users, ORIGIN_DERIVED);
 	}
-	if (h->seats.m.state != META_OK || h->seats.v < 1) {
-		h->seats.v = 1;
-		h->seats.m.state = META_OK;
-		if (h->seats.m.origin == ORIGIN_NONE)
-			h->seats.m.origin = ORIGIN_BUILTIN;
+	if (seats.m.state != META_OK || seats.v < 1) {
+		seats.v = 1;
+		seats.m.state = META_OK;
+		if (seats.m.origin == ORIGIN_NONE)
+			seats.m.origin = ORIGIN_BUILTIN;
 	}
+	return seats;
 }
 
 static void lower_fields(struct lowering *lw, struct lab_host *h, const struct spec_host *sh)
@@ -357,8 +358,7 @@ static void lower_network(struct lowering *lw, struct lab_network *n, const stru
 /* On one server every seat has private networks of its own. */
 static void lower_networks(struct lowering *lw, struct lab_host *h, const struct spec_host *sh)
 {
-	uint32_t seats =
-		lw->l->target_info->flags & TG_SEATS_INSIDE && h->seats.v > 1 ? (uint32_t)h->seats.v : 1;
+	uint32_t seats = lower_seats_inside(h);
 	uint64_t room = 1;
 
 	for (uint32_t i = 0; i < sh->networks.n; i++)
@@ -410,6 +410,6 @@ void lower_host(struct lowering *lw, struct lab_host *h, const struct spec_host 
 	lower_disk(lw, h, sh);
 	lower_paths(lw, h, sh);
 	lower_fields(lw, h, sh);
-	lower_seats(lw, h, sh);
+	h->seats = lower_seat_count(lw->l, sh);
 	lower_networks(lw, h, sh);
 }

@@ -75,11 +75,10 @@ static struct lab_network *resolve_network(struct lowering *lw, const struct lab
 static uint32_t address_shift(const struct lowering *lw, const struct lab_guest *g,
 			      const struct lab_network *n)
 {
-	const struct v_int *step = &lw->s->lab.targets.hyper_v.address_step;
 	uint32_t shift = g->copy ? g->copy - 1 : 0;
 
 	if (g->seat && !n->seat)
-		shift += (g->seat - 1) * (step->m.state == META_OK ? (uint32_t)step->v : 16);
+		shift += (g->seat - 1) * lower_address_step(lw);
 	return shift;
 }
 
@@ -260,8 +259,20 @@ static void no_free_address(struct lowering *lw, const struct lab_nic *nic)
 {
 	struct lab_network *n = nic->network;
 	struct meta at = nic->address.m.node ? nic->address.m : nic->m;
-	struct diag *d =
-		lower_report(lw, MODEL_NO_FREE_ADDRESS, spec_where(lw->s, at, nic->guest->m),
+	struct diag *d;
+
+	if (nic->guest->seat > 1) {
+		d = lower_report_seat(lw, MODEL_SEAT_ADDRESS, nic->guest,
+				      sv_fmt(lw->a, "has no place in " SV_FMT, SV_ARG(prefix_text(lw->a, n->subnet))),
+				      sv_fmt(lw->a, "no address is left for '" SV_FMT "'", SV_ARG(nic->guest->name)));
+		if (meta_written(n->subnet.m))
+			diag_label(lw->d, d, spec_span(lw->s, n->subnet.m), "%u guests' adapters are in this subnet",
+				   n->n_nics);
+		diag_help(lw->d, d, "write a larger subnet, such as " SV_FMT "/%u, or fewer seats",
+			  SV_ARG(num_ip_text(lw->a, n->subnet.v)), n->subnet.len > 16 ? 16u : 8u);
+		return;
+	}
+	d = lower_report(lw, MODEL_NO_FREE_ADDRESS, spec_where(lw->s, at, nic->guest->m),
 			     "no free address is left in " SV_FMT, SV_ARG(prefix_text(lw->a, n->subnet)));
 
 	if (meta_written(n->subnet.m))
@@ -326,21 +337,27 @@ void lower_nics(struct lowering *lw, struct lab_host *h)
 
 static uint32_t port_shift(const struct lowering *lw, const struct lab_guest *g)
 {
-	const struct v_int *step = &lw->s->lab.targets.hyper_v.port_step;
 	uint32_t shift = g->copy ? g->copy - 1 : 0;
 
 	if (g->seat)
-		shift += (g->seat - 1) * (step->m.state == META_OK ? (uint32_t)step->v : 100);
+		shift += (g->seat - 1) * lower_port_step(lw);
 	return shift;
 }
 
 static void port_too_high(struct lowering *lw, struct lab_mapping *m, uint64_t port)
 {
 	const struct lab_guest *g = m->guest;
-	struct meta at = g->seat > 1 ? g->host->spec->seats.m : g->spec->count.m;
+	struct meta at = g->spec->count.m;
 	struct diag *d;
 
+	if (g->seat > 1) {
+		lower_report_seat_port(lw, m, sv_fmt(lw->a, "'" SV_FMT "' would get %llu, and ports end at 65535",
+						     SV_ARG(g->name), (unsigned long long)port));
+		m->external.m.state = META_POISONED;
+		return;
+	}
 	m->external.m.state = META_POISONED;
+	lw->seat_ports_told = g->host;
 	d = lower_report(lw, MODEL_PORT_OF_COPY, spec_where(lw->s, m->external.m, m->m),
 			 "a copy's external port is beyond 65535");
 	if (meta_written(at))

@@ -61,6 +61,16 @@ static inline bool is_true(struct v_bool b) { return b.m.state == META_OK && b.v
 static inline struct sv gib(struct rule_ctx *cx, uint64_t bytes) { return lab_gib_text(cx->a, bytes); }
 static inline struct sv ip_text(struct rule_ctx *cx, uint32_t ip) { return num_ip_text(cx->a, ip); }
 
+/* Bytes of "-s01" at the end of a seat's host name; 0 for guests that are no seat's. */
+static inline size_t rule_seat_suffix(const struct lab_guest *g)
+{
+	size_t n = g->seat ? 4 : 0;
+
+	for (uint32_t more = g->seat; more >= 100; more /= 10)
+		n++;
+	return n;
+}
+
 /* An empty list may have no address to count from. */
 #define EACH_OF(type, it, list, count) \
 	for (const type *it = (list), *it##_end = (count) ? it + (count) : it; it != it##_end; it++)

@@ -53,8 +53,6 @@ static void check_in_subnet(struct rule_ctx *cx, const struct lab *lab)
 									       : "the subnet");
 		if (g->copy > 1)
 			rule_label(cx, d, g->spec->count.m, "copy %u gets this address", g->copy);
-		if (g->seat > 1)
-			rule_label(cx, d, h->spec->seats.m, "seat %u gets this address", g->seat);
 		rule_help(cx, d, "write one of " SV_FMT " to " SV_FMT " that no other guest has, or `auto`",
 			  SV_ARG(ip_text(cx, first_free(w))), SV_ARG(ip_text(cx, prefix_last(w->subnet))));
 	}

@@ -26,7 +26,8 @@ static void check_hostname(struct rule_ctx *cx, const struct lab *lab)
 		EACH_GUEST(h, g) {
 			struct diag *d;
 
-			if (!g->os || !os_is_windows(g->os) || g->hostname.n <= 15)
+			if (!g->os || !os_is_windows(g->os) ||
+			    g->hostname.n - rule_seat_suffix(g) <= 15)
 				continue;
 			d = rule_report(cx, hostname_at(cx, g),
 					"Windows takes at most 15 characters, and '" SV_FMT "' has %zu",

@@ -41,8 +41,6 @@ static void report_collision(struct rule_ctx *cx, const struct lab_mapping *a, c
 	if (a->guest->copy != b->guest->copy || (a->guest->copy && a->guest->spec == b->guest->spec))
 		rule_label(cx, d, (a->guest->copy ? a : b)->guest->spec->count.m,
 			   "external ports go up by one a copy");
-	if (a->guest->seat != b->guest->seat)
-		rule_label(cx, d, a->guest->host->spec->seats.m, "external ports go up by a step a seat");
 	rule_help(
 		cx, d,
 		"one protocol and external port lead to one place: write another port, or `external: auto`");

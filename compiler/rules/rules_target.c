@@ -144,6 +144,26 @@ static void check_vm_name(struct rule_ctx *cx, const struct lab *lab)
 	}
 }
 
+static void check_seat_name(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h)
+		EACH_GUEST(h, g) {
+			struct diag *d;
+
+			if (!g->seat || !g->os || !os_is_windows(g->os) || g->hostname.n <= 15 ||
+			    g->hostname.n - rule_seat_suffix(g) > 15)
+				continue;
+			d = rule_report(cx,
+					is_ok(g->spec->hostname.m) ? spec_where(cx->s, g->hostname_m, g->m)
+								   : spec_key_span(cx->s, g->m),
+					"with its seat a computer name has at most 15 characters, and '" SV_FMT
+					"' has %zu",
+					SV_ARG(g->hostname), g->hostname.n);
+			rule_label(cx, d, h->seats.m, "every seat has a copy of the guest, of a name with its number");
+			rule_help(cx, d, "write a shorter `hostname`: it gets `-s01` and so on");
+		}
+}
+
 static void check_lab_name(struct rule_ctx *cx, const struct lab *lab)
 {
 	const struct v_text *name = &lab->spec->lab.name;
@@ -299,6 +319,12 @@ static const struct rule rows[] = {
 	    EX_VM "targets:\n  azure-vm: { security_type: trusted-launch }\nhost:\n  size: Standard_D8s_v5\n "
 		  " os: windows-11\n" EX_DEBIAN },
 	  check_windows_11 },
+	{ { "LAB0818", SEV_ERROR, "seat-name", "a seat's Windows guest whose name is too long with the seat's number",
+	    "On hyper-v the seats' copies are in one network under names of their own; Windows takes 15 characters.",
+	    NAMES,
+	    EX_HV_HOST "  seats: 2\n" EX_SERVER "    hostname: file-server-1\n    memory: 2 GiB\n",
+	    EX_HV_HOST "  seats: 2\n" EX_SERVER "    hostname: file-srv-1\n    memory: 2 GiB\n" },
+	  check_seat_name },
 };
 
 const struct rule_table target_rules = { rows, COUNTOF(rows) };

@@ -41,8 +41,8 @@ static inline void lab_run_rules(const struct lab *lab, const struct rule *witho
 			}
 }
 
-/* The same with one rule's check left out; NULL: with all. */
-static inline void lab_run_begin_without(struct lab_run *r, const char *text, const struct rule *without)
+/* Reads and lowers a text for `target` (TARGET_COUNT: its own) and checks all rules but one. */
+static inline void lab_run_all(struct lab_run *r, const char *text, const struct rule *without, enum target target)
 {
 	uint32_t src;
 
@@ -53,6 +53,9 @@ static inline void lab_run_begin_without(struct lab_run *r, const char *text, co
 	src = sources_add(&r->sources, SV("lab.yaml"), sv_from(text));
 	if (ydoc_parse(&r->doc, &r->arena, &r->diags, src, NULL)) {
 		if (spec_decode(&r->spec, &r->doc, NULL)) {
+			r->spec.has_build_target = target != TARGET_COUNT;
+			if (r->spec.has_build_target)
+				r->spec.build_target = target;
 			lab_lower(&r->lab, &r->spec);
 			if (without)
 				lab_run_rules(&r->lab, without);
@@ -63,6 +66,18 @@ static inline void lab_run_begin_without(struct lab_run *r, const char *text, co
 		ydoc_apply_ignores(&r->doc, &r->diags, lab_run_known, NULL, NULL);
 	}
 	diags_finish(&r->diags);
+}
+
+/* With one rule's check left out; NULL: with all. */
+static inline void lab_run_begin_without(struct lab_run *r, const char *text, const struct rule *without)
+{
+	lab_run_all(r, text, without, TARGET_COUNT);
+}
+
+/* As with `--target`. */
+static inline void lab_run_target(struct lab_run *r, enum target target, const char *text)
+{
+	lab_run_all(r, text, NULL, target);
 }
 
 /* Reads, lowers and checks a text; lab_run_end() gives everything back. */

@@ -117,8 +117,76 @@ START_TEST(findings_of_copies_are_reported_once)
 				 "  network: { subnet: 172.29.5.0/24 }\n"
 				 "guests:\n  web: { os: debian-12, address: 172.29.5.200, ports: [\"22000:22\"] }\n");
 	ck_assert_uint_eq(lab_run_count(&r, NULL, SEV_WARNING), 1);
-	ck_assert_uint_eq(lab_run_count(&r, "LAB0507", SEV_NOTE), 1);
-	ck_assert_ptr_nonnull(strstr(lab_run_report(&r), "seat 7 gets this address"));
+	ck_assert_uint_eq(lab_run_count(&r, "LAB0816", SEV_NOTE), 1);
+	ck_assert_ptr_nonnull(strstr(lab_run_report(&r), "lab.yaml:8:10: error[LAB0816]: seat 7 of 20 has no place in "
+				     "172.29.5.0/24: 'web-s07' would get 172.29.6.4, outside of it"));
+	lab_run_end(&r);
+}
+END_TEST
+
+/* One lab of one guest line per row: what its third seat does not get. */
+static void expect_seat(const char *host, const char *guests, const char *code, const char *text)
+{
+	struct lab_run r;
+	struct buf b = { 0 };
+
+	buf_fmt(&b, "%s }\nhost:\n  size: { vcpus: 64, memory: 256 GiB }\n  seats: 3\n%sguests:\n%s", SERVER, host, guests);
+	buf_ch(&b, '\0');
+	lab_run_begin(&r, b.p);
+	ck_assert_msg(lab_run_count(&r, NULL, SEV_WARNING) == 1 && lab_run_count(&r, code, SEV_NOTE) == 1 &&
+			      strstr(lab_run_report(&r), text),
+		      "%s: %s", text, lab_run_report(&r));
+	lab_run_end(&r);
+	buf_release(&b);
+}
+
+START_TEST(what_seats_take_from_each_other)
+{
+	expect_seat("  network: { subnet: 172.29.5.0/24 }\n",
+		    "  a: { os: debian-12, address: 172.29.5.40 }\n  b: { os: debian-12, address: 172.29.5.30 }\n",
+		    "LAB0816", "seat 2 of 3 has no place in 172.29.5.0/24: 'b-s02' would get 172.29.5.40, which 'a-s01' has");
+	expect_seat("  network: { subnet: 172.29.5.0/27 }\n", "  a: { os: debian-12, address: 172.29.5.11 }\n", "LAB0816",
+		    "'a-s03' would get 172.29.5.31, its broadcast address");
+	expect_seat("  network: { subnet: 172.29.5.0/27 }\n", "  a: { os: debian-12, address: 172.29.5.11 }\n", "LAB0816",
+		    "2 seats fit in steps of 10: write `subnet: 172.29.5.0/26`, another `address_step`");
+	expect_seat("  network: { subnet: 172.29.5.0/30 }\n", "  a: { os: debian-12 }\n", "LAB0816",
+		    "seat 2 of 3 has no place in 172.29.5.0/30: no address is left for 'a-s02'");
+	expect_seat("", "  a: { os: debian-12, ports: [\"22000:22\"] }\n  b: { os: debian-12, ports: [\"22100:22\"] }\n",
+		    "LAB0817", "seat 3 of 3 has no external port: 'a-s03' would get tcp port 22100, which 'b-s01' has");
+	expect_seat("", "  a: { os: debian-12, ports: [\"3289:22\"] }\n", "LAB0817",
+		    "'a-s03' would get tcp port 3389, which is taken: Remote Desktop");
+	expect_seat("", "  lecture-hall: { os: windows-server-2022, licence: evaluation }\n", "LAB0818",
+		    "with its seat a computer name has at most 15 characters, and 'lecture-hall-s01' has 16");
+	expect_seat("", "  a: { os: debian-12, nics: [{ network: nat, mac: 02-00-00-00-00-01 }] }\n"
+			"  b: { os: debian-12, nics: [{ network: nat, mac: 02-00-00-00-00-03 }] }\n",
+		    "LAB0816", "seat 3 of 3 has no MAC addresses of its own: 'a-s03' would get that of 'b-s01'");
+}
+END_TEST
+
+/* What the first seat has wrong is not said again of the others, and keeps its own code. */
+START_TEST(the_first_seats_mistakes_are_its_own)
+{
+	expect_seat("  network: { subnet: 172.29.5.0/24 }\n", "  a: { os: debian-12, address: 172.29.6.9 }\n", "LAB0507",
+		    "172.29.6.9 lies outside the subnet");
+	expect_seat("  network: { subnet: 172.29.5.0/24 }\n",
+		    "  a: { os: debian-12, address: 172.29.5.40 }\n  b: { os: debian-12, address: 172.29.5.40 }\n",
+		    "LAB0508", "have the address 172.29.5.40");
+	expect_seat("", "  main-lecture-hall: { os: windows-server-2022, licence: evaluation }\n", "LAB0701", "Windows takes at most 15");
+	expect_seat("", "  a: { os: debian-12, count: 2, ports: [\"65535:22\"] }\n", "LAB0619",
+		    "a copy's external port is beyond 65535");
+}
+END_TEST
+
+/* A class for another target: its students are the seats, however many. */
+START_TEST(students_become_seats)
+{
+	struct lab_run r;
+
+	lab_run_target(&r, TARGET_HYPER_V,
+		       "labc: 1\nname: t\ntarget: azure-vm\nquota: { students: 90000000 }\nhost:\n"
+		       "  size: Standard_D8s_v5\nguests:\n  a: { os: debian-12 }\n");
+	ck_assert_uint_eq(lab_run_count(&r, "LAB0213", SEV_NOTE), 1);
+	ck_assert_ptr_nonnull(strstr(lab_run_report(&r), "lab.yaml:4:20: error[LAB0213]"));
 	lab_run_end(&r);
 }
 END_TEST
@@ -203,6 +271,9 @@ Suite *test_seats_suite(void)
 	tcase_add_test(c, one_copy_may_be_named);
 	tcase_add_test(c, a_copy_goes_without_its_seat);
 	tcase_add_test(c, findings_of_copies_are_reported_once);
+	tcase_add_test(c, what_seats_take_from_each_other);
+	tcase_add_test(c, the_first_seats_mistakes_are_its_own);
+	tcase_add_test(c, students_become_seats);
 	tcase_add_test(c, sums_see_every_seat);
 	tcase_add_test(c, too_many_connections_are_refused);
 	tcase_add_test(c, a_slice_shares_the_nat);

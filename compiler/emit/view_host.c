@@ -5,6 +5,7 @@
 #include "emit/seed.h"
 #include "emit/view.h"
 #include "emit/words.h"
+#include "model/images.h"
 #include "schema/table.h"
 
 static void put_word(const struct view *v, struct ct_value *d, const char *key, struct v_enum e, const char *const *words)
@@ -324,6 +325,24 @@ static void put_probe(const struct view *v, struct ct_value *d, const struct lab
 	view_put(v, d, "probe_ports", ports);
 }
 
+/* Who signs in to a guest for which the spec makes no account: the user of its image, or, where nothing sets it up
+ * at its first boot, the login its maker publishes. */
+static void put_login(const struct view *v, struct ct_value *d, const struct lab_guest *g)
+{
+	const struct os_image *maker = g->os ? &os_images[g->os - os_table] : NULL;
+	struct v_text user = g->image_entry ? g->image_entry->login : (struct v_text){ 0 };
+	bool said = meta_ok(user.m);
+	bool known = maker && maker->login && maker->password && g->configure.v == CONFIGURE_MANUAL &&
+		     (!said || sv_eq(user.v, sv_from(maker->login)));
+
+	if (meta_ok(g->user.m))
+		known = said = false;
+	view_put_str(v, d, "login", known ? maker->login : NULL);
+	if (said)
+		view_put_v_text(v, d, "login", user);
+	view_put_str(v, d, "login_password", known ? maker->password : NULL);
+}
+
 /* What the answer documents say. */
 static void put_inside(const struct view *v, struct ct_value *d, const struct lab_guest *g)
 {
@@ -332,6 +351,7 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	put_probe(v, d, g);
 	put_enum(v, d, "configure", g->configure, &words_configure);
 	view_put_v_text(v, d, "user", g->user);
+	put_login(v, d, g);
 	view_put_bool(v, d, "password_asked", g->configure.v != CONFIGURE_MANUAL && g->password.v == PASSWORD_ASK);
 	view_put(v, d, "ssh_keys", texts_value(v, &g->spec->ssh_keys));
 	view_put(v, d, "packages", texts_value(v, &g->spec->provision.packages));
@@ -348,7 +368,7 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 {
-	struct ct_value d = ct_dict_new(v->a, 52), nics = ct_list_new(v->a, g->n_nics);
+	struct ct_value d = ct_dict_new(v->a, 54), nics = ct_list_new(v->a, g->n_nics);
 
 	view_put_text(v, &d, "name", g->name, g->m);
 	view_put_text(v, &d, "base", g->base, g->m);

@@ -13,7 +13,7 @@ const struct rule_table *const rule_tables[] = {
 	&host_rules,   &capacity_rules, &memory_rules,  &disk_rules,      &os_rules,         &guest_rules,
 	&image_rules,  &network_rules,  &address_rules, &mapping_rules,   &connection_rules, &identity_rules,
 	&secret_rules, &schedule_rules, &target_rules,  &azure_rules,     &migrate_rules,        &operation_rules,  &cost_rules,
-	&notyet_rules, &start_rules,    &across_rules,  &import_rules,
+	&notyet_rules, &start_rules,    &provision_rules, &across_rules,  &import_rules,
 };
 const size_t rule_tables_count = COUNTOF(rule_tables);
 

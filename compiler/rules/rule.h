@@ -98,7 +98,7 @@ extern const struct v_date lab_services_end;
 /* All tables, in the order in which they run. */
 extern const struct rule_table *const rule_tables[];
 extern const size_t rule_tables_count;
-extern const struct rule_table start_rules, host_rules, capacity_rules, memory_rules, disk_rules, os_rules, guest_rules,
+extern const struct rule_table start_rules, provision_rules, host_rules, capacity_rules, memory_rules, disk_rules, os_rules, guest_rules,
 	image_rules, network_rules, address_rules, mapping_rules, connection_rules, identity_rules,
 	secret_rules, schedule_rules, target_rules, azure_rules, migrate_rules, operation_rules, cost_rules, notyet_rules, across_rules, import_rules;
 

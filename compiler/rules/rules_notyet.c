@@ -38,9 +38,6 @@ static void check_guest(struct rule_ctx *cx, const struct lab_guest *g)
 
 static void check_not_yet(struct rule_ctx *cx, const struct lab *lab)
 {
-	/* for the other targets nothing is written at all, and `labc build` says so */
-	if (lab->target != TARGET_LAB_SERVICES)
-		return;
 	EACH_HOST(lab, h) {
 		EACH_NETWORK(h, n)
 			if (n->spec)

@@ -2,25 +2,32 @@
 
 <#
 .SYNOPSIS
-    Creates the students' account on a machine of the lab, without administrator rights. Run by Azure before setup.ps1.
+    Creates the students' account on a machine of the lab, without administrator rights. Run by Azure before setup.ps1,
+    or by a person where Azure does not run it: .\account.ps1 -User student
 
 .DESCRIPTION
-    An account of that name that exists already keeps its password, and stays as it is if somebody else made it. Name and password come as base64,
-    so that no character of them means anything on a command line. Nothing is written to a file.
+    An account of that name that exists already keeps its password, and stays as it is if somebody else made it. Azure hands name and password over
+    as base64, so that no character of them means anything on a command line; a person is asked for the password. Nothing is written to a file.
 
 .PARAMETER UserBase64
     Its name.
 
 .PARAMETER PasswordBase64
     Its first password.
+
+.PARAMETER User
+    Its name, for a person who is asked for the first password.
 #>
-[CmdletBinding(SupportsShouldProcess = $true)]
+[CmdletBinding(SupportsShouldProcess = $true, DefaultParameterSetName = 'Person')]
 param(
-    [Parameter(Mandatory)]
+    [Parameter(Mandatory, ParameterSetName = 'Azure')]
     [string] $UserBase64,
 
-    [Parameter(Mandatory)]
-    [string] $PasswordBase64
+    [Parameter(Mandatory, ParameterSetName = 'Azure')]
+    [string] $PasswordBase64,
+
+    [Parameter(Mandatory, ParameterSetName = 'Person')]
+    [string] $User
 )
 
 Set-StrictMode -Version 3.0
@@ -34,12 +41,21 @@ function Write-LabText {
     Write-Information -MessageData $Text -InformationAction Continue
 }
 
+function Get-LabFirst {
+    # what Azure handed over, else what a person types
+    param([string] $Name, [string] $Coded)
+    if (-not $Coded) { return Read-Host -Prompt ('First password of {0} (you choose it)' -f $Name) -AsSecureString }
+    $first = New-Object -TypeName 'System.Security.SecureString'
+    foreach ($letter in [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($Coded)).ToCharArray()) { $first.AppendChar($letter) }
+    $first
+}
+
 function New-LabAccount {
     [CmdletBinding(SupportsShouldProcess = $true)]
-    param([string] $Name, [string] $Text)
+    param([string] $Name, [string] $Coded)
     if (-not $PSCmdlet.ShouldProcess($Name)) { return }
-    $password = New-Object -TypeName 'System.Security.SecureString'
-    foreach ($letter in $Text.ToCharArray()) { $password.AppendChar($letter) }
+    $password = Get-LabFirst -Name $Name -Coded $Coded
+    if ($password.Length -eq 0) { throw 'No password was typed: nothing was created.' }
     $null = New-LocalUser -Name $Name -Password $password -Description $mark
     Write-LabText -Text ('The account {0} was created.' -f $Name)
 }
@@ -52,14 +68,14 @@ function Add-LabMember {
     Add-LocalGroupMember -SID $Sid -Member $Name
 }
 
-$user = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($UserBase64))
-$first = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($PasswordBase64))
-$have = @(Get-LocalUser | Where-Object { $_.Name -eq $user })
-if ($have.Count -eq 0) { New-LabAccount -Name $user -Text $first }
-else { Write-LabText -Text ('The account {0} exists.' -f $user) }
+$name = $User
+if ($UserBase64) { $name = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($UserBase64)) }
+$have = @(Get-LocalUser | Where-Object { $_.Name -eq $name })
+if ($have.Count -eq 0) { New-LabAccount -Name $name -Coded $PasswordBase64 }
+else { Write-LabText -Text ('The account {0} exists.' -f $name) }
 if ($have.Count -eq 0 -or $have[0].Description -eq $mark) {
     # Users and, for Remote Desktop, Remote Desktop Users: found by their SIDs, the names are localized
-    Add-LabMember -Sid 'S-1-5-32-545' -Name $user
-    Add-LabMember -Sid 'S-1-5-32-555' -Name $user
+    Add-LabMember -Sid 'S-1-5-32-545' -Name $name
+    Add-LabMember -Sid 'S-1-5-32-555' -Name $name
 }
 exit 0

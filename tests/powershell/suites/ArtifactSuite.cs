@@ -31,6 +31,7 @@ public static class ArtifactSuite
         log.Test("account.ps1: an account of others stays", () => Foreign(engine, account));
         log.Test("account.ps1: what a failure left is completed", () => Half(engine, account));
         log.Test("account.ps1: -WhatIf changes nothing", () => Planned(engine, account));
+        log.Test("account.ps1: by hand it asks for the password, once", () => ByHand(engine, account));
         log.Test("restart.ps1: without a task and without Hyper-V it fails", () => NoTask(engine, restart));
         if (setup != null) log.Test("artifact: account, setup, restart, and the task after it", () => Whole(engine, setup, account, restart));
     }
@@ -79,6 +80,29 @@ public static class ArtifactSuite
         var machine = new Machine();
         RunResult result = engine.Run(account, machine, [.. Arguments(Name), ("WhatIf", true)]);
         if (result.ExitCode != 0 || machine.Journal.Entries.Count > 0) yield return result.Describe() + string.Join(", ", machine.Journal.Entries);
+    }
+
+    /// <summary>A person with -User, as README.md says where no artifact runs; nobody, and a planned run, ask or change nothing.</summary>
+    private static IEnumerable<string> ByHand(PowerShellEngine engine, string account)
+    {
+        var machine = new Machine { Typed = null };
+        RunResult result = engine.Run(account, machine, ("User", "ann"), ("WhatIf", true));
+        if (result.ExitCode != 0 || machine.Journal.Entries.Count > 0 || machine.Questions.Count > 0) yield return "-WhatIf: " + result.Describe();
+        result = engine.Run(account, machine, ("User", "ann"));
+        if (result.ExitCode == 0 && result.Errors.Count == 0) yield return "nobody answers, and it does not say so";
+        if (machine.Users.Exists(u => u.Name == "ann")) yield return "an account without a password";
+        foreach ((string typed, bool made) in new[] { ("", false), (Password, true) })
+        {
+            machine.Typed = typed;
+            result = engine.Run(account, machine, ("User", "ann"));
+            bool well = result.ExitCode == 0 && result.Errors.Count == 0;
+            if (well != made || machine.Users.Exists(u => u.Name == "ann") != made) yield return $"'{typed}' typed: {result.Describe()}";
+        }
+        if (machine.Users.Find(u => u.Name == "ann")?.Password != Password) yield return "the password is not the typed one";
+        machine.Journal.Clear();
+        machine.Questions.Clear();
+        result = engine.Run(account, machine, ("User", "ann"));
+        if (result.ExitCode != 0 || machine.Journal.Entries.Count > 0 || machine.Questions.Count > 0) yield return "again: " + result.Describe();
     }
 
     private static IEnumerable<string> NoTask(PowerShellEngine engine, string restart)

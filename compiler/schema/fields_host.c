@@ -219,7 +219,7 @@ const struct section section_network = {
 		  AT(spec_host, desktop_shortcut),                                                           \
 		  .def = "true",                                                                             \
 		  .source = DOC_SCRIPT,                                                                      \
-		  .doc = "A shortcut to Hyper-V Manager on the desktop.",                                    \
+		  .doc = "Shortcuts on the desktop: to Hyper-V Manager, and to start the lab.",                                    \
 		  .example = "true" },                                                                       \
 	{                                                                                                    \
 		KEY("resume"), TYPE_ENUM, AT(spec_host, resume),                                             \

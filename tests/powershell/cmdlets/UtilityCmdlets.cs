@@ -131,5 +131,7 @@ public sealed class Shortcut(string path)
 {
     public string TargetPath { get; set; } = "";
 
-    public void Save() => Machine.Current.Journal.Change("Shortcut.Save", path, () => Machine.Current.Files.AddFile(path, 1_500).Lines.Add(TargetPath));
+    public string Arguments { get; set; } = "";
+
+    public void Save() => Machine.Current.Journal.Change("Shortcut.Save", path, () => Machine.Current.Files.AddFile(path, 1_500).Lines.Add((TargetPath + " " + Arguments).TrimEnd()));
 }

@@ -43,6 +43,8 @@ public static class DriftSuite
         new("the scope is another's", (m, l) => First(m.Serving.Scopes, s => s.Description = "class of others"), ["scope"], Hold: "scope"),
         new("the folder of the guests is open to users", (m, l) => m.Files.Rights.Remove(l.Data), ["rights"]),
         new("the copy of the script is another", (m, l) => Do(() => m.Files.AddFile($@"C:\Program Files\labc\{l.Name}\setup.ps1", 3).Lines.Add("x")), ["script"]),
+        new("the shortcut that starts the lab is gone", (m, l) => l.Shortcut && Do(() => m.Files.Remove($@"C:\Users\Public\Desktop\Start {l.Name}.lnk")), ["shortcut"]),
+        new("the copy of reset.ps1 is another", (m, l) => Do(() => m.Files.File($@"C:\Program Files\labc\{l.Name}\reset.ps1")!.Text = "x"), ["script"]),
         new("the shortcut is gone", (m, l) => l.Shortcut && Do(() => m.Files.Remove(@"C:\Users\Public\Desktop\Hyper-V Manager.lnk")), ["shortcut"]),
         new("the student left Hyper-V Administrators", (m, l) => !l.AdminStudents && Do(m.HyperVAdministrators.Clear), ["member"]),
         new("the stop action is Save", Guest(v => v.AutomaticStopAction = StopAction.Save), ["guest"]),

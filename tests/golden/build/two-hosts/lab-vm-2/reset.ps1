@@ -712,8 +712,10 @@ function Get-LabWindowsItem {
 		Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
 	}
 	Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
-	$path = $Lab.Scripts + '\setup.ps1'
-	Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+	foreach ($name in @('setup.ps1', 'start-lab.ps1', 'reset.ps1')) {
+		$path = $Lab.Scripts + '\' + $name
+		Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+	}
 	$feature = @(Get-LabFeatureName)
 	if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
 	foreach ($name in $feature) {
@@ -778,8 +780,10 @@ function Get-LabResource {
 		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
 	}
 	if ($Lab.Shortcut) {
-		$path = $env:PUBLIC + '\Desktop\Hyper-V Manager.lnk'
-		Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+		foreach ($name in @('Hyper-V Manager', ('Start {0}' -f $Lab.Name))) {
+			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
+			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+		}
 	}
 	foreach ($guest in $Lab.Guests) {
 		Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest

@@ -703,8 +703,10 @@ function Get-LabWindowsItem {
 		Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
 	}
 	Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
-	$path = $Lab.Scripts + '\setup.ps1'
-	Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+	foreach ($name in @('setup.ps1', 'start-lab.ps1', 'reset.ps1')) {
+		$path = $Lab.Scripts + '\' + $name
+		Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+	}
 	$feature = @(Get-LabFeatureName)
 	if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
 	foreach ($name in $feature) {
@@ -769,8 +771,10 @@ function Get-LabResource {
 		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
 	}
 	if ($Lab.Shortcut) {
-		$path = $env:PUBLIC + '\Desktop\Hyper-V Manager.lnk'
-		Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+		foreach ($name in @('Hyper-V Manager', ('Start {0}' -f $Lab.Name))) {
+			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
+			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+		}
 	}
 	foreach ($guest in $Lab.Guests) {
 		Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
@@ -874,6 +878,10 @@ function Get-LabManagerPath {
 
 $Read.shortcut = {
 	if (Test-LabFile -Path $Want) { $State.Have = $Want }
+	elseif (-not $Want.EndsWith('\Hyper-V Manager.lnk')) {
+		$own = $Lab.Scripts + '\start-lab.ps1'
+		$State.Skip = -not (Test-LabFile -Path $own) -and -not (Test-LabFile -Path (Get-LabBeside -Name 'start-lab.ps1'))
+	}
 	elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
 		$State.Have = $Want
 		$State.Note = 'this Windows has no Hyper-V Manager'
@@ -1260,13 +1268,18 @@ $Read.unseed = {
 
 # --- the host: the script's own place, the folder of the guests, going on after the restart ---
 
+function Get-LabBeside {
+	param([string] $Name)
+	([string] $PSCommandPath) -creplace '[^\\/]+$', $Name
+}
+
 $Read.script = {
-	$own = [string] $PSCommandPath
-	$State.Skip = $own -eq '' -or $own -eq $Want -or $own -match '[\\/]verify\.ps1$'
-	if ($State.Skip) { return }
-	if (-not (Test-LabFile -Path $Want)) { return }
+	$State.From = Get-LabBeside -Name $Want.Substring($Want.LastIndexOf('\') + 1)
+	$State.Skip = $State.From -eq $Want -or $PSCommandPath -match '[\\/]verify\.ps1$' -or
+		-not (Test-LabFile -Path $State.From)
+	if ($State.Skip -or -not (Test-LabFile -Path $Want)) { return }
 	$State.Have = $Want
-	$hash = @($PSCommandPath, $Want | ForEach-Object {
+	$hash = @($State.From, $Want | ForEach-Object {
 			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
 		})
 	$State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })

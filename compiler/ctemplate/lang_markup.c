@@ -26,18 +26,18 @@ enum {
 };
 
 static const char *const modes[K_COUNT] = {
-    [K_TEXT] = "in text",
-    [K_REFERENCE] = "in a reference such as &lt;",
-    [K_OPEN] = "behind '<'",
-    [K_NAME] = "in the name of an element",
-    [K_TAG] = "inside a tag",
-    [K_SLASH] = "behind the '/' of a tag",
-    [K_ATTR_NAME] = "in the name of an attribute",
-    [K_EQUALS] = "behind '=' without double quotes",
-    [K_ATTR] = "in a double-quoted attribute",
-    [K_DECL] = "in a declaration",
-    [K_COMMENT] = "in a comment",
-    [K_RAW] = "in a script, style or other element without tags",
+	[K_TEXT] = "in text",
+	[K_REFERENCE] = "in a reference such as &lt;",
+	[K_OPEN] = "behind '<'",
+	[K_NAME] = "in the name of an element",
+	[K_TAG] = "inside a tag",
+	[K_SLASH] = "behind the '/' of a tag",
+	[K_ATTR_NAME] = "in the name of an attribute",
+	[K_EQUALS] = "behind '=' without double quotes",
+	[K_ATTR] = "in a double-quoted attribute",
+	[K_DECL] = "in a declaration",
+	[K_COMMENT] = "in a comment",
+	[K_RAW] = "in a script, style or other element without tags",
 };
 
 /* F_PREFIX: the name has a ':'. F_END: it is that of an end tag. F_CODE: the attribute holds a link or code.
@@ -57,9 +57,9 @@ static const struct {
 	const char *name;
 	bool prefixed, data;
 } elements[] = {
-    {"script", true, false},   {"style", true, false},	   {"title", false, true},
-    {"textarea", false, true}, {"xmp", false, false},	   {"iframe", false, false},
-    {"noembed", false, false}, {"noframes", false, false}, {"noscript", false, false},
+	{ "script", true, false },   { "style", true, false },	   { "title", false, true },
+	{ "textarea", false, true }, { "xmp", false, false },	   { "iframe", false, false },
+	{ "noembed", false, false }, { "noframes", false, false }, { "noscript", false, false },
 };
 
 #define NAME_MAX 8
@@ -96,10 +96,10 @@ static bool name_is(const struct pass *p, const char *word)
 static bool name_is_code(const struct pass *p)
 {
 	static const char *const words[] = {
-	    "action",	"archive", "backgrou", "base",	   "by",       "cite",	   "classid",
-	    "codebase", "content", "data",     "dynsrc",   "formacti", "from",	   "href",
-	    "http-equ", "icon",	   "imagesrc", "longdesc", "lowsrc",   "manifest", "ping",
-	    "poster",	"profile", "style",    "to",	   "usemap",   "values",   "xmlns",
+		"action",   "archive", "backgrou", "base",     "by",	   "cite",     "classid",
+		"codebase", "content", "data",	   "dynsrc",   "formacti", "from",     "href",
+		"http-equ", "icon",    "imagesrc", "longdesc", "lowsrc",   "manifest", "ping",
+		"poster",   "profile", "style",	   "to",       "usemap",   "values",   "xmlns",
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
@@ -430,18 +430,18 @@ static void feed_raw(struct pass *p, char ch, uint32_t off)
 static void feed_markup(struct pass *p, char ch, uint32_t off)
 {
 	static void (*const feeds[K_COUNT])(struct pass * p, char ch, uint32_t off) = {
-	    [K_TEXT] = feed_text,
-	    [K_REFERENCE] = feed_reference,
-	    [K_OPEN] = feed_open,
-	    [K_NAME] = feed_element_name,
-	    [K_TAG] = feed_tag,
-	    [K_SLASH] = feed_slash,
-	    [K_ATTR_NAME] = feed_attr_name,
-	    [K_EQUALS] = feed_equals,
-	    [K_ATTR] = feed_attr,
-	    [K_DECL] = feed_decl,
-	    [K_COMMENT] = feed_comment,
-	    [K_RAW] = feed_raw,
+		[K_TEXT] = feed_text,
+		[K_REFERENCE] = feed_reference,
+		[K_OPEN] = feed_open,
+		[K_NAME] = feed_element_name,
+		[K_TAG] = feed_tag,
+		[K_SLASH] = feed_slash,
+		[K_ATTR_NAME] = feed_attr_name,
+		[K_EQUALS] = feed_equals,
+		[K_ATTR] = feed_attr,
+		[K_DECL] = feed_decl,
+		[K_COMMENT] = feed_comment,
+		[K_RAW] = feed_raw,
 	};
 
 	feeds[p->s.mode](p, ch, off);
@@ -490,16 +490,16 @@ static void end_markup(struct pass *p, uint32_t off)
 }
 
 const struct lang_row lang_markup_row = {
-    .name = "markup",
-    .suffixes = {".html", ".svg", ".xml"},
-    .n_modes = K_COUNT,
-    .modes = modes,
-    .block_frag = FRAG_MARKUP_BLOCK,
-    .turn = S_TIGHT,
-    .feed = feed_markup,
-    .hole = hole_markup,
-    .settle = settle_markup,
-    .end = end_markup,
+	.name = "markup",
+	.suffixes = { ".html", ".svg", ".xml" },
+	.n_modes = K_COUNT,
+	.modes = modes,
+	.block_frag = FRAG_MARKUP_BLOCK,
+	.turn = S_TIGHT,
+	.feed = feed_markup,
+	.hole = hole_markup,
+	.settle = settle_markup,
+	.end = end_markup,
 };
 
 bool escape_markup(struct escape *e, struct ct_value v)

@@ -2,10 +2,10 @@
 
 #include "tests/fuzz/fuzz_ct.h"
 
-/* The automaton against lexers of its own (the first byte says PowerShell, JSON or markup, which is read as HTML
- * and as XML): for any template that is accepted, a hostile value gives the same sequence of tokens as a harmless
- * one. A NUL in the input stands for a hole. Which branch is taken must not depend on the value: so its name
- * cannot be written otherwise, and other values are there to steer. */
+/* The automaton against lexers of its own (the first byte says PowerShell, JSON or markup, which is read as
+ * HTML and as XML): for any template that is accepted, a hostile value gives the same sequence of tokens as a
+ * harmless one. A NUL in the input stands for a hole. Which branch is taken must not depend on the value: so
+ * its name cannot be written otherwise, and other values are there to steer. */
 #define HOLE "the_hole"
 #define HOLE_TAG "{{ the_hole }}"
 
@@ -171,8 +171,9 @@ static struct sv local_name(struct sv name)
 /* Whether no value may reach the attribute of that name: its text is a token. */
 static bool is_code_name(struct sv name)
 {
-	static const char *const code[] = { "href", "src", "style", "action", "formaction", "srcdoc", "data", "content",
-					    "srcset", "imagesrcset", "poster", "background", "base", "xmlns" };
+	static const char *const code[] = { "href",   "src",	    "style",   "action", "formaction",
+					    "srcdoc", "data",	    "content", "srcset", "imagesrcset",
+					    "poster", "background", "base",    "xmlns" };
 	struct sv local = local_name(name);
 
 	for (size_t i = 0; i < sizeof(code) / sizeof(*code); i++)
@@ -186,7 +187,7 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t' || c == '\n';
 }
 
-/* As browsers do it: a name, then attributes; values in double, single or no quotes. False at the end of the text. */
+/* As browsers do it: a name, then attributes; values in double, single or no quotes. */
 static void lex_tag(struct lex *l, struct sv *name)
 {
 	size_t from = l->i;
@@ -204,7 +205,8 @@ static void lex_tag(struct lex *l, struct sv *name)
 			l->i++;
 			continue;
 		}
-		for (from = l->i++; l->i < l->s.n && !is_space(l->s.p[l->i]) && !strchr(">/=", l->s.p[l->i]); l->i++)
+		for (from = l->i++; l->i < l->s.n && !is_space(l->s.p[l->i]) && !strchr(">/=", l->s.p[l->i]);
+		     l->i++)
 			;
 		attr = sv_sub(l->s, from, l->i - from);
 		buf_fmt(l->out, " %.*s", (int)attr.n, attr.p);
@@ -219,7 +221,8 @@ static void lex_tag(struct lex *l, struct sv *name)
 			for (value = ++l->i; l->i < l->s.n && l->s.p[l->i] != q; l->i++)
 				;
 		} else {
-			for (value = l->i; l->i < l->s.n && !is_space(l->s.p[l->i]) && l->s.p[l->i] != '>'; l->i++)
+			for (value = l->i; l->i < l->s.n && !is_space(l->s.p[l->i]) && l->s.p[l->i] != '>';
+			     l->i++)
 				;
 		}
 		buf_ch(l->out, '=');
@@ -231,8 +234,8 @@ static void lex_tag(struct lex *l, struct sv *name)
 	l->i++;
 }
 
-/* Elements whose content browsers take for text up to the end tag. In the first ones it is shown to people; in
- * the others it is a token, as no value may stand there. */
+/* Elements whose content browsers take for text up to the end tag. In the first ones it is shown to people;
+ * in the others it is a token, as no value may stand there. */
 #define N_SHOWN 2
 static const char *const raw_names[] = { "title",  "textarea", "script",   "style",   "xmp",
 					 "iframe", "noembed",  "noframes", "noscript" };
@@ -261,8 +264,8 @@ static void lex_literal(struct lex *l, size_t from, const char *end, const char 
 	buf_sv(l->out, sv_sub(l->s, from, (l->i < l->s.n ? l->i : l->s.n) - from));
 }
 
-/* Comments and declarations; false: something else. XML takes a comment, an instruction and a section to its own
- * end, HTML a comment to one of two, the others to the next '>'. */
+/* Comments and declarations; false: something else. XML takes a comment, an instruction and a section to its
+ * own end, HTML a comment to one of two, the others to the next '>'. */
 static bool lex_declaration(struct lex *l, bool xml)
 {
 	size_t from = l->i;
@@ -286,7 +289,8 @@ static bool lex_declaration(struct lex *l, bool xml)
 	return true;
 }
 
-/* Text is no token: a value may be empty. But in XML that of a script or style is one, whatever its prefix. */
+/* Text is no token: a value may be empty. But in XML that of a script or style is one, whatever its
+ * prefix. */
 static void lex_markup(struct lex *l, bool xml)
 {
 	bool code = false;
@@ -362,11 +366,26 @@ static bool render(uint8_t options, struct sv text, struct sv value, struct buf 
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const hostile[] = {
-		"q'; calc #", "\";calc",     "a\n'@\ncalc", "#>\ncalc\n<#",	 "]", "[a]", "}`", ">", "#",
-		"\\",	      "\",\"x\":\"", "$(calc)",	    "\xe2\x80\x99;calc", "",
-		"<b>", "\" onx=\"y", "-->", "</script>", "'>", "&lt;"
-	};
+	static const char *const hostile[] = { "q'; calc #",
+					       "\";calc",
+					       "a\n'@\ncalc",
+					       "#>\ncalc\n<#",
+					       "]",
+					       "[a]",
+					       "}`",
+					       ">",
+					       "#",
+					       "\\",
+					       "\",\"x\":\"",
+					       "$(calc)",
+					       "\xe2\x80\x99;calc",
+					       "",
+					       "<b>",
+					       "\" onx=\"y",
+					       "-->",
+					       "</script>",
+					       "'>",
+					       "&lt;" };
 	struct buf text = { 0 }, good = { 0 }, bad = { 0 }, want = { 0 }, got = { 0 };
 	enum ct_lang_id lang;
 	uint8_t options;

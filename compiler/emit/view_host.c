@@ -302,6 +302,47 @@ static struct ct_value files_value(const struct view *v, const struct v_file_lis
 	return d;
 }
 
+/* What a test is called where the spec does not say. */
+static struct sv test_name(const struct view *v, const struct spec_test *t)
+{
+	if (meta_ok(t->name.m))
+		return t->name.v;
+	if (meta_ok(t->tcp.m))
+		return sv_fmt(v->a, "TCP %u", (unsigned)t->tcp.v);
+	if (meta_ok(t->http.m))
+		return sv_fmt(v->a, "http :%u" SV_FMT, t->http.port ? t->http.port : 80u, SV_ARG(t->http.path));
+	if (meta_ok(t->service.m))
+		return sv_fmt(v->a, "service " SV_FMT, SV_ARG(t->service.v));
+	return sv_fmt(v->a, "command " SV_FMT, SV_ARG(t->command.v));
+}
+
+static struct ct_value test_value(const struct view *v, const struct spec_test *t)
+{
+	struct ct_value d = ct_dict_new(v->a, 7);
+	bool http = meta_ok(t->http.m);
+
+	view_put(v, &d, "name", ct_text(test_name(v, t)));
+	view_put(v, &d, "port",
+		 http			 ? ct_int(t->http.port ? t->http.port : 80)
+		 : meta_ok(t->tcp.m) ? ct_int(t->tcp.v)
+					 : ct_none());
+	view_put(v, &d, "path", http ? ct_text(t->http.path) : ct_none());
+	view_put(v, &d, "status", http ? ct_int(meta_ok(t->status.m) ? t->status.v : 200) : ct_none());
+	view_put_v_text(v, &d, "service", t->service);
+	view_put_v_text(v, &d, "command", t->command);
+	view_put_v_text(v, &d, "expect", t->expect);
+	return d;
+}
+
+static struct ct_value tests_value(const struct view *v, const struct v_test_list *list)
+{
+	struct ct_value tests = ct_list_new(v->a, list->n);
+
+	for (uint32_t i = 0; i < list->n; i++)
+		ct_list_add(v->a, &tests, test_value(v, &list->v[i]));
+	return tests;
+}
+
 /* Where the host itself can ask whether the guest lives: its address in a network the host is in too, and the port
  * through which people sign in. Mapped services come and go with the class; of a guest set up by hand they are all
  * there is to ask. */
@@ -357,6 +398,7 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	view_put(v, d, "packages", texts_value(v, &g->spec->provision.packages));
 	view_put(v, d, "commands", texts_value(v, &g->spec->provision.commands));
 	view_put(v, d, "files", files_value(v, &g->spec->provision.files));
+	view_put(v, d, "tests", tests_value(v, &g->spec->tests));
 	view_put_str(v, d, "keyboard_xkb", k ? k->xkb : NULL);
 	view_put_str(v, d, "keyboard_variant", k ? k->variant : NULL);
 	view_put_str(v, d, "keyboard_windows", k ? k->windows : NULL);
@@ -368,7 +410,7 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 {
-	struct ct_value d = ct_dict_new(v->a, 54), nics = ct_list_new(v->a, g->n_nics);
+	struct ct_value d = ct_dict_new(v->a, 55), nics = ct_list_new(v->a, g->n_nics);
 
 	view_put_text(v, &d, "name", g->name, g->m);
 	view_put_text(v, &d, "base", g->base, g->m);

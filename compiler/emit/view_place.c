@@ -25,6 +25,7 @@ static const struct place_key guest_keys[] = {
 };
 static const struct place_key written_guest_keys[] = {
 	IN(spec_guest, os), IN(spec_guest, image), IN(spec_guest, secure_boot), IN(spec_guest, start_after),
+	IN(spec_guest, tests),
 };
 static const struct place_key disk_keys[] = {
 	IN(lab_disk, size), IN(lab_disk, format), IN(lab_disk, type), IN(lab_disk, source), IN(lab_disk, parent),

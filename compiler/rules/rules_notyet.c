@@ -22,7 +22,12 @@ static void check_guest(struct rule_ctx *cx, const struct lab_guest *g)
 {
 	const struct spec_guest *s = g->spec;
 
-	by_hand(cx, s->tests.m, "run the students' tests", "run them by hand");
+	for (uint32_t i = 0; i < s->tests.n; i++) {
+		by_hand(cx, s->tests.v[i].service.m, "look at services inside of guests",
+			"verify.ps1 names it: look at it in the guest, or test its port with `tcp`");
+		by_hand(cx, s->tests.v[i].command.m, "run lines inside of guests",
+			"verify.ps1 names it: run it in the guest, or test what it serves with `tcp` or `http`");
+	}
 	if (!is_ok(g->configure.m) || g->configure.v == CONFIGURE_CLOUD_INIT)
 		return;
 	if (g->configure.v == CONFIGURE_UNATTEND) {
@@ -50,7 +55,7 @@ static void check_not_yet(struct rule_ctx *cx, const struct lab *lab)
 static const struct rule rows[] = {
 	{ { "LAB0990", SEV_NOTE, "by-hand", "something the scripts do not set up yet",
 	    "The spec says it, and nobody does it: the lab would lack it without a word.", "SPEC.md#by-hand",
-	    EX_HOST EX_DEBIAN "    tests: [{ tcp: 80 }]\n", EX_HOST EX_DEBIAN },
+	    EX_HOST EX_DEBIAN "    tests: [{ service: nginx }]\n", EX_HOST EX_DEBIAN },
 	  check_not_yet },
 };
 

@@ -29,6 +29,7 @@ TextSuite.Run(log, scripts, attacks);
 AuditSuite.Run(log, scripts.Concat(attacks), commands);
 TwoHostsSuite.Run(log, engine, setups);
 if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
+if (weeks != null) TestsSuite.Run(log, engine, weeks);
 if (setups.Find(s => s.IsSound) is { } any) SeedSuite.Crypt(log, engine, any);
 DeploySuite.Run(log, engine, builds, commands);
 ArtifactSuite.Run(log, engine, builds, setups, commands);

@@ -1,3 +1,4 @@
+using System.Management.Automation;
 using Labc.PowerShellTests.Windows;
 
 namespace Labc.PowerShellTests.Cmdlets;
@@ -26,4 +27,37 @@ public sealed class PendingHandle(bool connected)
         if (!connected) Machine.Current.Clock += milliseconds / 1000.0;
         return connected;
     }
+}
+
+/// <summary>As in 5.1: a status that is no success is an error, which has the answer with it, or none where nothing answered.</summary>
+[InModule("Microsoft.PowerShell.Utility"), Cmdlet("Invoke", "WebRequest")]
+public sealed class InvokeWebRequest : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0)] public Uri Uri { get; set; } = null!;
+
+    [Parameter] public SwitchParameter UseBasicParsing { get; set; }
+
+    [Parameter] public int TimeoutSec { get; set; }
+
+    [Parameter] public int MaximumRedirection { get; set; } = 5;
+
+    protected override void Run()
+    {
+        if (!UseBasicParsing) Pc.Journal.Prompts.Add("Internet Explorer's first-run window");
+        int? status = Pc.Pages?.Invoke(Uri.AbsoluteUri);
+        if (status is >= 300 and < 400)
+        {
+            if (MaximumRedirection > 0) status = 200;
+            else WriteError(new ErrorRecord(new InvalidOperationException("The maximum redirection count has been exceeded."), "MaximumRedirectExceeded", ErrorCategory.InvalidOperation, null));
+        }
+        if (status is >= 200 and < 400) WriteObject(new WebAnswer(status.Value));
+        else ThrowTerminatingError(new ErrorRecord(new WebFailure(status), "WebCmdletWebResponseException", ErrorCategory.InvalidOperation, null));
+    }
+}
+
+public sealed record WebAnswer(int StatusCode);
+
+public sealed class WebFailure(int? status) : Exception(status == null ? "Unable to connect to the remote server" : "The remote server returned an error.")
+{
+    public WebAnswer? Response { get; } = status == null ? null : new WebAnswer(status.Value);
 }

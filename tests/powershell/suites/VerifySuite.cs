@@ -54,10 +54,11 @@ public static partial class VerifySuite
         static string Text(JsonElement finding, string name) => finding.GetProperty(name).GetString() ?? "";
     }
 
-    /// <summary>A guest answers at its own address while it runs and has a system.</summary>
+    /// <summary>A guest answers at its own address while it runs and has a system; one that was set up with all it is to serve.</summary>
     public static bool Serves(ScriptFile script, Machine machine, string address, int port) =>
         script.Lab.Mappings.Any(m => (string?)m["InternalAddress"] == address && Convert.ToInt32(m["InternalPort"]) == port
-            && machine.HyperV.Find((string)m["Guest"]!)?.State == VMState.Running);
+            && machine.HyperV.Find((string)m["Guest"]!)?.State == VMState.Running)
+        || script.Lab.Guests.Any(g => (string?)g["Address"] == address && (string)g["Configure"]! != "manual" && machine.HyperV.Find((string)g["Name"]!)?.State == VMState.Running);
 
     /// <summary>What somebody changed is reported, nothing else is, and the line is that of the description.</summary>
     public static IEnumerable<string> Reports(PowerShellEngine engine, ScriptFile script, Machine machine, string[] kinds, HashSet<string> seen)

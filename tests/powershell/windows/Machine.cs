@@ -115,6 +115,9 @@ public sealed class Machine
     /// <summary>Whether somebody accepts a TCP connection at that address and port.</summary>
     public Func<string, int, bool>? Answers { get; set; }
 
+    /// <summary>The status of the page at that address; null: nothing answers.</summary>
+    public Func<string, int?>? Pages { get; set; }
+
     /// <summary>Virtual disks mounted in Windows.</summary>
     public HashSet<string> Mounted { get; } = new(StringComparer.OrdinalIgnoreCase);
 

@@ -7,7 +7,8 @@
 .DESCRIPTION
 	Looks at every resource and every property that setup.ps1 sets, and says for each that differs what is there,
 	what is described, and the line of lab.yaml it comes from. Then it tries the port mappings that lead to running
-	guests, by a TCP connection to the guest (a machine does not reach its own mappings, and guests answer no ping).
+	guests, by a TCP connection to the guest (a machine does not reach its own mappings, and guests answer no ping), and
+	runs the tests of the description that can be run from outside of a guest (tcp, http).
 
 	Each thing is reported as Right, Differs, Missing, Orphan (left over from an earlier description), Noted (nothing
 	is wrong, but something is not ready: a guest without operating system, a guest that is started by hand) or Failed
@@ -102,6 +103,8 @@ $Lab = @{
 			Checkpoint = 'Disabled'; OnDemand = $false
 			Configure = 'cloud-init'; Ask = $true; Edition = $null
 			Address = '192.168.0.102'; Ports = @(22)
+			Tests = @(
+			)
 			Disks = @(
 				@{
 					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
@@ -143,6 +146,8 @@ $Lab = @{
 			Checkpoint = 'Disabled'; OnDemand = $false
 			Configure = 'unattend'; Ask = $true; Edition = $null
 			Address = '192.168.0.103'; Ports = @(3389)
+			Tests = @(
+			)
 			Disks = @(
 				@{
 					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
@@ -1663,6 +1668,66 @@ function Test-LabMapping {
 	Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ($detail -f $Mapping.Guest, $goal)
 }
 
+# --- the tests of the description ---
+
+function Get-LabStatus {
+	param([string] $Uri, [int] $Want)
+	$ask = @{ Uri = $Uri; UseBasicParsing = $true; TimeoutSec = 15 }
+	if ($Want -ge 300 -and $Want -lt 400) {
+		$ask.MaximumRedirection = 0
+		$ask.ErrorAction = 'SilentlyContinue'
+	}
+	try { return [int] (Invoke-WebRequest @ask).StatusCode }
+	catch {
+		Write-Verbose -Message ('{0}: {1}' -f $Uri, $_.Exception.Message)
+		if (@($_.Exception.PSObject.Properties | ForEach-Object { $_.Name }) -notcontains 'Response') { return 0 }
+		if ($null -eq $_.Exception.Response) { return 0 }
+		[int] $_.Exception.Response.StatusCode
+	}
+}
+
+function Test-LabTest {
+	param([hashtable] $Guest, [hashtable] $Test)
+	$result = @{ Kind = 'test'; Name = '{0}: {1}' -f $Guest.Name, $Test.Name }
+	$Run.Row = $Guest
+	$Run.Key = 'tests'
+	if ($null -eq $Test.Port) {
+		$text = $Test.Command
+		if ($null -ne $Test.Service) { $text = 'the service {0}' -f $Test.Service }
+		Write-LabFinding @result -State 'Noted' -Detail ('not tried: sign in to the guest and try {0}' -f $text)
+		return
+	}
+	$reason = Get-LabPortReason -Mapping @{ Guest = $Guest.Name; InternalAddress = $Guest.Address }
+	if ($reason -ne '') {
+		Write-LabFinding @result -State 'Noted' -Detail ('not tried: {0}' -f $reason)
+		return
+	}
+	$goal = '{0}:{1}' -f $Guest.Address, $Test.Port
+	if ($null -eq $Test.Path) {
+		if (Test-LabPort -Address $Guest.Address -Port $Test.Port) {
+			Write-LabFinding @result -State 'Right' -Detail ('{0} answers' -f $goal)
+			return
+		}
+		Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ('nothing answers at {0}' -f $goal)
+		return
+	}
+	$goal = 'http://{0}{1}' -f $goal, $Test.Path
+	$status = Get-LabStatus -Uri $goal -Want $Test.Status
+	if ($status -eq $Test.Status) {
+		Write-LabFinding @result -State 'Right' -Detail ('{0} answers {1}' -f $goal, $status)
+		return
+	}
+	$detail = '{0} answers {1}, described {2}' -f $goal, $status, $Test.Status
+	if ($status -eq 0) { $detail = 'nothing answers at {0}' -f $goal }
+	Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail $detail
+}
+
+function Test-LabGuest {
+	foreach ($guest in $Lab.Guests) {
+		foreach ($test in $guest.Tests) { Test-LabTest -Guest $guest -Test $test }
+	}
+}
+
 # --- documents ---
 
 function Save-LabText {
@@ -1742,7 +1807,9 @@ function Write-LabSummary {
 	elseif ($Code -eq 4 -and $From -ne '') { $next = 'Next: run verify.cmd on the lab VM itself.' }
 	elseif ($Code -eq 4) {
 		$next = 'Next: look into the guests named above.'
-		$other = @($Found | Where-Object { @('Differs', 'Missing') -contains $_.state -and $_.kind -ne 'port' })
+		$other = @($Found | Where-Object {
+				@('Differs', 'Missing') -contains $_.state -and @('port', 'test') -notcontains $_.kind
+			})
 		if ($other.Count -gt 0) { $next = 'Next: run setup.cmd; it repairs what differs.' }
 	}
 	Write-LabText -Text $next
@@ -1760,6 +1827,7 @@ try {
 			Compare-LabMachine
 		}
 		foreach ($mapping in $Lab.Mappings) { Test-LabMapping -Mapping $mapping }
+		if ($From -eq '') { Test-LabGuest }
 		$Run.Row = $Lab
 		$code = 0
 		if ((Measure-LabFinding -State @('Differs', 'Missing')) -gt 0) { $code = 4 }

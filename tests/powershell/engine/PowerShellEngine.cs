@@ -65,6 +65,15 @@ public sealed class PowerShellEngine : IDisposable
             [.. shell.Streams.Warning.Select(w => w.Message)], errors, machine.Journal.Dead);
     }
 
+    /// <summary>A script that comes through a pipe and lies in no file: what it reported. Its exit ends the session and tells no code.</summary>
+    public List<string> RunText(string text, Machine machine)
+    {
+        Machine.Current = machine;
+        using var shell = PowerShell.Create(RunspaceFor(machine));
+        shell.AddScript(text).Invoke();
+        return [.. shell.Streams.Information.Select(i => i.MessageData?.ToString() ?? ""), .. shell.Streams.Error.Select(e => "Failed    " + e)];
+    }
+
     /// <summary>The value of an expression that holds literals only, such as a script's data table.</summary>
     public object? Evaluate(string expression)
     {

@@ -26,6 +26,7 @@ public static class ResetSuite
         log.Test(name + ": back to the image", () => ToImage(engine, script, path));
         log.Test(name + ": back to the mark", () => ToMark(engine, script, path));
         if (!Bench.IsWhole(script)) return;
+        log.Test(script.Name + ": through a pipe, with nothing beside it", () => Piped(engine, script));
         log.Test(name + ": -Mark, by a student", () => Marks(engine, script, path));
         log.Test(name + ": -Unmark", () => Unmarks(engine, script, path));
         log.Test(name + ": changes nothing unasked", () => Unasked(engine, script, path));
@@ -36,6 +37,17 @@ public static class ResetSuite
         log.Test(name + ": accidents of -Mark", () => Accidents(engine, script, Marked(engine, script, path, false), path, [("Guest", guest), ("Mark", true)], OneMarkEach));
         log.Test(name + ": accidents on the way to the mark", () => Accidents(engine, script, Marked(engine, script, path, true), path, [("Guest", guest), ("Force", true)], FirstClean));
         log.Test(name + ": accidents on the way to the image", () => Accidents(engine, script, () => Spoil(Bench.Ready(engine, script)), path, [("Guest", guest), ("Force", true)], FirstClean));
+    }
+
+    private static IEnumerable<string> Piped(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Blank(script);
+        machine.Features.InstallEverything();
+        machine.Journal.Clear();
+        foreach (string failed in engine.RunText(script.Text, machine).Where(t => t.StartsWith("Failed ", StringComparison.Ordinal))) yield return failed;
+        // no copy of what lies nowhere, and no shortcut to it
+        foreach (string difference in StateCheck.Differences(script.Lab, machine).Where(d => !d.StartsWith("copy of ", StringComparison.Ordinal) && !d.StartsWith("shortcut that starts", StringComparison.Ordinal))) yield return difference;
+        if (machine.HyperV.Machines.Count == 0 || machine.Files.All.Any(f => f.Key.Contains(@"\Start ", StringComparison.Ordinal))) yield return "no guests, or a shortcut that leads nowhere";
     }
 
     private static IEnumerable<string> Marks(PowerShellEngine engine, ScriptFile script, string path)

@@ -1330,7 +1330,8 @@ $Read.dvd = {
 
 function Get-LabBeside {
 	param([string] $Name)
-	([string] $PSCommandPath) -creplace '[^\\/]+$', $Name
+	if ([string]::IsNullOrEmpty($PSCommandPath)) { return '{0}\{1}' -f $Lab.Scripts, $Name }
+	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
 $Read.script = {

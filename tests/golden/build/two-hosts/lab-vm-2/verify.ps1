@@ -1275,7 +1275,8 @@ $Read.unseed = {
 
 function Get-LabBeside {
 	param([string] $Name)
-	([string] $PSCommandPath) -creplace '[^\\/]+$', $Name
+	if ([string]::IsNullOrEmpty($PSCommandPath)) { return '{0}\{1}' -f $Lab.Scripts, $Name }
+	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
 $Read.script = {

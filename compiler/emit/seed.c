@@ -25,7 +25,7 @@ static const struct seed_file seed_table[] = {
 /* What the script puts in: the word in the template, the name in the script. */
 static const struct {
 	const char *word, *name;
-} open_words[] = { { "hash", "HASH" }, { "user", "USER" }, { "admin", "ADMIN" }, { "dns", "DNS" }, { "cut", "" } };
+} open_words[] = { { "hash", "HASH" }, { "user", "USER" }, { "admin", "ADMIN" }, { "dns", "DNS" }, { "own", "" } };
 
 /* A word that no text of the spec can hold: made of the checksum of its source. SHA-512 is the faster one. */
 static struct sv make_marker(struct arena *a, const struct lab *lab)
@@ -90,8 +90,6 @@ static struct sv to_ascii(struct arena *a, struct sv s, bool json)
 	struct buf b = { 0 };
 	struct sv out;
 
-	if (is_plain(s))
-		return sv_dup(a, s);
 	for (size_t i = 0; i < s.n;) {
 		uint32_t hi, lo;
 		bool bad;
@@ -118,143 +116,219 @@ static struct sv to_ascii(struct arena *a, struct sv s, bool json)
 
 struct piece {
 	struct sv text;
-	const char *word; /* what comes in behind it; NULL behind the last */
+	const char *word; /* what comes in behind it; NULL: the guest's own text, or nothing behind the last */
+	uint32_t own;     /* 1 + its number among the guest's own; 0: none */
 };
 
+/* A document as guests share it: own texts are left out. */
 struct doc {
 	struct sv path;
 	VEC(struct piece) pieces;
 };
 
-struct docs {
-	VEC(struct doc) v;
+/* The documents of one host, and the one at hand. */
+struct work {
+	const struct view *v;
+	struct arena *tmp, scratch; /* scratch: of one rendering */
+	struct buf out, key;
+	struct map known; /* documents by all they say */
+	VEC(struct doc) docs;
+	struct doc doc;
+	VEC(struct sv) own;
 };
 
-/* Cuts a document at line ends, at what is open, and where its template says so. */
-static void cut(const struct view *v, struct doc *d, struct sv text)
+static uint32_t own_number(struct work *w, struct sv text)
+{
+	for (size_t i = 0; i < w->own.n; i++)
+		if (sv_eq(w->own.v[i], text))
+			return (uint32_t)i + 1;
+	VEC_ADD(w->tmp, &w->own, text);
+	return (uint32_t)w->own.n;
+}
+
+/* The name of the word behind a marker at offset `at`; *skip becomes the length of both. */
+static const char *open_word(const struct work *w, struct sv text, size_t at, size_t *skip)
+{
+	size_t n = w->v->seeds->marker.n;
+	struct sv word = sv_sub(text, at + n, text.n);
+
+	for (size_t i = 0; i < COUNTOF(open_words); i++)
+		if (sv_starts(word, sv_from(open_words[i].word))) {
+			*skip = n + strlen(open_words[i].word) + 1;
+			return open_words[i].name;
+		}
+	BUG("a marker without a word");
+}
+
+/* Cuts the document at hand at line ends, at what is open, and around what is the guest's own. */
+static void cut(struct work *w, struct sv text)
 {
 	for (;;) {
-		ptrdiff_t nl = sv_find(text, '\n'), mark = sv_search(text, v->seeds->marker);
-		size_t at = text.n, skip = 0;
-		const char *name = NULL;
+		ptrdiff_t nl = sv_find(text, '\n'), mark = sv_search(text, w->v->seeds->marker);
+		struct piece *p = VEC_PUSH(w->tmp, &w->doc.pieces);
+		size_t skip = 1;
 
-		if (nl >= 0 && (mark < 0 || nl < mark)) {
-			at = (size_t)nl;
-			skip = 1;
-			name = "NL";
-		} else if (mark >= 0) {
-			struct sv word = sv_sub(text, (size_t)mark + v->seeds->marker.n, text.n);
-
-			for (size_t i = 0; i < COUNTOF(open_words) && !name; i++)
-				if (sv_starts(word, sv_from(open_words[i].word))) {
-					name = open_words[i].name;
-					at = (size_t)mark;
-					skip = v->seeds->marker.n + strlen(open_words[i].word) + 1;
-				}
-		}
-		*VEC_PUSH(v->seeds->tmp, &d->pieces) = (struct piece){ sv_sub(text, 0, at), name };
-		if (!name)
+		*p = (struct piece){ text, NULL, 0 };
+		if (nl < 0 && mark < 0)
 			return;
-		text = sv_sub(text, at + skip, text.n);
+		if (mark < 0 || (nl >= 0 && nl < mark)) {
+			p->word = "NL";
+			p->text = sv_sub(text, 0, (size_t)nl);
+		} else {
+			p->word = open_word(w, text, (size_t)mark, &skip);
+			p->text = sv_sub(text, 0, (size_t)mark);
+		}
+		text = sv_sub(text, p->text.n + skip, text.n);
+		if (*p->word)
+			continue;
+		mark = sv_search(text, w->v->seeds->marker);
+		if (mark < 0)
+			BUG("an own text without an end");
+		p->word = NULL;
+		p->own = own_number(w, sv_sub(text, 0, (size_t)mark));
+		text = sv_sub(text, (size_t)mark + skip, text.n);
 	}
 }
 
-static struct doc *add_doc(const struct view *v, struct docs *docs, struct sv path)
+/* The number of the document at hand, which is kept if it is new. */
+static size_t keep_doc(struct work *w)
 {
-	struct doc *d = VEC_PUSH(v->seeds->tmp, &docs->v);
+	struct map_entry *e;
+	struct doc *d;
 
-	*d = (struct doc){ .path = path };
-	return d;
+	w->key.n = 0;
+	buf_sv(&w->key, w->doc.path);
+	for (size_t i = 0; i < w->doc.pieces.n; i++) {
+		const struct piece *p = &w->doc.pieces.v[i];
+
+		buf_ch(&w->key, '\0');
+		buf_sv(&w->key, p->text);
+		buf_ch(&w->key, '\0');
+		buf_str(&w->key, p->word ? p->word : "");
+		buf_u64(&w->key, p->own);
+	}
+	e = map_find(&w->known, buf_view(&w->key));
+	if (e)
+		return (size_t)((uintptr_t)e->value - 1);
+	map_add(&w->known, sv_dup(w->tmp, buf_view(&w->key)), (void *)(uintptr_t)(w->docs.n + 1));
+	d = VEC_PUSH(w->tmp, &w->docs);
+	*d = (struct doc){ .path = w->doc.path };
+	for (size_t i = 0; i < w->doc.pieces.n; i++) {
+		struct piece p = w->doc.pieces.v[i];
+
+		p.text = sv_dup(w->v->a, p.text);
+		VEC_ADD(w->tmp, &d->pieces, p);
+	}
+	return w->docs.n - 1;
 }
 
-/* One rendering after the other. */
-struct renderer {
-	struct arena scratch;
-	struct buf out;
-};
+static void begin_doc(struct work *w, struct sv path)
+{
+	w->doc.path = path;
+	w->doc.pieces.n = 0;
+	w->own.n = 0;
+}
+
+/* Adds the document at hand to the seed of a guest. */
+static void end_doc(struct work *w, struct ct_value *files)
+{
+	struct arena *a = w->v->a;
+	struct ct_value one = ct_dict_new(a, 2), own = ct_list_new(a, w->own.n);
+
+	for (size_t i = 0; i < w->own.n; i++)
+		ct_list_add(a, &own, ct_text(sv_dup(a, w->own.v[i])));
+	view_put(w->v, &one, "of", ct_int((int64_t)keep_doc(w)));
+	view_put(w->v, &one, "own", own);
+	ct_list_add(a, files, one);
+}
 
 /* The text is good until the next rendering. */
-static bool render(const struct view *v, struct renderer *r, const struct seed_file *f, struct ct_value context,
-		   struct sv *text)
+static bool render(struct work *w, const struct seed_file *f, struct ct_value context, struct sv *text)
 {
-	const struct ct_template *t = ct_get(v->env, sv_from(f->source));
-	struct arena_mark m = arena_mark(&r->scratch);
+	const struct ct_template *t = ct_get(w->v->env, sv_from(f->source));
+	struct arena_mark m = arena_mark(&w->scratch);
 	bool ok;
 
 	if (!t)
 		return false;
-	r->out.n = 0;
-	ok = ct_render(v->env, t, context, &r->scratch, ct_out_buf, &r->out);
-	arena_rewind(&r->scratch, m);
-	while (r->out.n && r->out.p[r->out.n - 1] == '\n')
-		r->out.n--;
-	*text = buf_view(&r->out);
+	w->out.n = 0;
+	ok = ct_render(w->v->env, t, context, &w->scratch, ct_out_buf, &w->out);
+	arena_rewind(&w->scratch, m);
+	while (w->out.n && w->out.p[w->out.n - 1] == '\n')
+		w->out.n--;
+	*text = buf_view(&w->out);
 	return ok;
 }
 
 /* Windows Setup runs this once, before anybody can sign in. Commands are code: they stand as they were written. */
-static void add_setup_complete(const struct view *v, struct docs *docs, const struct lab_guest *g)
+static void add_setup_complete(struct work *w, struct ct_value *files, const struct lab_guest *g)
 {
 	const struct v_text_list *commands = &g->spec->provision.commands;
-	struct buf b = { 0 };
 
-	buf_str(&b, "@echo off\n"
-		    "del /q /f \"%SystemRoot%\\Panther\\unattend.xml\" "
-		    "\"%SystemRoot%\\System32\\Sysprep\\unattend.xml\" 2>nul\n");
+	begin_doc(w, SV("Windows\\Setup\\Scripts\\SetupComplete.cmd"));
+	w->out.n = 0;
+	buf_str(&w->out, "@echo off\n"
+			 "del /q /f \"%SystemRoot%\\Panther\\unattend.xml\" "
+			 "\"%SystemRoot%\\System32\\Sysprep\\unattend.xml\" 2>nul\n");
 	for (uint32_t i = 0; i < commands->n; i++) {
-		buf_sv(&b, commands->v[i].v);
-		buf_ch(&b, '\n');
+		buf_sv(&w->out, commands->v[i].v);
+		buf_ch(&w->out, '\n');
 	}
-	cut(v, add_doc(v, docs, SV("Windows\\Setup\\Scripts\\SetupComplete.cmd")), buf_take(&b, v->a));
-	buf_release(&b);
+	cut(w, buf_view(&w->out));
+	end_doc(w, files);
 }
 
 /* The files of `provision` lie on Windows' own disk before its first boot; cloud-init writes its own. */
-static void add_provisioned(const struct view *v, struct docs *docs, const struct lab_guest *g)
+static void add_provisioned(struct work *w, struct ct_value *files, const struct lab_guest *g)
 {
-	const struct v_file_list *files = &g->spec->provision.files;
+	const struct v_file_list *list = &g->spec->provision.files;
 
-	for (uint32_t i = 0; i < files->n; i++) {
-		struct sv path = files->v[i].path.v;
+	for (uint32_t i = 0; i < list->n; i++) {
+		struct sv path = list->v[i].path.v;
 
-		if (meta_ok(files->v[i].path.m) && path.n > 3 && path.p[1] == ':')
-			cut(v, add_doc(v, docs, sv_sub(path, 3, path.n)), files->v[i].content.v);
+		if (!meta_ok(list->v[i].path.m) || path.n <= 3 || path.p[1] != ':')
+			continue;
+		begin_doc(w, sv_sub(path, 3, path.n));
+		cut(w, list->v[i].content.v);
+		end_doc(w, files);
 	}
 }
 
-static bool make_docs(const struct view *v, struct renderer *r, struct docs *docs, const struct lab_guest *g,
-		      struct ct_value guest)
+static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value guest, struct ct_value *files)
 {
+	const struct view *v = w->v;
 	struct ct_value context;
 
 	if (!v->env || !meta_ok(g->configure.m) || g->configure.v == CONFIGURE_MANUAL)
 		return true;
-	context = ct_dict_new(v->seeds->tmp, 3);
+	context = ct_dict_new(w->tmp, 3);
 	view_put(v, &context, "lab", v->lab_value);
 	view_put(v, &context, "guest", guest);
 	view_put(v, &context, "secret", shared_by_seeds(v)->open);
 	for (size_t i = 0; i < COUNTOF(seed_table); i++) {
 		const struct seed_file *f = &seed_table[i];
-		struct doc *d;
 		struct sv text;
 
 		if (f->configure != (enum configure)g->configure.v)
 			continue;
-		if (!render(v, r, f, context, &text))
+		if (!render(w, f, context, &text))
 			return false;
-		d = add_doc(v, docs, sv_from(f->path));
+		begin_doc(w, sv_from(f->path));
 		if (f->head)
-			*VEC_PUSH(v->seeds->tmp, &d->pieces) = (struct piece){ sv_from(f->head), "NL" };
-		cut(v, d, to_ascii(v->a, text, f->configure == CONFIGURE_CLOUD_INIT));
+			*VEC_PUSH(w->tmp, &w->doc.pieces) = (struct piece){ sv_from(f->head), "NL", 0 };
+		if (!is_plain(text))
+			text = to_ascii(w->tmp, text, f->configure == CONFIGURE_CLOUD_INIT);
+		cut(w, text);
+		end_doc(w, files);
 	}
 	if (g->configure.v == CONFIGURE_UNATTEND) {
-		add_setup_complete(v, docs, g);
-		add_provisioned(v, docs, g);
+		add_setup_complete(w, files, g);
+		add_provisioned(w, files, g);
 	}
 	return true;
 }
 
-/* --- what several guests have in common stands once --- */
+/* --- what several documents have in common stands once --- */
 
 enum { SHARED_BYTES = 40 };
 
@@ -262,21 +336,20 @@ struct shared {
 	uint32_t uses, index; /* index: 1 + place in the list, 0: none yet */
 };
 
-static void count_pieces(const struct view *v, struct map *m, const struct docs *docs)
+static void count_pieces(struct work *w, struct map *m, const struct doc *d)
 {
-	for (size_t i = 0; i < docs->v.n; i++)
-		for (size_t k = 0; k < docs->v.v[i].pieces.n; k++) {
-			struct sv text = docs->v.v[i].pieces.v[k].text;
-			struct map_entry *e;
+	for (size_t k = 0; k < d->pieces.n; k++) {
+		struct sv text = d->pieces.v[k].text;
+		struct map_entry *e;
 
-			if (text.n < SHARED_BYTES)
-				continue;
-			e = map_find(m, text);
-			if (e)
-				((struct shared *)e->value)->uses++;
-			else
-				map_add(m, text, NEW(v->seeds->tmp, struct shared, 1));
-		}
+		if (text.n < SHARED_BYTES)
+			continue;
+		e = map_find(m, text);
+		if (e)
+			((struct shared *)e->value)->uses++;
+		else
+			map_add(m, text, NEW(w->tmp, struct shared, 1));
+	}
 }
 
 static struct ct_value doc_value(const struct view *v, const struct doc *d, const struct map *m, struct ct_value *list)
@@ -298,41 +371,47 @@ static struct ct_value doc_value(const struct view *v, const struct doc *d, cons
 		}
 		if (p->word)
 			ct_list_add(v->a, &text, ct_text(sv_from(p->word)));
+		else if (p->own)
+			ct_list_add(v->a, &text, ct_int(p->own - 1));
 	}
 	view_put(v, &one, "path", ct_text(d->path));
 	view_put(v, &one, "text", text);
 	return one;
 }
 
-struct ct_value seed_put(const struct view *v, const struct lab_host *h, struct ct_value *guests)
+static void put_docs(struct work *w, struct ct_value *host)
 {
-	struct docs *docs;
-	struct ct_value list = ct_list_new(v->a, 8);
-	struct renderer r = { 0 };
-	struct arena tmp;
+	struct ct_value list = ct_list_new(w->v->a, 8), docs = ct_list_new(w->v->a, w->docs.n);
 	struct map m;
 
-	arena_init(&r.scratch, 0);
-	arena_alloc_raw(&r.scratch, 1, 1, 1); /* the first block stays from one rendering to the next */
-	arena_init(&tmp, 0);
-	v->seeds->tmp = &tmp;
-	docs = NEW(&tmp, struct docs, h->n_guests + 1);
-	map_init(&m, &tmp, false);
-	for (uint32_t i = 0; i < h->n_guests; i++) {
-		if (!make_docs(v, &r, &docs[i], h->start_order[i], guests[i]))
-			*v->ok = false;
-		count_pieces(v, &m, &docs[i]);
-	}
-	buf_release(&r.out);
-	arena_release(&r.scratch);
-	for (uint32_t i = 0; i < h->n_guests; i++) {
-		struct ct_value files = ct_list_new(v->a, docs[i].v.n);
+	map_init(&m, w->tmp, false);
+	for (size_t i = 0; i < w->docs.n; i++)
+		count_pieces(w, &m, &w->docs.v[i]);
+	for (size_t i = 0; i < w->docs.n; i++)
+		ct_list_add(w->v->a, &docs, doc_value(w->v, &w->docs.v[i], &m, &list));
+	view_put(w->v, host, "seed_shared", list);
+	view_put(w->v, host, "seeds", docs);
+}
 
-		for (size_t k = 0; k < docs[i].v.n; k++)
-			ct_list_add(v->a, &files, doc_value(v, &docs[i].v.v[k], &m, &list));
+void seed_put(const struct view *v, const struct lab_host *h, struct ct_value *host, struct ct_value *guests)
+{
+	struct arena tmp;
+	struct work w = { .v = v, .tmp = &tmp };
+
+	arena_init(&w.scratch, 0);
+	arena_alloc_raw(&w.scratch, 1, 1, 1); /* the first block stays from one rendering to the next */
+	arena_init(&tmp, 0);
+	map_init(&w.known, &tmp, false);
+	for (uint32_t i = 0; i < h->n_guests; i++) {
+		struct ct_value files = ct_list_new(v->a, 3);
+
+		if (!add_docs(&w, h->start_order[i], guests[i], &files))
+			*v->ok = false;
 		view_put(v, &guests[i], "seed", files);
 	}
-	v->seeds->tmp = NULL;
+	put_docs(&w, host);
+	buf_release(&w.out);
+	buf_release(&w.key);
+	arena_release(&w.scratch);
 	arena_release(&tmp);
-	return list;
 }

@@ -6,17 +6,17 @@
 
 #include "emit/view.h"
 
-/* Puts `seed` into the dicts of a host's guests, which stand in start order: the list of files, each with `path` in
- * the seed and `text`, whose items are in turn a text, or the number of one in the list that is returned, and the
- * name of what comes in behind it (HASH, USER, ADMIN, DNS, NL; empty: nothing). Empty for guests set up by hand.
- * Findings go to the environment's sink; *v->ok becomes false then. */
-struct ct_value seed_put(const struct view *v, const struct lab_host *h, struct ct_value *guests);
+/* Puts into the dict of a host what its guests read at their first boot. `seeds` are the documents: `path` in the seed
+ * and `text`, whose items are in turn a text (or its number in `seed_shared`) and what comes in behind it: a word for
+ * what only the run knows (HASH, USER, ADMIN, DNS, NL), or the number of a text of the guest's own. The dicts of the
+ * guests, which stand in start order, get `seed`: `of` (the document's number) and `own` (the texts). It is empty for
+ * guests set up by hand. Findings go to the environment's sink; *v->ok becomes false then. */
+void seed_put(const struct view *v, const struct lab_host *h, struct ct_value *host, struct ct_value *guests);
 
 /* What the seeds of a lab share; empty until the first is made, since the marker takes the checksum of the spec. */
 struct seeds {
 	struct sv marker;     /* what stands in a seed for what only the run knows: no text of the spec can hold it */
 	struct ct_value open; /* `secret` of the templates */
-	struct arena *tmp;    /* of one host's documents while they are cut and counted */
 };
 
 #endif

@@ -512,7 +512,7 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 	view_put(v, &d, "networks", networks);
 	for (uint32_t i = 0; i < h->n_guests; i++)
 		guest[i] = view_guest(v, h->start_order[i]);
-	view_put(v, &d, "seed_shared", seed_put(v, h, guest));
+	seed_put(v, h, &d, guest);
 	for (uint32_t i = 0; i < h->n_guests; i++)
 		ct_list_add(v->a, &guests, guest[i]);
 	view_put(v, &d, "guests", guests);

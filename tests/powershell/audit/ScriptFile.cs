@@ -33,6 +33,29 @@ public sealed class ScriptFile
         TableAst = Ast.Find(n => n is AssignmentStatementAst a && a.Left.Extent.Text == "$Lab", true) as AssignmentStatementAst;
         if (errors.Length == 0 && TableAst != null && TableRules.Check(TableAst).Count == 0)
             Table = engine.Evaluate(TableAst.Right.Extent.Text) as Hashtable;
+        if (Table != null && Ast.Find(n => n is AssignmentStatementAst a && a.Left.Extent.Text == "$Usual", true) is AssignmentStatementAst usual)
+            Complete(Table, (Hashtable)engine.Evaluate(usual.Right.Extent.Text)!);
+    }
+
+    /// <summary>Gives rows what they leave out because it is usual, as the script does.</summary>
+    private static void Complete(Hashtable table, Hashtable usual)
+    {
+        foreach (Hashtable guest in LabTable.List(table["Guests"]))
+        {
+            Add(guest, usual["Guest"]);
+            Add((Hashtable)guest["Memory"]!, usual["Memory"]);
+            foreach (Hashtable disk in LabTable.List(guest["Disks"])) Add(disk, usual["Disk"]);
+            foreach (Hashtable adapter in LabTable.List(guest["Adapters"])) Add(adapter, usual["Adapter"]);
+        }
+        foreach (Hashtable mapping in LabTable.List(table["Mappings"])) Add(mapping, usual["Mapping"]);
+
+        static void Add(Hashtable row, object? usual)
+        {
+            foreach (DictionaryEntry value in (Hashtable)usual!)
+            {
+                if (!row.ContainsKey(value.Key)) row[value.Key] = value.Value;
+            }
+        }
     }
 
     /// <summary>"lab/host/setup.ps1"</summary>

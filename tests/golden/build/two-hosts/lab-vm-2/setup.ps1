@@ -93,7 +93,30 @@ $Lab = @{
 	Data          = 'C:\labc\cross-lab-access'
 	DataDisk      = $null
 	Scripts       = 'C:\Program Files\labc\cross-lab-access'
-	Shared        = @()
+	Shared        = @('processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">', '<Interfaces><Interface wcm:action="add"><Identifier>')
+
+	Seeds = @(
+		@{
+			Path = 'meta-data'
+			Text = @('{"instance-id":"labc-cross-lab-access-', 0, '","local-hostname":"', 0, '"}')
+		}
+		@{
+			Path = 'user-data'
+			Text = @('#cloud-config', 'NL', '{"timezone":"UTC","locale":"en_US.UTF-8","keyboard":{"layout":"us"},"users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
+		}
+		@{
+			Path = 'network-config'
+			Text = @('{"version":2,"ethernets":{"eth0":{"match":{"macaddress":"', 0, '"},"set-name":"eth0","dhcp4":false,"addresses":["', 1, '"],"routes":[{"to":"0.0.0.0/0","via":"192.168.0.1"}],"nameservers":{"addresses":["168.63.129.16"]}}}}')
+		}
+		@{
+			Path = 'Windows\Panther\unattend.xml'
+			Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<ComputerName>', 0, '</ComputerName><TimeZone>UTC</TimeZone></component>', 'NL', '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 'NL', 0, 'NL', '<fDenyTSConnections>false</fDenyTSConnections></component>', 'NL', '<component name="Networking-MPSSVC-Svc"', 'NL', 0, 'NL', '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', 'NL', '<component name="Microsoft-Windows-TCPIP"', 'NL', 0, 'NL', 1, 1, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 2, '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>', 'NL', '<component name="Microsoft-Windows-DNS-Client"', 'NL', 0, 'NL', 1, 1, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">168.63.129.16</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>', 'NL', '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 'NL', 0, 'NL', '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', 'NL', '<component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', 'NL', '<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>', 'NL', '</settings></unattend>')
+		}
+		@{
+			Path = 'Windows\Setup\Scripts\SetupComplete.cmd'
+			Text = @('@echo off', 'NL', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', 'NL', '')
+		}
+	)
 
 	Networks = @(
 		@{
@@ -112,54 +135,27 @@ $Lab = @{
 			Name   = 'ubuntu'
 			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
 			Os     = 'Ubuntu 20.04 LTS'
-			Notes  = $null
-			Image  = $null
-			Url    = $null
-			Sha256 = $null
-			Iso    = $null
-			Generation = 2; Vcpus = 2
-			Compatibility = $true; Nested = $false
-			Memory = @{
-				Dynamic = $false; Startup = 4294967296
-				Minimum = $null; Maximum = $null
-				Buffer = $null; Weight = $null
-			}
-			SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
-			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-			Checkpoint = 'Disabled'; OnDemand = $false
-			Configure = 'cloud-init'; Ask = $true; Edition = $null
+			Vcpus = 2
+			Memory = @{ Startup = 4294967296 }
+			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
 			Seed = @(
-				@{
-					Path = 'meta-data'
-					Text = @('{"instance-id":"labc-cross-lab-access-ubuntu","local-hostname":"ubuntu"}')
-				}
-				@{
-					Path = 'user-data'
-					Text = @('#cloud-config', 'NL', '{"timezone":"UTC","locale":"en_US.UTF-8","keyboard":{"layout":"us"},"users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
-				}
-				@{
-					Path = 'network-config'
-					Text = @('{"version":2,"ethernets":{"eth0":{"match":{"macaddress":"', '', '02:15:5d:d0:d8:ef', '', '"},"set-name":"eth0","dhcp4":false,"addresses":["', '', '192.168.0.102/24', '', '"],"routes":[{"to":"0.0.0.0/0","via":"192.168.0.1"}],"nameservers":{"addresses":["168.63.129.16"]}}}}')
-				}
+				@{ Of = 0; Own = @('ubuntu') }
+				@{ Of = 1 }
+				@{ Of = 2; Own = @('02:15:5d:d0:d8:ef', '192.168.0.102/24') }
 			)
 			Disks = @(
 				@{
 					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
 					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
 					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					Parent = $null
-					Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+					Size = 26843545600
 				}
 			)
 			Adapters = @(
 				@{
-					Name    = 'nat'
-					At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-					Network = 'nat'
-					Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
-					DhcpGuard = 'On'; RouterGuard = 'On'
-					MacSpoofing = 'Off'
+					Name = 'nat'; Network = 'nat'; Mac = '02155DD0D8EF'
+					At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
 				}
 			)
 		}
@@ -167,50 +163,29 @@ $Lab = @{
 			Name   = 'windows-11'
 			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
 			Os     = 'Windows 11'
-			Notes  = $null
-			Image  = $null
-			Url    = $null
-			Sha256 = $null
-			Iso    = $null
-			Generation = 2; Vcpus = 2
-			Compatibility = $false; Nested = $false
-			Memory = @{
-				Dynamic = $false; Startup = 4294967296
-				Minimum = $null; Maximum = $null
-				Buffer = $null; Weight = $null
-			}
-			SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
-			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-			Checkpoint = 'Disabled'; OnDemand = $false
-			Configure = 'unattend'; Ask = $true; Edition = $null
+			Vcpus = 2
+			Compatibility = $false
+			Memory = @{ Startup = 4294967296 }
+			BootTemplate = 'MicrosoftWindows'
+			Tpm = $true
+			Configure = 'unattend'
 			Address = '192.168.0.103'; Ports = @(3389)
 			Seed = @(
-				@{
-					Path = 'Windows\Panther\unattend.xml'
-					Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><ComputerName>', '', 'windows-11', '', '</ComputerName><TimeZone>UTC</TimeZone></component><component name="Microsoft-Windows-TerminalServices-LocalSessionManager" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><fDenyTSConnections>false</fDenyTSConnections></component><component name="Networking-MPSSVC-Svc" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component><component name="Microsoft-Windows-TCPIP" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><Interfaces><Interface wcm:action="add"><Identifier>', '', '02-15-5d-57-8b-56', '', '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', '', '192.168.0.103/24', '', '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component><component name="Microsoft-Windows-DNS-Client" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><Interfaces><Interface wcm:action="add"><Identifier>', '', '02-15-5d-57-8b-56', '', '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">168.63.129.16</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component></settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component><component name="Microsoft-Windows-Shell-Setup" processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS"><OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE><UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component></settings></unattend>')
-				}
-				@{
-					Path = 'Windows\Setup\Scripts\SetupComplete.cmd'
-					Text = @('@echo off', 'NL', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', 'NL', '')
-				}
+				@{ Of = 3; Own = @('windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24') }
+				@{ Of = 4 }
 			)
 			Disks = @(
 				@{
 					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
 					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
 					Source = 'C:\labs\images\windows-11.vhdx'
-					Parent = $null
-					Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+					Size = 68719476736
 				}
 			)
 			Adapters = @(
 				@{
-					Name    = 'nat'
-					At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-					Network = 'nat'
-					Mac = '02155D578B56'; Legacy = $false; Vlan = $null
-					DhcpGuard = 'On'; RouterGuard = 'On'
-					MacSpoofing = 'Off'
+					Name = 'nat'; Network = 'nat'; Mac = '02155D578B56'
+					At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
 				}
 			)
 		}
@@ -218,22 +193,52 @@ $Lab = @{
 
 	Mappings = @(
 		@{
-			Guest = 'ubuntu'
-			At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-			Name  = $null
-			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
-			InternalAddress = '192.168.0.102'; InternalPort = 22
+			Guest = 'ubuntu'; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
+			ExternalPort = 23; InternalPort = 22
+			InternalAddress = '192.168.0.102'
 		}
 		@{
-			Guest = 'windows-11'
-			At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
+			Guest = 'windows-11'; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
 			Name  = 'rdp'
-			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
-			InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; InternalPort = 3389
+			InternalAddress = '192.168.0.103'
 		}
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
+
+# --- what rows of the table leave out ---
+
+$Usual = @{
+	Guest   = @{
+		Notes = $null; Image = $null; Url = $null; Sha256 = $null; Iso = $null; Edition = $null
+		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
+		Compatibility = $true; Nested = $false; Ask = $true
+		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
+		Address = $null; Ports = @(); Seed = @()
+	}
+	Memory  = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
+	Disk    = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
+	Adapter = @{ Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
+}
+
+function Add-LabUsual {
+	param([string] $Of, $Row)
+	foreach ($one in $Row) {
+		foreach ($key in $Usual[$Of].Keys) {
+			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
+		}
+	}
+}
+
+Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
+foreach ($guest in $Lab.Guests) {
+	Add-LabUsual -Of 'Guest' -Row $guest
+	Add-LabUsual -Of 'Memory' -Row $guest.Memory
+	Add-LabUsual -Of 'Disk' -Row $guest.Disks
+	Add-LabUsual -Of 'Adapter' -Row $guest.Adapters
+}
 
 # --- reporting ---
 
@@ -2457,7 +2462,7 @@ function Get-LabOpenText {
 	$linux = $Guest.Configure -eq 'cloud-init'
 	$open = @{ NL = [string] [char] 10; DNS = '' }
 	if (-not $linux) { $open.NL = [string] [char] 13 + [char] 10 }
-	if (@($Guest.Seed | Where-Object { $_.Text -ccontains 'DNS' }).Count -gt 0) {
+	if (@($Guest.Seed | Where-Object { $Lab.Seeds[$_.Of].Text -ccontains 'DNS' }).Count -gt 0) {
 		$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
 				ForEach-Object { $_.ServerAddresses })
 		$open.DNS = $dns -join '","'
@@ -2481,7 +2486,8 @@ function Add-LabSeedFile {
 	param([hashtable] $Guest, [string] $Root)
 	if (-not $PSCmdlet.ShouldProcess($Root)) { return }
 	$open = Get-LabOpenText -Guest $Guest
-	foreach ($file in $Guest.Seed) {
+	foreach ($seed in $Guest.Seed) {
+		$file = $Lab.Seeds[$seed.Of]
 		$path = $Root + $file.Path
 		$folder = $path.Substring(0, $path.LastIndexOf('\'))
 		if ($folder.Length -gt 2 -and -not (Test-Path -LiteralPath $folder -PathType Container)) {
@@ -2490,9 +2496,10 @@ function Add-LabSeedFile {
 		$text = ''
 		$odd = $false
 		foreach ($one in $file.Text) {
-			if ($one -is [int]) { $one = $Lab.Shared[$one] }
-			elseif ($odd) { $one = $open[$one] }
-			$text += $one
+			$from = @($Lab.Shared, $seed['Own'])[[int] $odd]
+			if ($one -is [int]) { $text += $from[$one] }
+			elseif ($odd) { $text += $open[$one] }
+			else { $text += $one }
 			$odd = -not $odd
 		}
 		$encoding = 'ASCII'

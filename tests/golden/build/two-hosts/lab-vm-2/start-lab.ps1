@@ -58,40 +58,22 @@ $Lab = @{
 			Name   = 'ubuntu'
 			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
 			Os     = 'Ubuntu 20.04 LTS'
-			Notes  = $null
-			Image  = $null
-			Url    = $null
-			Sha256 = $null
-			Iso    = $null
-			Generation = 2; Vcpus = 2
-			Compatibility = $true; Nested = $false
-			Memory = @{
-				Dynamic = $false; Startup = 4294967296
-				Minimum = $null; Maximum = $null
-				Buffer = $null; Weight = $null
-			}
-			SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
-			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-			Checkpoint = 'Disabled'; OnDemand = $false
-			Configure = 'cloud-init'; Ask = $true; Edition = $null
+			Vcpus = 2
+			Memory = @{ Startup = 4294967296 }
+			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
 			Disks = @(
 				@{
 					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
 					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
 					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					Parent = $null
-					Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+					Size = 26843545600
 				}
 			)
 			Adapters = @(
 				@{
-					Name    = 'nat'
-					At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-					Network = 'nat'
-					Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
-					DhcpGuard = 'On'; RouterGuard = 'On'
-					MacSpoofing = 'Off'
+					Name = 'nat'; Network = 'nat'; Mac = '02155DD0D8EF'
+					At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
 				}
 			)
 		}
@@ -99,40 +81,25 @@ $Lab = @{
 			Name   = 'windows-11'
 			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
 			Os     = 'Windows 11'
-			Notes  = $null
-			Image  = $null
-			Url    = $null
-			Sha256 = $null
-			Iso    = $null
-			Generation = 2; Vcpus = 2
-			Compatibility = $false; Nested = $false
-			Memory = @{
-				Dynamic = $false; Startup = 4294967296
-				Minimum = $null; Maximum = $null
-				Buffer = $null; Weight = $null
-			}
-			SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
-			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-			Checkpoint = 'Disabled'; OnDemand = $false
-			Configure = 'unattend'; Ask = $true; Edition = $null
+			Vcpus = 2
+			Compatibility = $false
+			Memory = @{ Startup = 4294967296 }
+			BootTemplate = 'MicrosoftWindows'
+			Tpm = $true
+			Configure = 'unattend'
 			Address = '192.168.0.103'; Ports = @(3389)
 			Disks = @(
 				@{
 					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
 					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
 					Source = 'C:\labs\images\windows-11.vhdx'
-					Parent = $null
-					Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+					Size = 68719476736
 				}
 			)
 			Adapters = @(
 				@{
-					Name    = 'nat'
-					At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-					Network = 'nat'
-					Mac = '02155D578B56'; Legacy = $false; Vlan = $null
-					DhcpGuard = 'On'; RouterGuard = 'On'
-					MacSpoofing = 'Off'
+					Name = 'nat'; Network = 'nat'; Mac = '02155D578B56'
+					At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
 				}
 			)
 		}
@@ -140,22 +107,52 @@ $Lab = @{
 
 	Mappings = @(
 		@{
-			Guest = 'ubuntu'
-			At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-			Name  = $null
-			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
-			InternalAddress = '192.168.0.102'; InternalPort = 22
+			Guest = 'ubuntu'; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
+			ExternalPort = 23; InternalPort = 22
+			InternalAddress = '192.168.0.102'
 		}
 		@{
-			Guest = 'windows-11'
-			At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
+			Guest = 'windows-11'; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
 			Name  = 'rdp'
-			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
-			InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; InternalPort = 3389
+			InternalAddress = '192.168.0.103'
 		}
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
+
+# --- what rows of the table leave out ---
+
+$Usual = @{
+	Guest   = @{
+		Notes = $null; Image = $null; Url = $null; Sha256 = $null; Iso = $null; Edition = $null
+		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
+		Compatibility = $true; Nested = $false; Ask = $true
+		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
+		Address = $null; Ports = @(); Seed = @()
+	}
+	Memory  = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
+	Disk    = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
+	Adapter = @{ Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
+}
+
+function Add-LabUsual {
+	param([string] $Of, $Row)
+	foreach ($one in $Row) {
+		foreach ($key in $Usual[$Of].Keys) {
+			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
+		}
+	}
+}
+
+Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
+foreach ($guest in $Lab.Guests) {
+	Add-LabUsual -Of 'Guest' -Row $guest
+	Add-LabUsual -Of 'Memory' -Row $guest.Memory
+	Add-LabUsual -Of 'Disk' -Row $guest.Disks
+	Add-LabUsual -Of 'Adapter' -Row $guest.Adapters
+}
 
 # --- reporting ---
 

@@ -172,6 +172,11 @@ for f in out/*/*.ps1 out3/*/*.ps1; do
 	[ "$(sed -n "/\"path\": \".*\/${f##*/}\"/,/}/s/.*\"constant_sha256\": \"\(.*\)\"/\1/p" out/manifest.json | uniq)" = "$sum" ] && ok || bad "$f: not the constant part of the manifest"
 	[ "$(grep -c '^# --- lab data' "$f")" = 1 ] && ok || bad "$f: not one table"
 done
+# scripts stay readable in one sitting: none of ten guests reaches 100 KiB
+run 0 'build of ten guests' build "$root/tests/specs/ten-guests.yaml" -o out4
+for f in out4/*/*.ps1; do
+	[ "$(wc -c <"$f")" -lt 102400 ] && ok || bad "$f has $(wc -c <"$f") bytes"
+done
 for f in out/*/setup.*; do
 	if LC_ALL=C grep -q '[^	-~]' "$f" && LC_ALL=C tr -d '\r' <"$f" | LC_ALL=C grep -q '[^	-~]'; then bad "$f is not ASCII"; else ok; fi
 	[ "$(grep -c "$(printf '\r')$" "$f")" -eq "$(wc -l <"$f")" ] && ok || bad "$f: not every line ends in CRLF"

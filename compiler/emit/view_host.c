@@ -438,6 +438,42 @@ struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 
 /* --- mappings and the host --- */
 
+static bool is_vhd(struct sv path)
+{
+	return sv_ends(path, SV(".vhdx")) || sv_ends(path, SV(".vhd"));
+}
+
+/* May the guest's system come from Windows' installation media? Paths without a suffix get it on the machine. */
+static bool may_need_media(const struct view *v, const struct lab_guest *g)
+{
+	struct origin o = origin_of(v, g);
+
+	if (!meta_ok(g->configure.m) || g->configure.v != CONFIGURE_UNATTEND)
+		return false;
+	for (uint32_t i = 0; i < g->n_disks; i++)
+		if (g->disks[i].boot && (is_vhd(g->disks[i].source.v) || meta_ok(g->disks[i].parent.m)))
+			return false;
+	return !is_vhd(o.source) && !is_vhd(o.url);
+}
+
+/* Which of the parts that few labs need are in the host's script. */
+static void put_parts(const struct view *v, struct ct_value *d, const struct lab_host *h)
+{
+	bool dhcp = false, download = false, media = false;
+
+	for (uint32_t i = 0; i < h->n_networks; i++)
+		dhcp |= h->networks[i].dhcp;
+	for (uint32_t i = 0; i < h->n_guests; i++) {
+		const struct lab_guest *g = h->start_order[i];
+
+		download |= origin_of(v, g).url.n > 0;
+		media |= may_need_media(v, g);
+	}
+	view_put_bool(v, d, "has_dhcp", dhcp);
+	view_put_bool(v, d, "has_download", download);
+	view_put_bool(v, d, "has_media", media);
+}
+
 static struct ct_value mapping_value(const struct view *v, const struct lab_mapping *m)
 {
 	struct ct_value d = ct_dict_new(v->a, 8);
@@ -510,6 +546,7 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 		if (h->networks[i].n_nics || h->networks[i].kind.v == KIND_NAT || !h->networks[i].is_nat_section)
 			ct_list_add(v->a, &networks, network_value(v, &h->networks[i]));
 	view_put(v, &d, "networks", networks);
+	put_parts(v, &d, h);
 	for (uint32_t i = 0; i < h->n_guests; i++)
 		guest[i] = view_guest(v, h->start_order[i]);
 	seed_put(v, h, &d, guest);

@@ -57,7 +57,7 @@ def seeds_of(script):
         if line.startswith("# --- end of lab data"):
             break
         line = line.replace("\t", "    ")
-        if m := re.match(r"    Shared        = @\((.*)\)$", line):
+        if m := re.match(r"    Shared = @\((.*)\)$", line):
             shared = literals(m[1])
         if m := re.match(r"            Name   = (.*)$", line):
             guest = literals(m[1])[0]

@@ -191,7 +191,10 @@ public sealed class ApprovedVerbs : Rule
     }
 }
 
-/// <summary>A helper that changes something declares SupportsShouldProcess and asks; one that declares it asks.</summary>
+/// <summary>
+/// A helper that changes something declares SupportsShouldProcess and asks, or everybody who calls it has been asked: the blocks of $Fix, and
+/// helpers that ask before. One whose verb promises a change asks in any case; one that declares it asks.
+/// </summary>
 public sealed class ChangesAskFirst : Rule
 {
     private static readonly string[] Verbs = ["New", "Set", "Remove", "Start", "Stop", "Restart", "Reset", "Update"];
@@ -202,11 +205,35 @@ public sealed class ChangesAskFirst : Rule
         {
             bool declares = function.Body.ParamBlock?.Attributes.Any(a => a.Extent.Text.Contains("SupportsShouldProcess", StringComparison.Ordinal)) ?? false;
             bool asks = Asks(function);
-            bool changes = function.FindAll(n => n is CommandAst, true).Cast<CommandAst>().Any(c => Changes(c, commands)) || Verbs.Contains(function.Name.Split('-')[0]);
+            bool changes = Verbs.Contains(function.Name.Split('-')[0]) ||
+                (function.FindAll(n => n is CommandAst, true).Cast<CommandAst>().Any(c => Changes(c, commands)) && !BehindTheQuestion(script, function.Name, []));
             if (changes && !declares) yield return At(function, function.Name + " changes things and does not declare SupportsShouldProcess");
             if (changes && !asks) yield return At(function, function.Name + " changes things and does not call ShouldProcess");
             if (declares && !asks) yield return At(function, function.Name + " declares SupportsShouldProcess and never asks");
         }
+    }
+
+    /// <summary>Is the helper called, and only where somebody has been asked?</summary>
+    public static bool BehindTheQuestion(ScriptFile script, string name, HashSet<string> seen)
+    {
+        if (!seen.Add(name)) return true;
+        List<CommandAst> calls = [.. script.All<CommandAst>().Where(c => string.Equals(c.GetCommandName(), name, StringComparison.OrdinalIgnoreCase))];
+        return calls.Count > 0 && calls.TrueForAll(call =>
+        {
+            Ast? place = call;
+            while (place != null && place is not FunctionDefinitionAst && !Call.IsBlockOfItsOwn(place)) place = place.Parent;
+            if (place is not FunctionDefinitionAst caller) return place != null && Owner(place).StartsWith("$Fix.", StringComparison.Ordinal);
+            var question = caller.Find(n => n is InvokeMemberExpressionAst m && m.Member.Extent.Text == "ShouldProcess", true);
+            return (question != null && question.Extent.StartOffset < call.Extent.StartOffset) || BehindTheQuestion(script, caller.Name, seen);
+        });
+    }
+
+    /// <summary>What a block is assigned to: "$Fix.disk".</summary>
+    public static string Owner(Ast block)
+    {
+        Ast? up = block.Parent;
+        while (up is not null and not AssignmentStatementAst) up = up.Parent;
+        return (up as AssignmentStatementAst)?.Left.Extent.Text ?? "";
     }
 
     public static bool Asks(Ast ast) => ast.Find(n => n is InvokeMemberExpressionAst m && m.Member.Extent.Text == "ShouldProcess", true) != null;
@@ -233,15 +260,15 @@ public sealed class RepairsBehindTheQuestion : Rule
             Ast? place = command;
             while (place != null && place is not FunctionDefinitionAst && !Call.IsBlockOfItsOwn(place)) place = place.Parent;
             if (place is FunctionDefinitionAst) continue;
-            AssignmentStatementAst? kept = place?.Parent as AssignmentStatementAst ?? place?.Parent?.Parent as AssignmentStatementAst ?? place?.Parent?.Parent?.Parent as AssignmentStatementAst;
-            if (kept?.Left.Extent.Text.StartsWith("$Fix.", StringComparison.Ordinal) != true) yield return At(command, command.GetCommandName() + " outside of a function and of $Fix");
+            if (place == null || !ChangesAskFirst.Owner(place).StartsWith("$Fix.", StringComparison.Ordinal)) yield return At(command, command.GetCommandName() + " outside of a function and of $Fix");
         }
         foreach (IndexExpressionAst use in script.All<IndexExpressionAst>().Where(i => i.Target.Extent.Text == "$Fix"))
         {
             Ast? place = use;
             while (place != null && place is not FunctionDefinitionAst) place = place.Parent;
             var question = place?.Find(n => n is InvokeMemberExpressionAst m && m.Member.Extent.Text == "ShouldProcess", true);
-            if (question == null || question.Extent.StartOffset > use.Extent.StartOffset) yield return At(use, "a repair that nobody is asked about");
+            bool asked = question != null && question.Extent.StartOffset < use.Extent.StartOffset;
+            if (!asked && !(place is FunctionDefinitionAst helper && ChangesAskFirst.BehindTheQuestion(script, helper.Name, []))) yield return At(use, "a repair that nobody is asked about");
         }
         foreach (MemberExpressionAst use in script.All<MemberExpressionAst>().Where(m => m.Expression.Extent.Text == "$Fix" && m.Parent is not AssignmentStatementAst))
             yield return At(use, "a repair taken out by name");

@@ -81,6 +81,11 @@ public sealed class ScriptFile
 
     public AssignmentStatementAst? TableAst { get; }
 
+    /// <summary>The code behind the table that not every lab has, by its name.</summary>
+    public IEnumerable<(string Name, string Text)> Parts =>
+        from part in Text[(TableAst?.Extent.EndOffset ?? Text.Length)..(Text.Length - Tail.Length)].Split("# --- part ").Skip(1)
+        select (part[..part.IndexOf(" ---", StringComparison.Ordinal)], part);
+
     public Hashtable? Table { get; }
 
     /// <summary>The drives the table names.</summary>

@@ -97,7 +97,7 @@ public static class SelfChecks
 /// <summary>The bytes of the files: what Windows PowerShell 5.1 needs to read them as they were meant.</summary>
 public static class TextSuite
 {
-    public const int MostBytes = 120 * 1024;
+    public const int MostBytes = 100 * 1024;
 
     public static void Run(TestLog log, List<ScriptFile> scripts, List<ScriptFile> attacks)
     {
@@ -107,9 +107,27 @@ public static class TextSuite
             log.Test(Path.ChangeExtension(script.Name, "cmd"), () => Command(Path.ChangeExtension(script.Path, "cmd")));
         }
         foreach (ScriptFile script in scripts.Where(s => s.IsSound && s.Lab.Guests.Count <= 10))
-            log.Test(script.Name + ": below 120 KiB", () => script.Bytes.Length >= MostBytes ? [$"{script.Bytes.Length} bytes"] : []);
+            log.Test(script.Name + ": below 100 KiB", () => script.Bytes.Length >= MostBytes ? [$"{script.Bytes.Length} bytes"] : []);
         foreach (var kind in scripts.Concat(attacks).GroupBy(s => s.FileName))
+        {
             log.Test($"the constant part is the same in all {kind.Key}", () => Constant([.. kind]));
+            log.Test($"a part is the same in all {kind.Key} that have it", () => Parts([.. kind]));
+        }
+    }
+
+    /// <summary>Between the table and the end of the lab's data there are parts and nothing else; one of a name is the same everywhere.</summary>
+    private static IEnumerable<string> Parts(List<ScriptFile> all)
+    {
+        Dictionary<string, string> known = [];
+        foreach (ScriptFile script in all.Where(s => s.TableAst != null))
+        {
+            string behind = script.Text[script.TableAst!.Extent.EndOffset..(script.Text.Length - script.Tail.Length)];
+            if (behind.Trim() != string.Join("", script.Parts.Select(p => "# --- part " + p.Text)).Trim()) yield return script.Name + ": code that is in no part";
+            foreach (var (name, text) in script.Parts)
+            {
+                if (!known.TryAdd(name, text.Trim()) && known[name] != text.Trim()) yield return $"{script.Name}: another part {name}";
+            }
+        }
     }
 
     private static IEnumerable<string> Lines(ScriptFile script)
@@ -186,7 +204,7 @@ public static class AuditSuite
             log.Test(script.Name + ": the table holds literals only", () => script.TableAst == null ? ["no table"] : TableRules.Check(script.TableAst));
         }
         // the constant part is the same everywhere, so its rules are asked once for each text
-        foreach (ScriptFile script in scripts.DistinctBy(s => s.Head + s.Tail))
+        foreach (ScriptFile script in scripts.DistinctBy(s => s.Head + string.Concat(s.Parts.Select(p => p.Text)) + s.Tail))
         {
             foreach (Rule rule in Rules) log.Test($"{script.Name}: {rule.Name}", () => rule.Check(script, commands));
         }

@@ -19,6 +19,7 @@ public sealed class WeekThreeSuite(PowerShellEngine engine, Dictionary<string, S
         log.Test("week three: a guest renamed", suite.Renamed);
         log.Test("week three: a guest removed", suite.Removed);
         log.Test("week three: another image", suite.OtherImage);
+        log.Test("week three: another generation", suite.OtherGeneration);
         log.Test("week three: more memory", suite.MoreMemory);
         log.Test("week three: a port moved", suite.PortMoved);
         log.Test("week three: a disk, an adapter and a network removed", suite.Less);
@@ -119,6 +120,24 @@ public sealed class WeekThreeSuite(PowerShellEngine engine, Dictionary<string, S
         Change(machine, "term", ("AllowStop", true), ("Recreate", "db"));
         if (machine.Files.File(Data + "db-2.vhdx")?.Disk?.Type != VhdType.Dynamic) yield return "was not made anew";
         foreach (string reason in WorkSurvives(machine).Concat(Settled(machine, "term"))) yield return reason;
+    }
+
+    private IEnumerable<string> OtherGeneration()
+    {
+        Machine machine = Worked();
+        machine.Journal.Clear();
+        RunResult result = Change(machine, "generation", ("AllowStop", true));
+        if (!result.Reported("Planned").Exists(l => l.Contains("needs -Recreate web: generation 2 -> 1", StringComparison.Ordinal))) yield return "does not say what it needs: " + result.Describe();
+        if (result.ExitCode != 0 || result.Reported("Failed").Count > 0) yield return result.Describe();
+        foreach (string call in machine.Journal.Entries.Where(c => !c.StartsWith("Copy-Item ", StringComparison.Ordinal))) yield return "unasked: " + call;
+        RunResult careful = Change(machine, "generation", ("Recreate", "web"));
+        if (!careful.Reported("Planned").Exists(l => l.Contains("needs -AllowStop: generation", StringComparison.Ordinal))) yield return "does not ask before it stops a guest: " + careful.Describe();
+        Change(machine, "generation", ("AllowStop", true), ("Recreate", "web"), ("WhatIf", true));
+        foreach (string call in machine.Journal.Entries.Where(c => !c.StartsWith("Copy-Item ", StringComparison.Ordinal))) yield return "unasked: " + call;
+        RunResult done = Change(machine, "generation", ("AllowStop", true), ("Recreate", "web"));
+        if (machine.HyperV.Find("web") is not { Generation: 1 }) yield return "is still of the old generation: " + done.Describe();
+        if (machine.Files.File(Data + "web.vhdx")?.Disk?.Content != @"system of C:\labs\images\web-1.vhdx") yield return "the disk holds " + machine.Files.File(Data + "web.vhdx")?.Disk?.Content;
+        foreach (string reason in WorkSurvives(machine).Concat(Settled(machine, "generation"))) yield return reason;
     }
 
     private IEnumerable<string> MoreMemory()

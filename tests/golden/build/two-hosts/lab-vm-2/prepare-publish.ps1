@@ -31,24 +31,24 @@ $ErrorActionPreference = 'Stop'
 
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
-	Name          = 'cross-lab-access'
-	Title         = 'Reach a nested VM from another lab VM'
-	Tag           = 'labc:cross-lab-access'
-	Target        = 'lab-services'
-	Spec          = 'lab.yaml'
-	Files         = @('lab.yaml')
-	At            = 'hosts.lab-vm-1 21'
-	HostOs        = 'Windows Server 2022'
-	HostIsServer  = $true
-	HostReserve   = 4294967296
+	Name = 'cross-lab-access'
+	Title = 'Reach a nested VM from another lab VM'
+	Tag = 'labc:cross-lab-access'
+	Target = 'lab-services'
+	Spec = 'lab.yaml'
+	Files = @('lab.yaml')
+	At = 'hosts.lab-vm-1 21'
+	HostOs = 'Windows Server 2022'
+	HostIsServer = $true
+	HostReserve = 4294967296
 	AdminStudents = $true
-	StudentUser   = 'student'
-	Shortcut      = $true
-	Adopt         = $false
-	Resume        = 'manual'
-	Data          = 'C:\labc\cross-lab-access'
-	DataDisk      = $null
-	Scripts       = 'C:\Program Files\labc\cross-lab-access'
+	StudentUser = 'student'
+	Shortcut = $true
+	Adopt = $false
+	Resume = 'manual'
+	Data = 'C:\labc\cross-lab-access'
+	DataDisk = $null
+	Scripts = 'C:\Program Files\labc\cross-lab-access'
 
 	Networks = @(
 		@{
@@ -130,7 +130,6 @@ $Lab = @{
 }
 # --- end of lab data; everything below is the same for every lab ---
 
-# --- what rows of the table leave out ---
 
 $Usual = @{
 	Guest   = @{
@@ -161,11 +160,15 @@ foreach ($guest in $Lab.Guests) {
 	Add-LabUsual -Of 'Memory' -Row $guest.Memory
 	Add-LabUsual -Of 'Disk' -Row $guest.Disks
 	Add-LabUsual -Of 'Adapter' -Row $guest.Adapters
+	$guest.System = $null
+	foreach ($disk in @($guest.Disks | Where-Object { $_.Boot })) {
+		$guest.System = $disk
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source = $guest.Image }
+	}
 }
 
 # --- reporting ---
 
-# what this run knows about itself; functions read and fill it
 $Run = @{
 	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
 	LogFile   = ''
@@ -188,13 +191,7 @@ function Write-LabText {
 }
 
 function Write-LabResult {
-	param(
-		[string] $Kind,
-		[string] $Name,
-		[ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
-		[string] $State,
-		[string] $Detail = ''
-	)
+	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
 	$result = [pscustomobject]@{
 		time   = [datetime]::UtcNow.ToString('o')
 		lab    = $Lab.Name
@@ -214,7 +211,7 @@ function Write-LabResult {
 }
 
 function Get-LabPlace {
-	param([hashtable] $Row, [string] $Key = '')
+	param($Row, [string] $Key = '')
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
@@ -235,9 +232,16 @@ function Get-LabPlace {
 	'{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
+function Get-LabErrorText {
+	param($Record)
+	$text = $Record.Exception.Message
+	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
+	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
+}
+
 function Measure-LabResult {
 	param([string] $State)
-	@($Run.Results | Where-Object { $_.state -eq $State }).Count
+	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
 # --- values ---
@@ -258,17 +262,17 @@ function ConvertTo-LabRange {
 }
 
 function Test-LabOverlap {
-	param([hashtable] $One, [hashtable] $Two)
+	param($One, $Two)
 	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
 }
 
 function Test-LabFile {
-	param([string] $Path)
+	param($Path)
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
 function ConvertTo-LabLiteral {
-	param([string] $Path)
+	param($Path)
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
@@ -282,7 +286,6 @@ function Wait-LabCondition {
 }
 
 # --- the record of what was created ---
-# One JSON object a line; it tells what is ours where Windows has no room for a tag.
 
 function Get-LabRecord {
 	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
@@ -337,15 +340,20 @@ function Get-LabFeature {
 	$state
 }
 
-function Test-LabHyperV {
+function Test-LabFeature {
 	foreach ($name in @(Get-LabFeatureName)) {
 		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
 	}
+	$true
+}
+
+function Test-LabHyperV {
+	if (-not (Test-LabFeature)) { return $false }
 	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	$service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+	$service = @(Get-Service).Where({ $_.Name -eq 'vmms' })
 	if ($service.Count -eq 0) { return $false }
 	$running = Wait-LabCondition -Seconds 120 -Question {
-		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+		@(Get-Service).Where({ $_.Name -eq 'vmms' -and $_.Status -eq 'Running' })
 	}
 	$null -ne $running
 }
@@ -357,8 +365,8 @@ function Initialize-LabWindows {
 }
 
 function Initialize-LabLog {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Path)
+	[CmdletBinding(SupportsShouldProcess)]
+	param($Path)
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	if ($Path.Contains('\')) {
 		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
@@ -370,53 +378,52 @@ function Initialize-LabLog {
 }
 
 # --- finding things ---
-# Everything is enumerated and compared with -eq: names given to the cmdlets would be wildcards, and a failed
-# lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
+# Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
+# that failed cannot be told from an absent thing.
 
 function Get-LabSwitch {
 	param([string] $Name)
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
 	if ($found.Count -eq 1) { $found[0] }
 }
 
 function Get-LabSwitchName {
 	param([string] $Network)
-	$want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ [string] $_.Id -eq $id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
 function Get-LabOwner {
-	param([AllowNull()][string] $Notes)
-	if ([string]::IsNullOrEmpty($Notes)) { return '' }
+	param([string] $Notes)
 	$first = $Notes.Split([char[]] @(13, 10))[0]
-	if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+	if ($first -clike 'labc:*') { return $first }
 	''
 }
 
 function Test-LabOwner {
-	param([AllowNull()][string] $Notes)
+	param([string] $Notes)
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
 function Test-LabGuestOwner {
-	param([object] $Vm)
+	param($Vm)
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
-	[string]::IsNullOrEmpty($Vm.Notes) -and
+	-not $Vm.Notes -and
 		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest {
 	param([string] $Name)
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
-	$own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
+	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
+	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
 	if ($own.Count -eq 1) { $own[0] }
@@ -425,12 +432,12 @@ function Get-LabGuest {
 function Get-LabHostAdapter {
 	param([string] $SwitchName)
 	if (-not $Run.HyperV) { return }
-	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
 	$id = ([string] $port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
 			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
-	if ($found.Count -gt 0) { $found[0] }
+	if ($found.Count) { $found[0] }
 }
 
 function Get-LabHostAddress {
@@ -451,29 +458,16 @@ function Get-LabNat {
 }
 
 function Get-LabVhd {
-	param([string] $Path)
+	param($Path)
 	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
-function Get-LabBootDisk {
-	param([hashtable] $Guest)
-	foreach ($disk in $Guest.Disks) {
-		if ($disk.Boot) { return $disk }
-	}
-}
-
-function Get-LabSourcePlace {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	if ($null -ne $Disk.Source) { return $Disk.Source }
-	if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
-}
-
 function Get-LabSource {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-	if ($null -eq $place) { return }
+	param($Disk)
+	$place = $Disk.Source
+	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
 	foreach ($one in $ending) {
@@ -482,49 +476,57 @@ function Get-LabSource {
 }
 
 function Get-LabContent {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-	if ($null -eq $place -or $place -match '\.iso$') { return '' }
-	if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+	param($Guest, $Disk)
+	$place = $Disk.Source
+	if (-not $place -or $place -match '\.iso$') { return '' }
+	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
+function Get-LabRecreateHold {
+	param($Guest, $Disk)
+	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
+	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
+	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
+	''
+}
+
 function Get-LabSeedPath {
-	param([hashtable] $Guest)
+	param($Guest)
 	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
 function Test-LabDiskEmpty {
-	param([object] $Vhd)
-	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+	param($Vhd)
+	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
 	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
 }
 
 function Test-LabSystemSource {
-	param([hashtable] $Guest, [AllowNull()][string] $Source)
-	if ([string]::IsNullOrEmpty($Source)) { return $false }
+	param($Guest, [string] $Source)
+	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
 
 function Test-LabFresh {
-	param([hashtable] $Guest)
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
+	param($Guest)
+	$disk = $Guest.System
+	if (-not $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
 	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
 		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
 	}
-	$source = Get-LabSource -Guest $Guest -Disk $disk
-	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
+	$source = Get-LabSource -Disk $disk
+	if (-not $source) { return $Guest.Url -or $disk.Parent }
 	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
 function Test-LabBootable {
-	param([hashtable] $Guest)
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk) { return $false }
+	param($Guest)
+	$disk = $Guest.System
+	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
-		$source = Get-LabSource -Guest $Guest -Disk $disk
+		$source = Get-LabSource -Disk $disk
 		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
 	}
 	if (-not $Run.HyperV) { return $true }
@@ -532,19 +534,19 @@ function Test-LabBootable {
 }
 
 function Get-LabMedium {
-	param([hashtable] $Guest)
-	if ($null -ne $Guest.Iso) {
+	param($Guest)
+	if ($Guest.Iso) {
 		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
 		return
 	}
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
-	$source = Get-LabSource -Guest $Guest -Disk $disk
-	if ($null -ne $source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
+	$disk = $Guest.System
+	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }
+	$source = Get-LabSource -Disk $disk
+	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
 function Test-LabAttached {
-	param([object] $Vm, [string] $Path)
+	param($Vm, $Path)
 	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
 		$file = [string] $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
@@ -558,7 +560,7 @@ function Test-LabAttached {
 # --- guests at rest: shutting down, merging checkpoints, downloads ---
 
 function Stop-LabMachine {
-	[CmdletBinding(SupportsShouldProcess = $true)]
+	[CmdletBinding(SupportsShouldProcess)]
 	param([object] $Vm, [switch] $TurnOff)
 	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
 	if ([string] $Vm.State -eq 'Saved') {
@@ -597,7 +599,7 @@ function Wait-LabMerge {
 }
 
 function Remove-LabCheckpoint {
-	[CmdletBinding(SupportsShouldProcess = $true)]
+	[CmdletBinding(SupportsShouldProcess)]
 	param([object] $Vm, [object] $Checkpoint)
 	if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
 	Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
@@ -606,7 +608,7 @@ function Remove-LabCheckpoint {
 
 function Get-LabDownload {
 	param([hashtable] $Guest)
-	if ($null -eq $Guest.Url) { return }
+	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
 	if (-not (Test-Path -LiteralPath $folder -PathType Container)) { return }
 	foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
@@ -679,7 +681,7 @@ function Get-LabDownloadItem {
 	$own = @(Get-LabRecord | Where-Object { $_.kind -eq 'image' } | ForEach-Object { $_.name })
 	foreach ($guest in $Lab.Guests) {
 		if ($own -notcontains $guest.Name -or -not (Test-LabBootable -Guest $guest)) { continue }
-		if (-not (Test-LabFile -Path (Get-LabBootDisk -Guest $guest).Path)) { continue }
+		if (-not (Test-LabFile -Path $guest.System.Path)) { continue }
 		foreach ($path in @(Get-LabDownload -Guest $guest)) {
 			if (Test-LabParent -Path $path) { continue }
 			Get-LabItem -Kind 'image' -Name $path -Have $path -Detail 'deleted; the guest has its copy'
@@ -781,7 +783,7 @@ function Invoke-LabItem {
 		Write-LabResult @result -State 'Done' -Detail $Item.Detail
 	}
 	catch {
-		$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+		$detail = Get-LabErrorText -Record $_
 		Write-LabResult @result -State 'Failed' -Detail $detail
 	}
 }
@@ -833,7 +835,7 @@ try {
 }
 catch {
 	$code = 1
-	$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+	$detail = Get-LabErrorText -Record $_
 	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
 	Write-LabText -Text 'Next: mend what is reported as Failed above, then run prepare-publish.cmd again.'
 }

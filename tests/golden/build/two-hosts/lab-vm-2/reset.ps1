@@ -69,24 +69,24 @@ $ErrorActionPreference = 'Stop'
 
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
-	Name          = 'cross-lab-access'
-	Title         = 'Reach a nested VM from another lab VM'
-	Tag           = 'labc:cross-lab-access'
-	Target        = 'lab-services'
-	Spec          = 'lab.yaml'
-	Files         = @('lab.yaml')
-	At            = 'hosts.lab-vm-1 21'
-	HostOs        = 'Windows Server 2022'
-	HostIsServer  = $true
-	HostReserve   = 4294967296
+	Name = 'cross-lab-access'
+	Title = 'Reach a nested VM from another lab VM'
+	Tag = 'labc:cross-lab-access'
+	Target = 'lab-services'
+	Spec = 'lab.yaml'
+	Files = @('lab.yaml')
+	At = 'hosts.lab-vm-1 21'
+	HostOs = 'Windows Server 2022'
+	HostIsServer = $true
+	HostReserve = 4294967296
 	AdminStudents = $true
-	StudentUser   = 'student'
-	Shortcut      = $true
-	Adopt         = $false
-	Resume        = 'manual'
-	Data          = 'C:\labc\cross-lab-access'
-	DataDisk      = $null
-	Scripts       = 'C:\Program Files\labc\cross-lab-access'
+	StudentUser = 'student'
+	Shortcut = $true
+	Adopt = $false
+	Resume = 'manual'
+	Data = 'C:\labc\cross-lab-access'
+	DataDisk = $null
+	Scripts = 'C:\Program Files\labc\cross-lab-access'
 
 	Networks = @(
 		@{
@@ -105,40 +105,22 @@ $Lab = @{
 			Name   = 'ubuntu'
 			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
 			Os     = 'Ubuntu 20.04 LTS'
-			Notes  = $null
-			Image  = $null
-			Url    = $null
-			Sha256 = $null
-			Iso    = $null
-			Generation = 2; Vcpus = 2
-			Compatibility = $true; Nested = $false
-			Memory = @{
-				Dynamic = $false; Startup = 4294967296
-				Minimum = $null; Maximum = $null
-				Buffer = $null; Weight = $null
-			}
-			SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
-			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-			Checkpoint = 'Disabled'; OnDemand = $false
-			Configure = 'cloud-init'; Ask = $true; Edition = $null
+			Vcpus = 2
+			Memory = @{ Startup = 4294967296 }
+			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
 			Disks = @(
 				@{
 					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
 					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
 					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					Parent = $null
-					Size = 26843545600; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+					Size = 26843545600
 				}
 			)
 			Adapters = @(
 				@{
-					Name    = 'nat'
-					At      = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-					Network = 'nat'
-					Mac = '02155DD0D8EF'; Legacy = $false; Vlan = $null
-					DhcpGuard = 'On'; RouterGuard = 'On'
-					MacSpoofing = 'Off'
+					Name = 'nat'; Network = 'nat'; Mac = '02155DD0D8EF'
+					At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
 				}
 			)
 		}
@@ -146,40 +128,25 @@ $Lab = @{
 			Name   = 'windows-11'
 			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
 			Os     = 'Windows 11'
-			Notes  = $null
-			Image  = $null
-			Url    = $null
-			Sha256 = $null
-			Iso    = $null
-			Generation = 2; Vcpus = 2
-			Compatibility = $false; Nested = $false
-			Memory = @{
-				Dynamic = $false; Startup = 4294967296
-				Minimum = $null; Maximum = $null
-				Buffer = $null; Weight = $null
-			}
-			SecureBoot = 'On'; BootTemplate = 'MicrosoftWindows'; Tpm = $true
-			StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0
-			Checkpoint = 'Disabled'; OnDemand = $false
-			Configure = 'unattend'; Ask = $true; Edition = $null
+			Vcpus = 2
+			Compatibility = $false
+			Memory = @{ Startup = 4294967296 }
+			BootTemplate = 'MicrosoftWindows'
+			Tpm = $true
+			Configure = 'unattend'
 			Address = '192.168.0.103'; Ports = @(3389)
 			Disks = @(
 				@{
 					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
 					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
 					Source = 'C:\labs\images\windows-11.vhdx'
-					Parent = $null
-					Size = 68719476736; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true
+					Size = 68719476736
 				}
 			)
 			Adapters = @(
 				@{
-					Name    = 'nat'
-					At      = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-					Network = 'nat'
-					Mac = '02155D578B56'; Legacy = $false; Vlan = $null
-					DhcpGuard = 'On'; RouterGuard = 'On'
-					MacSpoofing = 'Off'
+					Name = 'nat'; Network = 'nat'; Mac = '02155D578B56'
+					At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
 				}
 			)
 		}
@@ -187,26 +154,59 @@ $Lab = @{
 
 	Mappings = @(
 		@{
-			Guest = 'ubuntu'
-			At    = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-			Name  = $null
-			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 23
-			InternalAddress = '192.168.0.102'; InternalPort = 22
+			Guest = 'ubuntu'; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
+			ExternalPort = 23; InternalPort = 22
+			InternalAddress = '192.168.0.102'
 		}
 		@{
-			Guest = 'windows-11'
-			At    = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
+			Guest = 'windows-11'; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
 			Name  = 'rdp'
-			Protocol = 'TCP'; ExternalAddress = '0.0.0.0'; ExternalPort = 3390
-			InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; InternalPort = 3389
+			InternalAddress = '192.168.0.103'
 		}
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
 
+
+$Usual = @{
+	Guest   = @{
+		Notes = $null; Image = $null; Url = $null; Sha256 = $null; Iso = $null; Edition = $null
+		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
+		Compatibility = $true; Nested = $false; Ask = $true
+		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
+		Address = $null; Ports = @(); Seed = @()
+	}
+	Memory  = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
+	Disk    = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
+	Adapter = @{ Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
+}
+
+function Add-LabUsual {
+	param([string] $Of, $Row)
+	foreach ($one in $Row) {
+		foreach ($key in $Usual[$Of].Keys) {
+			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
+		}
+	}
+}
+
+Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
+foreach ($guest in $Lab.Guests) {
+	Add-LabUsual -Of 'Guest' -Row $guest
+	Add-LabUsual -Of 'Memory' -Row $guest.Memory
+	Add-LabUsual -Of 'Disk' -Row $guest.Disks
+	Add-LabUsual -Of 'Adapter' -Row $guest.Adapters
+	$guest.System = $null
+	foreach ($disk in @($guest.Disks | Where-Object { $_.Boot })) {
+		$guest.System = $disk
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source = $guest.Image }
+	}
+}
+
 # --- reporting ---
 
-# what this run knows about itself; functions read and fill it
 $Run = @{
 	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
 	LogFile   = ''
@@ -229,13 +229,7 @@ function Write-LabText {
 }
 
 function Write-LabResult {
-	param(
-		[string] $Kind,
-		[string] $Name,
-		[ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
-		[string] $State,
-		[string] $Detail = ''
-	)
+	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
 	$result = [pscustomobject]@{
 		time   = [datetime]::UtcNow.ToString('o')
 		lab    = $Lab.Name
@@ -255,7 +249,7 @@ function Write-LabResult {
 }
 
 function Get-LabPlace {
-	param([hashtable] $Row, [string] $Key = '')
+	param($Row, [string] $Key = '')
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
@@ -276,9 +270,16 @@ function Get-LabPlace {
 	'{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
+function Get-LabErrorText {
+	param($Record)
+	$text = $Record.Exception.Message
+	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
+	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
+}
+
 function Measure-LabResult {
 	param([string] $State)
-	@($Run.Results | Where-Object { $_.state -eq $State }).Count
+	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
 # --- values ---
@@ -299,17 +300,17 @@ function ConvertTo-LabRange {
 }
 
 function Test-LabOverlap {
-	param([hashtable] $One, [hashtable] $Two)
+	param($One, $Two)
 	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
 }
 
 function Test-LabFile {
-	param([string] $Path)
+	param($Path)
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
 function ConvertTo-LabLiteral {
-	param([string] $Path)
+	param($Path)
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
@@ -323,7 +324,6 @@ function Wait-LabCondition {
 }
 
 # --- the record of what was created ---
-# One JSON object a line; it tells what is ours where Windows has no room for a tag.
 
 function Get-LabRecord {
 	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
@@ -378,15 +378,20 @@ function Get-LabFeature {
 	$state
 }
 
-function Test-LabHyperV {
+function Test-LabFeature {
 	foreach ($name in @(Get-LabFeatureName)) {
 		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
 	}
+	$true
+}
+
+function Test-LabHyperV {
+	if (-not (Test-LabFeature)) { return $false }
 	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	$service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+	$service = @(Get-Service).Where({ $_.Name -eq 'vmms' })
 	if ($service.Count -eq 0) { return $false }
 	$running = Wait-LabCondition -Seconds 120 -Question {
-		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+		@(Get-Service).Where({ $_.Name -eq 'vmms' -and $_.Status -eq 'Running' })
 	}
 	$null -ne $running
 }
@@ -398,8 +403,8 @@ function Initialize-LabWindows {
 }
 
 function Initialize-LabLog {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Path)
+	[CmdletBinding(SupportsShouldProcess)]
+	param($Path)
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	if ($Path.Contains('\')) {
 		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
@@ -411,53 +416,52 @@ function Initialize-LabLog {
 }
 
 # --- finding things ---
-# Everything is enumerated and compared with -eq: names given to the cmdlets would be wildcards, and a failed
-# lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
+# Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
+# that failed cannot be told from an absent thing.
 
 function Get-LabSwitch {
 	param([string] $Name)
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
 	if ($found.Count -eq 1) { $found[0] }
 }
 
 function Get-LabSwitchName {
 	param([string] $Network)
-	$want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ [string] $_.Id -eq $id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
 function Get-LabOwner {
-	param([AllowNull()][string] $Notes)
-	if ([string]::IsNullOrEmpty($Notes)) { return '' }
+	param([string] $Notes)
 	$first = $Notes.Split([char[]] @(13, 10))[0]
-	if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+	if ($first -clike 'labc:*') { return $first }
 	''
 }
 
 function Test-LabOwner {
-	param([AllowNull()][string] $Notes)
+	param([string] $Notes)
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
 function Test-LabGuestOwner {
-	param([object] $Vm)
+	param($Vm)
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
-	[string]::IsNullOrEmpty($Vm.Notes) -and
+	-not $Vm.Notes -and
 		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest {
 	param([string] $Name)
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
-	$own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
+	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
+	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
 	if ($own.Count -eq 1) { $own[0] }
@@ -466,12 +470,12 @@ function Get-LabGuest {
 function Get-LabHostAdapter {
 	param([string] $SwitchName)
 	if (-not $Run.HyperV) { return }
-	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
 	$id = ([string] $port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
 			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
-	if ($found.Count -gt 0) { $found[0] }
+	if ($found.Count) { $found[0] }
 }
 
 function Get-LabHostAddress {
@@ -492,29 +496,16 @@ function Get-LabNat {
 }
 
 function Get-LabVhd {
-	param([string] $Path)
+	param($Path)
 	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
-function Get-LabBootDisk {
-	param([hashtable] $Guest)
-	foreach ($disk in $Guest.Disks) {
-		if ($disk.Boot) { return $disk }
-	}
-}
-
-function Get-LabSourcePlace {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	if ($null -ne $Disk.Source) { return $Disk.Source }
-	if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
-}
-
 function Get-LabSource {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-	if ($null -eq $place) { return }
+	param($Disk)
+	$place = $Disk.Source
+	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
 	foreach ($one in $ending) {
@@ -523,49 +514,57 @@ function Get-LabSource {
 }
 
 function Get-LabContent {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-	if ($null -eq $place -or $place -match '\.iso$') { return '' }
-	if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+	param($Guest, $Disk)
+	$place = $Disk.Source
+	if (-not $place -or $place -match '\.iso$') { return '' }
+	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
+function Get-LabRecreateHold {
+	param($Guest, $Disk)
+	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
+	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
+	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
+	''
+}
+
 function Get-LabSeedPath {
-	param([hashtable] $Guest)
+	param($Guest)
 	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
 function Test-LabDiskEmpty {
-	param([object] $Vhd)
-	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+	param($Vhd)
+	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
 	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
 }
 
 function Test-LabSystemSource {
-	param([hashtable] $Guest, [AllowNull()][string] $Source)
-	if ([string]::IsNullOrEmpty($Source)) { return $false }
+	param($Guest, [string] $Source)
+	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
 
 function Test-LabFresh {
-	param([hashtable] $Guest)
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
+	param($Guest)
+	$disk = $Guest.System
+	if (-not $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
 	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
 		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
 	}
-	$source = Get-LabSource -Guest $Guest -Disk $disk
-	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
+	$source = Get-LabSource -Disk $disk
+	if (-not $source) { return $Guest.Url -or $disk.Parent }
 	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
 function Test-LabBootable {
-	param([hashtable] $Guest)
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk) { return $false }
+	param($Guest)
+	$disk = $Guest.System
+	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
-		$source = Get-LabSource -Guest $Guest -Disk $disk
+		$source = Get-LabSource -Disk $disk
 		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
 	}
 	if (-not $Run.HyperV) { return $true }
@@ -573,19 +572,19 @@ function Test-LabBootable {
 }
 
 function Get-LabMedium {
-	param([hashtable] $Guest)
-	if ($null -ne $Guest.Iso) {
+	param($Guest)
+	if ($Guest.Iso) {
 		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
 		return
 	}
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
-	$source = Get-LabSource -Guest $Guest -Disk $disk
-	if ($null -ne $source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
+	$disk = $Guest.System
+	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }
+	$source = Get-LabSource -Disk $disk
+	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
 function Test-LabAttached {
-	param([object] $Vm, [string] $Path)
+	param($Vm, $Path)
 	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
 		$file = [string] $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
@@ -625,7 +624,7 @@ function Get-LabMarkTime {
 # --- guests at rest: shutting down, merging checkpoints, downloads ---
 
 function Stop-LabMachine {
-	[CmdletBinding(SupportsShouldProcess = $true)]
+	[CmdletBinding(SupportsShouldProcess)]
 	param([object] $Vm, [switch] $TurnOff)
 	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
 	if ([string] $Vm.State -eq 'Saved') {
@@ -664,7 +663,7 @@ function Wait-LabMerge {
 }
 
 function Remove-LabCheckpoint {
-	[CmdletBinding(SupportsShouldProcess = $true)]
+	[CmdletBinding(SupportsShouldProcess)]
 	param([object] $Vm, [object] $Checkpoint)
 	if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
 	Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
@@ -673,7 +672,7 @@ function Remove-LabCheckpoint {
 
 function Get-LabDownload {
 	param([hashtable] $Guest)
-	if ($null -eq $Guest.Url) { return }
+	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
 	if (-not (Test-Path -LiteralPath $folder -PathType Container)) { return }
 	foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
@@ -685,75 +684,64 @@ function Get-LabDownload {
 	}
 }
 
-# --- the resources of the lab and how they are compared ---
-# setup.ps1 repairs what verify.ps1 reports: both walk the list of Get-LabResource, ask Get-LabState what is there
-# and Get-LabGap what differs.
+# how each kind of resource is read and repaired; the blocks see $State and, for short, $Want, $Guest and $Vm
+$Read = @{}
+$Fix = @{}
+
+# --- the resources of the lab ---
+# Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
 function Get-LabItem {
-	param(
-		[string] $Phase,
-		[string] $Kind,
-		[string] $Name,
-		[object] $Want,
-		[hashtable] $Guest,
-		[string] $Key = '',
-		[switch] $Vital
-	)
+	param([string] $Phase, [string] $Kind, [string] $Name, $Want = $Name, $Guest, [string] $Key = '', [switch] $Vital)
 	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
 }
 
 function Get-LabWindowsItem {
-	Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $Lab.Scripts -Want $Lab.Scripts -Vital
-	if ($null -ne $Lab.DataDisk) {
-		Get-LabItem -Phase 'Windows' -Kind 'volume' -Name $Lab.DataDisk -Want $Lab.DataDisk -Key 'data' -Vital
+	$of = @{ Phase = 'Windows'; Vital = $true }
+	Get-LabItem @of -Kind 'folder' -Name $Lab.Scripts
+	if ($Lab.DataDisk) { Get-LabItem @of -Kind 'volume' -Name $Lab.DataDisk -Key 'data' }
+	foreach ($part in @('', '\disks', '\images', '\machines')) {
+		Get-LabItem @of -Kind 'folder' -Name ($Lab.Data + $part) -Key 'data'
 	}
-	foreach ($path in @($Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
-			($Lab.Data + '\machines'))) {
-		Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
-	}
-	Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
+	Get-LabItem @of -Kind 'rights' -Name $Lab.Data -Key 'data'
 	foreach ($name in @('setup.ps1', 'start-lab.ps1', 'reset.ps1')) {
-		$path = $Lab.Scripts + '\' + $name
-		Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+		Get-LabItem -Phase 'Windows' -Kind 'script' -Name ($Lab.Scripts + '\' + $name)
 	}
-	$feature = @(Get-LabFeatureName)
-	if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
-	foreach ($name in $feature) {
-		Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
-	}
+	foreach ($name in @(Get-LabFeatureName)) { Get-LabItem @of -Kind 'feature' -Name $name }
+	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind 'feature' -Name 'DHCP' }
 }
 
 function Get-LabNetworkItem {
-	param([hashtable] $Network)
+	param($Network)
 	$of = @{ Phase = 'Network'; Want = $Network }
 	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
-	if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
+	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
 		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
 	}
-	if ($null -ne $Network.Dhcp) {
+	if ($Network.Dhcp) {
 		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
 		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
 	}
 	if ($Network.Kind -ne 'nat') { return }
 	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
-	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
+	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Vital
 	foreach ($mapping in $Lab.Mappings) {
 		$mapping.Nat = $Network.Nat
 		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
 		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
 	}
 	foreach ($protocol in @('TCP', 'UDP')) {
-		if (@($Lab.Mappings | Where-Object { $_.Protocol -eq $protocol }).Count -eq 0) { continue }
+		if ($Lab.Mappings.Where({ $_.Protocol -eq $protocol }).Count -eq 0) { continue }
 		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
 		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
 	}
 }
 
 function Get-LabGuestItem {
-	param([hashtable] $Guest)
+	param($Guest)
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
 	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
-	if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
+	if ($Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
 	if ($Guest.Configure -eq 'cloud-init') {
 		Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure'
 	}
@@ -777,12 +765,12 @@ function Get-LabResource {
 	}
 	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
 	if (-not $Lab.AdminStudents) {
-		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
+		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Key 'student_user'
 	}
 	if ($Lab.Shortcut) {
 		foreach ($name in @('Hyper-V Manager', ('Start {0}' -f $Lab.Name))) {
 			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
-			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Key 'desktop_shortcut'
 		}
 	}
 	foreach ($guest in $Lab.Guests) {
@@ -795,17 +783,12 @@ function Get-LabResource {
 	}
 }
 
-# How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
-# (the data of the resource), $Guest and $Vm (its guest); those of $Fix see $Gap (what to close) as well.
-$Read = @{}
-$Fix = @{}
-
 function Get-LabState {
-	param([hashtable] $Item)
+	param($Item)
 	$Want = $Item.Want
 	$Guest = $Item.Guest
 	$Vm = $null
-	if ($null -ne $Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
+	if ($Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
 	$State = @{
 		Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
 		Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
@@ -816,7 +799,7 @@ function Get-LabState {
 }
 
 function Get-LabRow {
-	param([object[]] $Table, [string] $Of, [object] $From, [hashtable] $Want)
+	param([object[]] $Table, [string] $Of, $From, $Want)
 	foreach ($one in $Table) {
 		$value = $Want[$one.Want]
 		if ($null -eq $value) { continue }
@@ -830,8 +813,8 @@ function Get-LabRow {
 }
 
 function Get-LabGap {
-	param([hashtable] $State)
-	if ($null -eq $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
+	param($State)
+	if (-not $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
 	foreach ($row in $State.Rows) {
 		if ([string] $row.Have -eq [string] $row.Want) { continue }
 		$from = $row.Have
@@ -846,19 +829,18 @@ function Get-LabGap {
 }
 
 function Get-LabHold {
-	param([hashtable] $State, [hashtable] $Row)
+	param($State, $Row)
 	if ($Row['Hold']) { return $Row.Hold }
-	if ($Row['Off'] -and $null -ne $State.Vm -and [string] $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+	if ($Row['Off'] -and $State.Vm -and $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
 		return 'needs -AllowStop'
 	}
 	''
 }
 
-# --- guests: the virtual machine, what it boots from, its network adapters ---
+# --- guests ---
 
-# The properties of the parts of a guest: what it is (its key in lab.yaml, if it has one), the property of Hyper-V's
-# object, the key of the lab's data, and the parameter that sets it where its name is another. Off: it changes only
-# while the guest is off.
+# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, the key of the lab's data, and the
+# parameter that sets it where its name is another. Off: it changes only while the guest is off.
 $Property = @{
 	Vm        = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
@@ -868,10 +850,7 @@ $Property = @{
 	)
 	Processor = @(
 		@{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
-		@{
-			What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
-			Want = 'Compatibility'; Off = $true
-		}
+		@{ What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'; Want = 'Compatibility'; Off = $true }
 		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
 	)
 	Firmware  = @(
@@ -880,18 +859,12 @@ $Property = @{
 	)
 	Memory    = @(
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
-		@{
-			What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
-		}
+		@{ What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
 	)
 	Dynamic   = @(
-		@{
-			What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
-		}
-		@{
-			What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
-		}
+		@{ What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
+		@{ What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
 	)
 	Adapter   = @(
@@ -902,7 +875,7 @@ $Property = @{
 }
 
 function Get-LabNoteRow {
-	param([hashtable] $Want, [object] $Vm)
+	param($Want, $Vm)
 	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
 	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
 	$note = $Lab.Tag
@@ -912,20 +885,23 @@ function Get-LabNoteRow {
 }
 
 function Get-LabSpareAdapter {
-	param([hashtable] $Want, [object] $Vm)
-	if ([string] $Vm.State -ne 'Off') { return }
-	$known = @($Want.Adapters | ForEach-Object { $_.Name })
+	param($Want, $Vm)
+	if ($Vm.State -ne 'Off') { return }
+	$known = $Want.Adapters.ForEach({ $_.Name })
 	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
-		Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
+		Where-Object { $known -notcontains $_.Name -and -not $_.SwitchName }
 }
 
 $Read.guest = {
 	$memory = Format-LabSize -Bytes $Want.Memory.Startup
 	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
-	if ($null -eq $Vm) { return }
+	if (-not $Vm) { return }
+	$State.Have = $Vm
 	if ($Vm.Generation -ne $Want.Generation) {
-		throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
-			$Vm.Generation, $Want.Generation)
+		$hold = Get-LabRecreateHold -Guest $Want -Disk $Want.System
+		$row = @{ What = 'generation'; Of = 'Generation'; Have = $Vm.Generation; Want = $Want.Generation }
+		$State.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
+		return
 	}
 	$memory = Hyper-V\Get-VMMemory -VM $Vm
 	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
@@ -952,12 +928,11 @@ $Read.guest = {
 	}
 	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
 	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
-	$State.Have = $Vm
 	$State.Rows = $rows
 }
 
 function Test-LabDiskFirst {
-	param([hashtable] $Want, [object] $Vm)
+	param($Want, $Vm)
 	if ($Want.Generation -eq 1) {
 		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
 	}
@@ -973,15 +948,15 @@ function Test-LabDiskFirst {
 $Read.boot = {
 	$State.Detail = 'disk first'
 	$State.OffToCreate = $true
-	$State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
-	if ($State.Skip -or $null -eq $Vm) { return }
+	$State.Skip = $null -eq $Want.System
+	if ($State.Skip -or -not $Vm) { return }
 	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
 }
 
 function Get-LabAdapter {
-	param([string] $Name, [AllowNull()][object] $Vm)
-	if ($null -eq $Vm) { return }
-	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
+	param([string] $Name, [AllowNull()]$Vm)
+	if (-not $Vm) { return }
+	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
 	if ($found.Count -eq 1) { $found[0] }
 }
@@ -990,12 +965,12 @@ $Read.adapter = {
 	$State.Detail = $Want.Network
 	$State.OffToCreate = $Want.Legacy
 	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
-	if ($null -eq $have) { return }
+	if (-not $have) { return }
 	$State.Have = $have
 	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
 	$name = Get-LabSwitchName -Network $Want.Network
 	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
-	if ($null -ne $Want.Mac) {
+	if ($Want.Mac) {
 		$mac = [string] $have.MacAddress
 		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
 		$rows += @{
@@ -1004,7 +979,7 @@ $Read.adapter = {
 	}
 	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
 	$id = 0
-	if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+	if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
 	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
 	$State.Rows = $rows
 }
@@ -1016,7 +991,7 @@ $Read.start = {
 		$State.Note = 'no operating system'
 		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
 	}
-	elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	elseif ($Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
 	else { return }
 	$State.Have = $Want
 }
@@ -1033,18 +1008,18 @@ $Read.seeddrive = {
 	$path = Get-LabSeedPath -Guest $Want
 	$State.Skip = -not (Test-LabFile -Path $path)
 	$State.Detail = 'SCSI'
-	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
 }
 
 function Get-LabLife {
-	param([hashtable] $Guest, [object] $Vm)
+	param($Guest, $Vm)
 	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
-	if ($null -eq $Vm -or [string] $Vm.State -ne 'Running') { return 'off' }
+	if (-not $Vm -or $Vm.State -ne 'Running') { return 'off' }
 	$closed = @($Guest.Ports | Where-Object {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
 		})
-	$heard = ([string] $Vm.Heartbeat).StartsWith('Ok', [StringComparison]::Ordinal)
+	$heard = [string] $Vm.Heartbeat -clike 'Ok*'
 	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
 	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
@@ -1071,13 +1046,13 @@ $Read.unseed = {
 	$State.Rows = @($row)
 }
 
-# --- repairing: one resource after the other, all in the same way ---
+# --- repairing ---
 
 function Stop-LabGuest {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([object] $Vm)
-	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
-	if ([string] $Vm.State -ne 'Running') {
+	[CmdletBinding(SupportsShouldProcess)]
+	param($Vm)
+	if ($Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ($Vm.State -ne 'Running') {
 		throw ('The guest is {0}: start it, shut it down, then run again.' -f $Vm.State)
 	}
 	Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
@@ -1087,13 +1062,13 @@ function Stop-LabGuest {
 }
 
 function Get-LabOpenGap {
-	param([hashtable] $State)
+	param($State)
 	Get-LabGap -State $State | Where-Object { (Get-LabHold -State $State -Row $_) -eq '' }
 }
 
 function Sync-LabResource {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $Item)
+	[CmdletBinding(SupportsShouldProcess)]
+	param($Item)
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
 	$State = Get-LabState -Item $Item
 	if ($State.Skip) { return }
@@ -1103,8 +1078,8 @@ function Sync-LabResource {
 		return
 	}
 	$done = 'Repaired'
-	if ($null -eq $State.Have) { $done = 'Created' }
-	$detail = @($all | ForEach-Object { $_.Text }) -join '; '
+	if (-not $State.Have) { $done = 'Created' }
+	$detail = $all.ForEach({ $_.Text }) -join '; '
 	$Gap = @(Get-LabOpenGap -State $State)
 	if ($Gap.Count -lt $all.Count) {
 		$hold = @($all | ForEach-Object { Get-LabHold -State $State -Row $_ } | Where-Object { $_ -ne '' })[0]
@@ -1116,11 +1091,12 @@ function Sync-LabResource {
 		$done = 'Planned'
 		$Gap = @()
 	}
-	if ($Item.Key -eq '' -and $Gap.Count -gt 0) { $Run.Key = [string] $Gap[0]['What'] }
+	if ($done -eq 'Planned' -and $all.Where({ $_['Vital'] }).Count) { $Run.Broken += $Item.Guest.Name }
+	if ($Item.Key -eq '' -and $Gap.Count) { $Run.Key = [string] $Gap[0]['What'] }
 	for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
 		$ConfirmPreference = 'None'
-		if ($null -ne $State.Vm -and @($Gap | Where-Object { $_['Off'] }).Count -gt 0) { Stop-LabGuest -Vm $State.Vm }
-		if ($null -eq $State.Have) { Add-LabRecord @result }
+		if ($State.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $State.Vm }
+		if (-not $State.Have) { Add-LabRecord @result }
 		$Want = $State.Want
 		$Guest = $State.Guest
 		$Vm = $State.Vm
@@ -1129,7 +1105,7 @@ function Sync-LabResource {
 		$State = Get-LabState -Item $Item
 		$Gap = @(Get-LabOpenGap -State $State)
 	}
-	if ($Gap.Count -gt 0) {
+	if ($Gap.Count) {
 		$Run.Key = [string] $Gap[0]['What']
 		throw ('It still differs after the repair: {0}' -f $Gap[0].Text)
 	}
@@ -1141,7 +1117,7 @@ function Invoke-LabPlan {
 	$turn = 0
 	foreach ($one in $Item) {
 		$turn++
-		if ($null -ne $one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
+		if ($one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
 		$percent = [int] (100 * $turn / $Item.Count)
 		$status = '{0} {1}' -f $one.Kind, $one.Name
 		Write-Progress -Id 1 -Activity 'Setting up the lab' -Status $status -PercentComplete $percent
@@ -1150,25 +1126,21 @@ function Invoke-LabPlan {
 		$Run.Key = $one.Key
 		try { Sync-LabResource -Item $one }
 		catch {
-			$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+			$detail = Get-LabErrorText -Record $_
 			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail $detail
 			if ($one.Vital) { break }
-			if ($null -ne $one.Guest) { $Run.Broken += $one.Guest.Name }
+			if ($one.Guest) { $Run.Broken += $one.Guest.Name }
 		}
 	}
 	$Run.Row = $Lab
 	$Run.Key = ''
 }
 
-# --- starting ---
-
 $Fix.start = {
 	$Vm = Get-LabGuest -Name $State.Name
-	if ($null -eq $Vm) { throw 'The guest does not exist.' }
+	if (-not $Vm) { throw 'The guest does not exist.' }
 	Hyper-V\Start-VM -VM $Vm
 }
-
-# --- waiting for guests ---
 
 $Fix.alive = {
 	$limit = 600
@@ -1184,7 +1156,7 @@ $Fix.alive = {
 
 $Fix.unseed = {
 	$path = Get-LabSeedPath -Guest $Want
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })) {
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm).Where({ $_.Path -eq $path })) {
 		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
 	}
 	Remove-Item -LiteralPath $path -Force
@@ -1202,8 +1174,8 @@ function Get-LabDiskObstacle {
 		if (-not (Test-LabFile -Path $Disk.Parent)) { 'the parent disk {0} is not there' -f $Disk.Parent }
 		return
 	}
-	$place = Get-LabSourcePlace -Guest $Want -Disk $Disk
-	$source = Get-LabSource -Guest $Want -Disk $Disk
+	$place = $Disk.Source
+	$source = Get-LabSource -Disk $Disk
 	if ($null -eq $source -and $null -ne $place) {
 		if ($null -ne $Want.Url -and $place -eq $Want.Image) { return }
 		return 'its image is not there: put it at {0}, or mark the guest' -f $place
@@ -1322,7 +1294,7 @@ function Reset-LabGuest {
 		Write-LabResult @result -State 'Done' -Detail $Item.Text
 	}
 	catch {
-		$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+		$detail = Get-LabErrorText -Record $_
 		Write-LabResult @result -State 'Failed' -Detail $detail
 		$Run.Broken += $Item.Name
 	}
@@ -1475,7 +1447,7 @@ try {
 }
 catch {
 	$code = 1
-	$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+	$detail = Get-LabErrorText -Record $_
 	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
 	Write-LabText -Text 'Next: mend what is reported as Failed above, then run reset.cmd again.'
 }

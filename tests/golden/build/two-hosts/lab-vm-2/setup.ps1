@@ -5,95 +5,85 @@
 	Builds or repairs the lab described by the table below. Safe to run again.
 
 .DESCRIPTION
-	Compares this machine with the table, changes what differs and reports every resource as Unchanged, Created,
-	Repaired, Planned, Orphan or Failed. It never deletes a disk and never touches what it did not create.
-
-	Exit codes: 0 done; 1 something failed; 2 this machine cannot hold the lab as it is, nothing was changed;
-	3010 Windows must be restarted, then run this script again.
-
-	Elevation is checked in the code and not by #Requires, which would end with code 1 instead of 2.
+	Reports every resource as Unchanged, Created, Repaired, Planned, Orphan or Failed. It never deletes a disk and never
+	touches what it did not create. Exit codes: 0 done; 1 something failed; 2 this machine cannot hold the lab as it is,
+	nothing was changed; 3010 Windows must be restarted, then run this script again.
 
 .PARAMETER LogPath
-	The log, one JSON object a line. Default: setup.jsonl in the folder of the lab's scripts. '' writes none.
+	The log. Default: setup.jsonl in the folder of the lab's scripts. '' writes none.
 
 .PARAMETER GuestPassword
-	The password of the accounts in guests made by this run. Asked for when it is needed and somebody is there. It
-	is kept nowhere: guests get a salted hash, Windows guests a code that their first boot removes.
+	The password of the accounts in new guests. Asked for when it is needed.
 
 .PARAMETER AllowStop
-	Shut a running guest down where a repair needs it to be off. Without it such a repair is only reported.
+	Shut a running guest down where a repair needs it to be off.
 
 .PARAMETER Adopt
-	Take over a switch or virtual machines of the right names that this lab did not create.
+	Take over what has the right name and this lab did not create.
 
 .PARAMETER Prune
-	Remove what this lab created and its description no longer has (reported as Orphan). Disks always stay.
+	Remove what is reported as Orphan: this lab's, but no longer described. Disks always stay.
 
 .PARAMETER Recreate
-	Names of guests whose disks are made anew from their changed image. The old disks are set aside, never deleted.
+	Names of guests that are made anew: disks from their changed image, machines of another generation. Old disks are
+	set aside.
 
 .PARAMETER Phase
-	Do only this part: Windows, Network, Guests, Access, Start. Without it everything is done, in this order.
+	Do only this part: Windows, Network, Guests, Access, Start.
 
 .PARAMETER Resumed
-	For the start-up task of labs with resume: task. It goes after a success or three failures.
+	For the start-up task of labs with resume: task.
 
 .EXAMPLE
 	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\setup.ps1 -WhatIf
 #>
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
 param(
-	[Parameter()]
 	[AllowEmptyString()]
 	[string] $LogPath,
-
-	[Parameter()]
 	[securestring] $GuestPassword,
-
-	[Parameter()]
 	[switch] $AllowStop,
-
-	[Parameter()]
 	[switch] $Adopt,
-
-	[Parameter()]
 	[switch] $Prune,
-
-	[Parameter()]
 	[string[]] $Recreate,
-
-	[Parameter()]
 	[ValidateSet('Windows', 'Network', 'Guests', 'Access', 'Start')]
 	[string[]] $Phase,
-
-	[Parameter()]
 	[switch] $Resumed
 )
 
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
+# How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
+# (its data), $Guest and $Vm (its guest); those of $Fix see $Gap (what to close) as well. $Hook: of parts.
+$Read = @{}
+$Fix = @{}
+$Hook = @{}
+
+# The network's cmdlets are functions, which do not see a script's preferences: every call that changes has this.
+$Sure = @{ Confirm = $false; ErrorAction = 'Stop' }
+
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
-	Name          = 'cross-lab-access'
-	Title         = 'Reach a nested VM from another lab VM'
-	Tag           = 'labc:cross-lab-access'
-	Target        = 'lab-services'
-	Spec          = 'lab.yaml'
-	Files         = @('lab.yaml')
-	At            = 'hosts.lab-vm-1 21'
-	HostOs        = 'Windows Server 2022'
-	HostIsServer  = $true
-	HostReserve   = 4294967296
+	Name = 'cross-lab-access'
+	Title = 'Reach a nested VM from another lab VM'
+	Tag = 'labc:cross-lab-access'
+	Target = 'lab-services'
+	Spec = 'lab.yaml'
+	Files = @('lab.yaml')
+	At = 'hosts.lab-vm-1 21'
+	HostOs = 'Windows Server 2022'
+	HostIsServer = $true
+	HostReserve = 4294967296
 	AdminStudents = $true
-	StudentUser   = 'student'
-	Shortcut      = $true
-	Adopt         = $false
-	Resume        = 'manual'
-	Data          = 'C:\labc\cross-lab-access'
-	DataDisk      = $null
-	Scripts       = 'C:\Program Files\labc\cross-lab-access'
-	Shared        = @('processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">', '<Interfaces><Interface wcm:action="add"><Identifier>')
+	StudentUser = 'student'
+	Shortcut = $true
+	Adopt = $false
+	Resume = 'manual'
+	Data = 'C:\labc\cross-lab-access'
+	DataDisk = $null
+	Scripts = 'C:\Program Files\labc\cross-lab-access'
+	Shared = @('processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">', '<Interfaces><Interface wcm:action="add"><Identifier>')
 
 	Seeds = @(
 		@{
@@ -110,7 +100,7 @@ $Lab = @{
 		}
 		@{
 			Path = 'Windows\Panther\unattend.xml'
-			Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<ComputerName>', 0, '</ComputerName><TimeZone>UTC</TimeZone></component>', 'NL', '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 'NL', 0, 'NL', '<fDenyTSConnections>false</fDenyTSConnections></component>', 'NL', '<component name="Networking-MPSSVC-Svc"', 'NL', 0, 'NL', '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', 'NL', '<component name="Microsoft-Windows-TCPIP"', 'NL', 0, 'NL', 1, 1, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 2, '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>', 'NL', '<component name="Microsoft-Windows-DNS-Client"', 'NL', 0, 'NL', 1, 1, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">168.63.129.16</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>', 'NL', '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 'NL', 0, 'NL', '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', 'NL', '<component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', 'NL', '<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>', 'NL', '</settings></unattend>')
+			Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<ComputerName>', 0, '</ComputerName><TimeZone>UTC</TimeZone></component>', 'NL', '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 'NL', 0, 'NL', '<fDenyTSConnections>false</fDenyTSConnections></component>', 'NL', '<component name="Networking-MPSSVC-Svc"', 'NL', 0, 'NL', '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', 'NL', '<component name="Microsoft-Windows-TCPIP"', 'NL', 0, 'NL', 1, 1, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 2, '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>', 'NL', '<component name="Microsoft-Windows-DNS-Client"', 'NL', 0, 'NL', 1, 1, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">', 3, '</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>', 'NL', '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 'NL', 0, 'NL', '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', 'NL', '<component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', 'NL', '<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>', 'NL', '</settings></unattend>')
 		}
 		@{
 			Path = 'Windows\Setup\Scripts\SetupComplete.cmd'
@@ -171,7 +161,7 @@ $Lab = @{
 			Configure = 'unattend'
 			Address = '192.168.0.103'; Ports = @(3389)
 			Seed = @(
-				@{ Of = 3; Own = @('windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24') }
+				@{ Of = 3; Own = @('windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24', '168.63.129.16') }
 				@{ Of = 4 }
 			)
 			Disks = @(
@@ -207,7 +197,6 @@ $Lab = @{
 }
 # --- end of lab data; everything below is the same for every lab ---
 
-# --- what rows of the table leave out ---
 
 $Usual = @{
 	Guest   = @{
@@ -238,11 +227,15 @@ foreach ($guest in $Lab.Guests) {
 	Add-LabUsual -Of 'Memory' -Row $guest.Memory
 	Add-LabUsual -Of 'Disk' -Row $guest.Disks
 	Add-LabUsual -Of 'Adapter' -Row $guest.Adapters
+	$guest.System = $null
+	foreach ($disk in @($guest.Disks | Where-Object { $_.Boot })) {
+		$guest.System = $disk
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source = $guest.Image }
+	}
 }
 
 # --- reporting ---
 
-# what this run knows about itself; functions read and fill it
 $Run = @{
 	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
 	LogFile   = ''
@@ -265,13 +258,7 @@ function Write-LabText {
 }
 
 function Write-LabResult {
-	param(
-		[string] $Kind,
-		[string] $Name,
-		[ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
-		[string] $State,
-		[string] $Detail = ''
-	)
+	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
 	$result = [pscustomobject]@{
 		time   = [datetime]::UtcNow.ToString('o')
 		lab    = $Lab.Name
@@ -291,7 +278,7 @@ function Write-LabResult {
 }
 
 function Get-LabPlace {
-	param([hashtable] $Row, [string] $Key = '')
+	param($Row, [string] $Key = '')
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
@@ -312,9 +299,16 @@ function Get-LabPlace {
 	'{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
+function Get-LabErrorText {
+	param($Record)
+	$text = $Record.Exception.Message
+	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
+	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
+}
+
 function Measure-LabResult {
 	param([string] $State)
-	@($Run.Results | Where-Object { $_.state -eq $State }).Count
+	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
 # --- values ---
@@ -335,17 +329,17 @@ function ConvertTo-LabRange {
 }
 
 function Test-LabOverlap {
-	param([hashtable] $One, [hashtable] $Two)
+	param($One, $Two)
 	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
 }
 
 function Test-LabFile {
-	param([string] $Path)
+	param($Path)
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
 function ConvertTo-LabLiteral {
-	param([string] $Path)
+	param($Path)
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
@@ -359,7 +353,6 @@ function Wait-LabCondition {
 }
 
 # --- the record of what was created ---
-# One JSON object a line; it tells what is ours where Windows has no room for a tag.
 
 function Get-LabRecord {
 	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
@@ -414,15 +407,20 @@ function Get-LabFeature {
 	$state
 }
 
-function Test-LabHyperV {
+function Test-LabFeature {
 	foreach ($name in @(Get-LabFeatureName)) {
 		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
 	}
+	$true
+}
+
+function Test-LabHyperV {
+	if (-not (Test-LabFeature)) { return $false }
 	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	$service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+	$service = @(Get-Service).Where({ $_.Name -eq 'vmms' })
 	if ($service.Count -eq 0) { return $false }
 	$running = Wait-LabCondition -Seconds 120 -Question {
-		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+		@(Get-Service).Where({ $_.Name -eq 'vmms' -and $_.Status -eq 'Running' })
 	}
 	$null -ne $running
 }
@@ -434,8 +432,8 @@ function Initialize-LabWindows {
 }
 
 function Initialize-LabLog {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Path)
+	[CmdletBinding(SupportsShouldProcess)]
+	param($Path)
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	if ($Path.Contains('\')) {
 		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
@@ -447,53 +445,52 @@ function Initialize-LabLog {
 }
 
 # --- finding things ---
-# Everything is enumerated and compared with -eq: names given to the cmdlets would be wildcards, and a failed
-# lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
+# Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
+# that failed cannot be told from an absent thing.
 
 function Get-LabSwitch {
 	param([string] $Name)
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
 	if ($found.Count -eq 1) { $found[0] }
 }
 
 function Get-LabSwitchName {
 	param([string] $Network)
-	$want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ [string] $_.Id -eq $id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
 function Get-LabOwner {
-	param([AllowNull()][string] $Notes)
-	if ([string]::IsNullOrEmpty($Notes)) { return '' }
+	param([string] $Notes)
 	$first = $Notes.Split([char[]] @(13, 10))[0]
-	if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+	if ($first -clike 'labc:*') { return $first }
 	''
 }
 
 function Test-LabOwner {
-	param([AllowNull()][string] $Notes)
+	param([string] $Notes)
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
 function Test-LabGuestOwner {
-	param([object] $Vm)
+	param($Vm)
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
-	[string]::IsNullOrEmpty($Vm.Notes) -and
+	-not $Vm.Notes -and
 		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest {
 	param([string] $Name)
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
-	$own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
+	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
+	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
 	if ($own.Count -eq 1) { $own[0] }
@@ -502,12 +499,12 @@ function Get-LabGuest {
 function Get-LabHostAdapter {
 	param([string] $SwitchName)
 	if (-not $Run.HyperV) { return }
-	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
 	$id = ([string] $port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
 			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
-	if ($found.Count -gt 0) { $found[0] }
+	if ($found.Count) { $found[0] }
 }
 
 function Get-LabHostAddress {
@@ -528,29 +525,16 @@ function Get-LabNat {
 }
 
 function Get-LabVhd {
-	param([string] $Path)
+	param($Path)
 	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
-function Get-LabBootDisk {
-	param([hashtable] $Guest)
-	foreach ($disk in $Guest.Disks) {
-		if ($disk.Boot) { return $disk }
-	}
-}
-
-function Get-LabSourcePlace {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	if ($null -ne $Disk.Source) { return $Disk.Source }
-	if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
-}
-
 function Get-LabSource {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-	if ($null -eq $place) { return }
+	param($Disk)
+	$place = $Disk.Source
+	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
 	foreach ($one in $ending) {
@@ -559,49 +543,57 @@ function Get-LabSource {
 }
 
 function Get-LabContent {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-	if ($null -eq $place -or $place -match '\.iso$') { return '' }
-	if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+	param($Guest, $Disk)
+	$place = $Disk.Source
+	if (-not $place -or $place -match '\.iso$') { return '' }
+	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
+function Get-LabRecreateHold {
+	param($Guest, $Disk)
+	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
+	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
+	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
+	''
+}
+
 function Get-LabSeedPath {
-	param([hashtable] $Guest)
+	param($Guest)
 	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
 function Test-LabDiskEmpty {
-	param([object] $Vhd)
-	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+	param($Vhd)
+	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
 	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
 }
 
 function Test-LabSystemSource {
-	param([hashtable] $Guest, [AllowNull()][string] $Source)
-	if ([string]::IsNullOrEmpty($Source)) { return $false }
+	param($Guest, [string] $Source)
+	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
 
 function Test-LabFresh {
-	param([hashtable] $Guest)
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
+	param($Guest)
+	$disk = $Guest.System
+	if (-not $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
 	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
 		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
 	}
-	$source = Get-LabSource -Guest $Guest -Disk $disk
-	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
+	$source = Get-LabSource -Disk $disk
+	if (-not $source) { return $Guest.Url -or $disk.Parent }
 	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
 function Test-LabBootable {
-	param([hashtable] $Guest)
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk) { return $false }
+	param($Guest)
+	$disk = $Guest.System
+	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
-		$source = Get-LabSource -Guest $Guest -Disk $disk
+		$source = Get-LabSource -Disk $disk
 		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
 	}
 	if (-not $Run.HyperV) { return $true }
@@ -609,19 +601,19 @@ function Test-LabBootable {
 }
 
 function Get-LabMedium {
-	param([hashtable] $Guest)
-	if ($null -ne $Guest.Iso) {
+	param($Guest)
+	if ($Guest.Iso) {
 		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
 		return
 	}
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
-	$source = Get-LabSource -Guest $Guest -Disk $disk
-	if ($null -ne $source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
+	$disk = $Guest.System
+	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }
+	$source = Get-LabSource -Disk $disk
+	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
 function Test-LabAttached {
-	param([object] $Vm, [string] $Path)
+	param($Vm, $Path)
 	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
 		$file = [string] $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
@@ -632,9 +624,9 @@ function Test-LabAttached {
 	$false
 }
 
-# --- what the labs of one machine share: its one NAT, accounts in a group, a shortcut ---
-# These have no room for a tag. Whoever creates one writes it into its record; a lab that finds it takes it over into
-# its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
+# --- what the labs of one machine share ---
+# They have no room for a tag. A lab that creates or finds one has it in its record, so the last lab that is removed
+# takes it away, and what others made is nobody's.
 
 function Test-LabShared {
 	param([string] $Kind, [string] $Name)
@@ -650,17 +642,17 @@ function Test-LabShared {
 	$false
 }
 
-# --- joining what other labs of this machine share; who needs the NAT ---
+# --- the NAT, and joining what is shared ---
 
 function Test-LabNatOwner {
 	param([string] $Name)
-	@(Get-LabRecord | Where-Object { $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
+	@(Get-LabRecord).Where({ $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
 }
 
 function Join-LabShared {
-	[CmdletBinding(SupportsShouldProcess = $true)]
+	[CmdletBinding(SupportsShouldProcess)]
 	param([object[]] $Item)
-	$own = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+	$own = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
 	foreach ($one in $Item) {
 		if (@('nat', 'member', 'shortcut') -notcontains $one.Kind) { continue }
 		$label = '{0} {1}' -f $one.Kind, $one.Name
@@ -678,26 +670,26 @@ function Test-LabInPrefix {
 
 function Get-LabForeignMapping {
 	param([string] $NatName)
-	if (@(Get-LabNat | Where-Object { $_.Name -eq $NatName }).Count -eq 0) { return }
-	$subnet = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Subnet })
-	$own = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
+	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
+	$subnet = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Subnet })
+	$own = @(Get-LabRecord).Where({ $_.kind -eq 'mapping' }).ForEach({ $_.name })
 	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
 		if ($one.NatName -ne $NatName) { continue }
 		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
 		$address = $one.InternalIPAddress
-		if (@($subnet | Where-Object { Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
+		if ($subnet.Where({ Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
 	}
 }
 
 function Get-LabNatUser {
-	param([object] $Nat)
+	param($Nat)
 	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
-	if ($other.Count -gt 0) { return '{0} port mapping(s) of others are in it' -f $other.Count }
+	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
 	foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
 		$of = Get-LabSwitch -Name $port.SwitchName
-		if ($null -eq $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
+		if (-not $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
 		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
-		if ($null -eq $adapter) { continue }
+		if (-not $adapter) { continue }
 		foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
 			if (Test-LabInPrefix -Address $one.IPAddress -Prefix $Nat.InternalIPInterfaceAddressPrefix) {
 				return 'the switch {0} is in it' -f $port.SwitchName
@@ -706,75 +698,60 @@ function Get-LabNatUser {
 	}
 }
 
-# --- the resources of the lab and how they are compared ---
-# setup.ps1 repairs what verify.ps1 reports: both walk the list of Get-LabResource, ask Get-LabState what is there
-# and Get-LabGap what differs.
+# --- the resources of the lab ---
+# Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
 function Get-LabItem {
-	param(
-		[string] $Phase,
-		[string] $Kind,
-		[string] $Name,
-		[object] $Want,
-		[hashtable] $Guest,
-		[string] $Key = '',
-		[switch] $Vital
-	)
+	param([string] $Phase, [string] $Kind, [string] $Name, $Want = $Name, $Guest, [string] $Key = '', [switch] $Vital)
 	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
 }
 
 function Get-LabWindowsItem {
-	Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $Lab.Scripts -Want $Lab.Scripts -Vital
-	if ($null -ne $Lab.DataDisk) {
-		Get-LabItem -Phase 'Windows' -Kind 'volume' -Name $Lab.DataDisk -Want $Lab.DataDisk -Key 'data' -Vital
+	$of = @{ Phase = 'Windows'; Vital = $true }
+	Get-LabItem @of -Kind 'folder' -Name $Lab.Scripts
+	if ($Lab.DataDisk) { Get-LabItem @of -Kind 'volume' -Name $Lab.DataDisk -Key 'data' }
+	foreach ($part in @('', '\disks', '\images', '\machines')) {
+		Get-LabItem @of -Kind 'folder' -Name ($Lab.Data + $part) -Key 'data'
 	}
-	foreach ($path in @($Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
-			($Lab.Data + '\machines'))) {
-		Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
-	}
-	Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
+	Get-LabItem @of -Kind 'rights' -Name $Lab.Data -Key 'data'
 	foreach ($name in @('setup.ps1', 'start-lab.ps1', 'reset.ps1')) {
-		$path = $Lab.Scripts + '\' + $name
-		Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+		Get-LabItem -Phase 'Windows' -Kind 'script' -Name ($Lab.Scripts + '\' + $name)
 	}
-	$feature = @(Get-LabFeatureName)
-	if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
-	foreach ($name in $feature) {
-		Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
-	}
+	foreach ($name in @(Get-LabFeatureName)) { Get-LabItem @of -Kind 'feature' -Name $name }
+	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind 'feature' -Name 'DHCP' }
 }
 
 function Get-LabNetworkItem {
-	param([hashtable] $Network)
+	param($Network)
 	$of = @{ Phase = 'Network'; Want = $Network }
 	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
-	if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
+	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
 		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
 	}
-	if ($null -ne $Network.Dhcp) {
+	if ($Network.Dhcp) {
 		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
 		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
 	}
 	if ($Network.Kind -ne 'nat') { return }
 	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
-	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
+	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Vital
 	foreach ($mapping in $Lab.Mappings) {
 		$mapping.Nat = $Network.Nat
 		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
 		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
 	}
 	foreach ($protocol in @('TCP', 'UDP')) {
-		if (@($Lab.Mappings | Where-Object { $_.Protocol -eq $protocol }).Count -eq 0) { continue }
+		if ($Lab.Mappings.Where({ $_.Protocol -eq $protocol }).Count -eq 0) { continue }
 		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
 		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
 	}
 }
 
 function Get-LabGuestItem {
-	param([hashtable] $Guest)
+	param($Guest)
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
 	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
-	if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
+	if ($Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
 	if ($Guest.Configure -eq 'cloud-init') {
 		Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure'
 	}
@@ -798,12 +775,12 @@ function Get-LabResource {
 	}
 	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
 	if (-not $Lab.AdminStudents) {
-		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
+		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Key 'student_user'
 	}
 	if ($Lab.Shortcut) {
 		foreach ($name in @('Hyper-V Manager', ('Start {0}' -f $Lab.Name))) {
 			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
-			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Key 'desktop_shortcut'
 		}
 	}
 	foreach ($guest in $Lab.Guests) {
@@ -816,17 +793,12 @@ function Get-LabResource {
 	}
 }
 
-# How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
-# (the data of the resource), $Guest and $Vm (its guest); those of $Fix see $Gap (what to close) as well.
-$Read = @{}
-$Fix = @{}
-
 function Get-LabState {
-	param([hashtable] $Item)
+	param($Item)
 	$Want = $Item.Want
 	$Guest = $Item.Guest
 	$Vm = $null
-	if ($null -ne $Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
+	if ($Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
 	$State = @{
 		Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
 		Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
@@ -837,7 +809,7 @@ function Get-LabState {
 }
 
 function Get-LabRow {
-	param([object[]] $Table, [string] $Of, [object] $From, [hashtable] $Want)
+	param([object[]] $Table, [string] $Of, $From, $Want)
 	foreach ($one in $Table) {
 		$value = $Want[$one.Want]
 		if ($null -eq $value) { continue }
@@ -851,8 +823,8 @@ function Get-LabRow {
 }
 
 function Get-LabGap {
-	param([hashtable] $State)
-	if ($null -eq $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
+	param($State)
+	if (-not $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
 	foreach ($row in $State.Rows) {
 		if ([string] $row.Have -eq [string] $row.Want) { continue }
 		$from = $row.Have
@@ -867,15 +839,15 @@ function Get-LabGap {
 }
 
 function Get-LabHold {
-	param([hashtable] $State, [hashtable] $Row)
+	param($State, $Row)
 	if ($Row['Hold']) { return $Row.Hold }
-	if ($Row['Off'] -and $null -ne $State.Vm -and [string] $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+	if ($Row['Off'] -and $State.Vm -and $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
 		return 'needs -AllowStop'
 	}
 	''
 }
 
-# --- Windows: folders, features, services, rights, the desktop ---
+# --- Windows ---
 
 $Read.folder = {
 	if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
@@ -896,10 +868,10 @@ $Read.service = {
 
 $Read.member = {
 	$State.Detail = 'Hyper-V Administrators'
-	$account = @(Get-LocalUser | Where-Object { $_.Name -eq $Want })
+	$account = @(Get-LocalUser).Where({ $_.Name -eq $Want })
 	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
-	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object { [string] $_.SID -eq [string] $account[0].SID })
-	if ($have.Count -gt 0) { $State.Have = $account[0] }
+	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string] $_.SID -eq [string] $account[0].SID })
+	if ($have.Count) { $State.Have = $account[0] }
 }
 
 function Get-LabManagerPath {
@@ -926,7 +898,7 @@ $Read.switch = {
 	if ($Want.Kind -eq 'external') { $type = 'External' }
 	$State.Detail = $type
 	$have = Get-LabSwitch -Name $Want.Switch
-	if ($null -eq $have) { return }
+	if (-not $have) { return }
 	$State.Have = $have
 	$State.Rows = @(@{ What = 'kind'; Have = $have.SwitchType; Want = $type })
 	if ($type -eq 'External') { return }
@@ -938,13 +910,13 @@ $Read.address = {
 	$State.Foreign = @()
 	$State.Index = $null
 	$adapter = Get-LabHostAdapter -SwitchName $Want.Switch
-	if ($null -eq $adapter) { return }
+	if (-not $adapter) { return }
 	$State.Index = [int] $adapter.InterfaceIndex
 	$have = @()
 	foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
 		$text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
 		if ($text -ne $State.Name) {
-			if ($text.StartsWith('169.254.', [StringComparison]::Ordinal)) { continue }
+			if ($text -like '169.254.*') { continue }
 			$State.Foreign += $one
 		}
 		$have += $text
@@ -962,7 +934,7 @@ $Read.address = {
 
 $Read.nat = {
 	$State.Detail = $Want.NatPrefix
-	$have = @(Get-LabNat | Where-Object { $_.Name -eq $State.Name })
+	$have = @(Get-LabNat).Where({ $_.Name -eq $State.Name })
 	if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
 	if ($have.Count -eq 0) { return }
 	$State.Have = $have[0]
@@ -975,7 +947,7 @@ $Read.mapping = {
 	$goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
 	$State.Detail = '{0} ({1})' -f $goal, $Want.Guest
 	$State.Note = $State.Detail
-	if (@(Get-LabNat | Where-Object { $_.Name -eq $Want.Nat }).Count -eq 0) { return }
+	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
 	$have = @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
 			$_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
 			$_.ExternalPort -eq $Want.ExternalPort -and
@@ -983,18 +955,18 @@ $Read.mapping = {
 		})
 	if ($have.Count -eq 0) { return }
 	$State.Have = $have
-	$target = @($have | ForEach-Object { '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
+	$target = @($have).ForEach({ '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
 	$State.Rows = @(@{ What = 'internal'; Have = $target; Want = $goal })
 }
 
-# --- what the host serves: a firewall rule for the mapped ports, DHCP on its own switch ---
+# --- the firewall rule for the mapped ports ---
 
 $Read.firewall = {
-	$port = [int[]] @($Lab.Mappings | Where-Object { $_.Protocol -eq $Want } | ForEach-Object { $_.ExternalPort })
+	$port = [int[]] $Lab.Mappings.Where({ $_.Protocol -eq $Want }).ForEach({ $_.ExternalPort })
 	[array]::Sort($port)
 	$State.Port = [string[]] $port
 	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-	$rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Name -eq $State.Name })
+	$rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop).Where({ $_.Name -eq $State.Name })
 	if ($rule.Count -eq 0) { return }
 	$State.Have = $rule[0]
 	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] -ErrorAction Stop
@@ -1006,77 +978,16 @@ $Read.firewall = {
 	)
 }
 
-function Get-LabDhcpAlias {
-	foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Dhcp })) {
-		$adapter = Get-LabHostAdapter -SwitchName $network.Switch
-		if ($null -ne $adapter) { $adapter.Name }
-	}
-}
-
-$Read.binding = {
-	$State.Detail = 'on the switches of the lab only'
-	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-	$State.Have = 'DHCP'
-	$alias = @(Get-LabDhcpAlias)
-	$seen = @()
-	foreach ($one in @(DhcpServer\Get-DhcpServerv4Binding -ErrorAction Stop)) {
-		$name = $one.InterfaceAlias
-		$seen += $name
-		$on = $alias -contains $name
-		$State.Rows += @{ What = 'DHCP on ' + $name; Have = $one.BindingState; Want = $on; Alias = $name }
-	}
-	foreach ($one in @($alias | Where-Object { $seen -notcontains $_ })) {
-		$State.Rows += @{ What = 'DHCP on ' + $one; Have = 'missing'; Want = $true; Alias = $one }
-	}
-}
-
 function Get-LabScope {
 	param([string] $Id)
 	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
 	DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { [string] $_.ScopeId -eq $Id }
 }
 
-function Get-LabResolver {
-	param([object[]] $Dns)
-	if ($Dns.Count -gt 0) { return $Dns }
-	$own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
-			ForEach-Object { $_.InterfaceIndex })
-	$all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
-			Where-Object { $own -notcontains $_.InterfaceIndex } | ForEach-Object { $_.ServerAddresses })
-	for ($i = 0; $i -lt $all.Count; $i++) {
-		if ([array]::IndexOf($all, $all[$i]) -eq $i) { $all[$i] }
-	}
-}
+# --- guests ---
 
-$Read.scope = {
-	$dhcp = $Want.Dhcp
-	$range = '{0}-{1}' -f $dhcp.Start, $dhcp.End
-	$State.Detail = $range
-	$have = @(Get-LabScope -Id $State.Name)
-	if ($have.Count -eq 0) { return }
-	if ([string] $have[0].SubnetMask -ne $dhcp.Mask) {
-		throw ('The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have[0].SubnetMask)
-	}
-	$State.Have = $have[0]
-	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name -ErrorAction Stop)
-	$router = @($option | Where-Object { $_.OptionId -eq 3 } | ForEach-Object { $_.Value }) -join ', '
-	$dns = @($option | Where-Object { $_.OptionId -eq 6 } | ForEach-Object { $_.Value }) -join ', '
-	$State.Rows = @(
-		@{ What = 'dhcp.scope'; Have = $have[0].Name; Want = $dhcp.Scope }
-		@{ What = 'owner tag'; Have = $have[0].Description; Want = $Lab.Tag }
-		@{ What = 'dhcp.range'; Have = '{0}-{1}' -f $have[0].StartRange, $have[0].EndRange; Want = $range }
-		@{ What = 'dhcp.lease'; Have = $have[0].LeaseDuration; Want = [timespan]::FromSeconds($dhcp.Lease) }
-		@{ What = 'scope state'; Have = $have[0].State; Want = 'Active' }
-		@{ What = 'gateway'; Have = $router; Want = [string] $Want.Gateway }
-		@{ What = 'dns'; Have = $dns; Want = @(Get-LabResolver -Dns $dhcp.Dns) -join ', ' }
-	)
-}
-
-# --- guests: the virtual machine, what it boots from, its network adapters ---
-
-# The properties of the parts of a guest: what it is (its key in lab.yaml, if it has one), the property of Hyper-V's
-# object, the key of the lab's data, and the parameter that sets it where its name is another. Off: it changes only
-# while the guest is off.
+# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, the key of the lab's data, and the
+# parameter that sets it where its name is another. Off: it changes only while the guest is off.
 $Property = @{
 	Vm        = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
@@ -1086,10 +997,7 @@ $Property = @{
 	)
 	Processor = @(
 		@{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
-		@{
-			What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
-			Want = 'Compatibility'; Off = $true
-		}
+		@{ What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'; Want = 'Compatibility'; Off = $true }
 		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
 	)
 	Firmware  = @(
@@ -1098,18 +1006,12 @@ $Property = @{
 	)
 	Memory    = @(
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
-		@{
-			What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
-		}
+		@{ What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
 	)
 	Dynamic   = @(
-		@{
-			What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
-		}
-		@{
-			What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
-		}
+		@{ What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
+		@{ What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
 	)
 	Adapter   = @(
@@ -1120,7 +1022,7 @@ $Property = @{
 }
 
 function Get-LabNoteRow {
-	param([hashtable] $Want, [object] $Vm)
+	param($Want, $Vm)
 	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
 	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
 	$note = $Lab.Tag
@@ -1130,20 +1032,23 @@ function Get-LabNoteRow {
 }
 
 function Get-LabSpareAdapter {
-	param([hashtable] $Want, [object] $Vm)
-	if ([string] $Vm.State -ne 'Off') { return }
-	$known = @($Want.Adapters | ForEach-Object { $_.Name })
+	param($Want, $Vm)
+	if ($Vm.State -ne 'Off') { return }
+	$known = $Want.Adapters.ForEach({ $_.Name })
 	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
-		Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
+		Where-Object { $known -notcontains $_.Name -and -not $_.SwitchName }
 }
 
 $Read.guest = {
 	$memory = Format-LabSize -Bytes $Want.Memory.Startup
 	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
-	if ($null -eq $Vm) { return }
+	if (-not $Vm) { return }
+	$State.Have = $Vm
 	if ($Vm.Generation -ne $Want.Generation) {
-		throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
-			$Vm.Generation, $Want.Generation)
+		$hold = Get-LabRecreateHold -Guest $Want -Disk $Want.System
+		$row = @{ What = 'generation'; Of = 'Generation'; Have = $Vm.Generation; Want = $Want.Generation }
+		$State.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
+		return
 	}
 	$memory = Hyper-V\Get-VMMemory -VM $Vm
 	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
@@ -1170,12 +1075,11 @@ $Read.guest = {
 	}
 	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
 	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
-	$State.Have = $Vm
 	$State.Rows = $rows
 }
 
 function Test-LabDiskFirst {
-	param([hashtable] $Want, [object] $Vm)
+	param($Want, $Vm)
 	if ($Want.Generation -eq 1) {
 		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
 	}
@@ -1191,15 +1095,15 @@ function Test-LabDiskFirst {
 $Read.boot = {
 	$State.Detail = 'disk first'
 	$State.OffToCreate = $true
-	$State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
-	if ($State.Skip -or $null -eq $Vm) { return }
+	$State.Skip = $null -eq $Want.System
+	if ($State.Skip -or -not $Vm) { return }
 	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
 }
 
 function Get-LabAdapter {
-	param([string] $Name, [AllowNull()][object] $Vm)
-	if ($null -eq $Vm) { return }
-	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
+	param([string] $Name, [AllowNull()]$Vm)
+	if (-not $Vm) { return }
+	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
 	if ($found.Count -eq 1) { $found[0] }
 }
@@ -1208,12 +1112,12 @@ $Read.adapter = {
 	$State.Detail = $Want.Network
 	$State.OffToCreate = $Want.Legacy
 	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
-	if ($null -eq $have) { return }
+	if (-not $have) { return }
 	$State.Have = $have
 	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
 	$name = Get-LabSwitchName -Network $Want.Network
 	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
-	if ($null -ne $Want.Mac) {
+	if ($Want.Mac) {
 		$mac = [string] $have.MacAddress
 		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
 		$rows += @{
@@ -1222,7 +1126,7 @@ $Read.adapter = {
 	}
 	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
 	$id = 0
-	if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+	if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
 	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
 	$State.Rows = $rows
 }
@@ -1234,55 +1138,39 @@ $Read.start = {
 		$State.Note = 'no operating system'
 		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
 	}
-	elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	elseif ($Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
 	else { return }
 	$State.Have = $Want
 }
 
 # --- images, disks, drives ---
 
-$Read.image = {
-	$State.Detail = $Guest.Url
-	$source = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
-	$again = $Run.Recreate -contains $Guest.Name
-	if ($null -eq $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
-	$State.Have = $Guest
-	foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
-		if ($null -ne $source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
-	}
-}
-
 function Get-LabDiskDetail {
-	param([hashtable] $Guest, [hashtable] $Disk, [string] $Source, [string] $Media)
+	param($Guest, $Disk, [string] $Source, [string] $Media)
 	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
 	if ($Source -ne '') { return 'copy of {0}' -f $Source }
-	if ($null -ne $Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
-	if ($Disk.Boot -and $null -ne $Guest.Url -and $null -eq (Get-LabSource -Guest $Guest -Disk $Disk)) {
+	if ($Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
+	if ($Disk.Boot -and $Guest.Url -and $null -eq (Get-LabSource -Disk $Disk)) {
 		return 'copy of the downloaded image'
 	}
 	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
 }
 
 function Get-LabDiskRow {
-	param([hashtable] $Guest, [hashtable] $Disk, [object] $Vhd, [string] $Source)
+	param($Guest, $Disk, $Vhd, [string] $Source)
 	$want = Get-LabContent -Guest $Guest -Disk $Disk
-	$hold = 'needs -Recreate {0}' -f $Guest.Name
-	if ($Run.Recreate -contains $Guest.Name) {
-		$hold = ''
-		if ($want -ne '' -and $Source -eq '') { $hold = 'waits for its image' }
-	}
-	$of = @{ Hold = $hold; Off = $true; Copy = $true }
+	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
 	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
+	foreach ($one in @(Get-LabRecord).Where({ $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
 		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
 	}
 }
 
 $Read.disk = {
-	$source = Get-LabSource -Guest $Guest -Disk $Want
+	$source = Get-LabSource -Disk $Want
 	$State.Media = ''
-	if ($null -eq $source) { $source = '' }
+	if (-not $source) { $source = '' }
 	elseif ($source -match '\.iso$') {
 		if ($Want.Boot -and (Test-LabSystemSource -Guest $Guest -Source $source)) { $State.Media = $source }
 		$source = ''
@@ -1311,14 +1199,14 @@ $Read.drive = {
 	$State.Detail = 'SCSI'
 	if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
 	$State.OffToCreate = $State.Detail -eq 'IDE'
-	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
 }
 
 $Read.dvd = {
 	$path = Get-LabMedium -Guest $Guest
 	$State.Skip = $null -eq $path
 	if ($State.Skip) {
-		if ($null -ne $Guest.Iso) {
+		if ($Guest.Iso) {
 			Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
 		}
 		return
@@ -1326,16 +1214,16 @@ $Read.dvd = {
 	$State.Detail = $path
 	$State.Note = $path
 	$State.Drives = @()
-	if ($null -eq $Vm) { return }
+	if (-not $Vm) { return }
 	$State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
-	if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
+	if ($State.Drives.Where({ $_.Path -eq $path }).Count) { $State.Have = $path }
 }
 
-# --- the host: the script's own place, the folder of the guests, going on after the restart ---
+# --- the host: the script's own place, the folder of the guests ---
 
 function Get-LabBeside {
 	param([string] $Name)
-	if ([string]::IsNullOrEmpty($PSCommandPath)) { return '{0}\{1}' -f $Lab.Scripts, $Name }
+	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
 	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
@@ -1351,32 +1239,17 @@ $Read.script = {
 	$State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
 }
 
-function Get-LabDataDisk {
-	$begun = @(Get-LabRecord | Where-Object { $_.kind -eq 'datadisk' } | ForEach-Object { $_.name })
-	foreach ($disk in @(Storage\Get-Disk -ErrorAction Stop)) {
-		if ($begun -contains $disk.UniqueId) { return $disk }
-		if ($disk.IsBoot -or $disk.IsSystem -or [string] $disk.Location -notmatch 'LUN 0$') { continue }
-		if ([string] $disk.PartitionStyle -eq 'RAW') { return $disk }
-	}
-}
-
 function Get-LabVolume {
 	param([string] $Letter)
 	CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
 }
 
-$Read.volume = {
-	$State.Detail = 'data disk, LUN 0'
-	$have = Get-LabVolume -Letter $Want
-	if ($null -ne $have -and -not [string]::IsNullOrEmpty($have.FileSystem)) { $State.Have = $have }
-}
-
 $Read.rights = {
 	if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
 	$acl = Get-Acl -LiteralPath $Want
-	$who = @($acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]) |
-			ForEach-Object { [string] $_.IdentityReference })
-	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545' | Where-Object { $who -contains $_ })
+	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
+	$who = @($rule).ForEach({ [string] $_.IdentityReference })
+	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545').Where({ $who -contains $_ })
 	$State.Have = $acl
 	$State.Rows = @(
 		@{ What = 'inherited rights'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
@@ -1384,27 +1257,20 @@ $Read.rights = {
 	)
 }
 
-$Read.task = {
-	$State.Detail = 'goes on after the restart of Windows'
-	$task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $State.Name })
-	if ($task.Count -gt 0) { $State.Have = $task[0] }
-}
-
 # --- what left the description ---
-# Known as ours by its tag, or by the record where Windows has no room for a tag. It stays until -Prune; disks stay
-# always.
+# Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
 function Get-LabOrphanGuest {
 	param([string[]] $Known)
-	$name = @($Lab.Guests | ForEach-Object { $_.Name })
-	foreach ($vm in @(Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ })) {
+	$name = $Lab.Guests.ForEach({ $_.Name })
+	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		if ($name -notcontains $vm.Name) {
 			@{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
 			continue
 		}
-		$guest = @($Lab.Guests | Where-Object { $_.Name -eq $vm.Name })[0]
-		$disk = @($guest.Disks | ForEach-Object { $_.Path })
-		$adapter = @($guest.Adapters | ForEach-Object { '{0}/{1}' -f $vm.Name, $_.Name })
+		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })[0]
+		$disk = $guest.Disks.ForEach({ $_.Path })
+		$adapter = @($guest.Adapters).ForEach({ '{0}/{1}' -f $vm.Name, $_.Name })
 		foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
 			$mine = $Known -contains ('disk {0}' -f $one.Path)
 			if ($disk -contains $one.Path -or -not $mine) { continue }
@@ -1421,40 +1287,39 @@ function Get-LabOrphanGuest {
 
 function Get-LabOrphanNetwork {
 	param([string[]] $Known)
-	$mapping = @($Lab.Mappings | ForEach-Object { '{0} {1}' -f $_.Protocol, $_.ExternalPort })
-	$rule = @($mapping | ForEach-Object { '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
-	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Group -ceq $Lab.Tag })) {
-		if ($rule -contains $one.Name) { continue }
-		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.DisplayName }
+	$mapping = $Lab.Mappings.ForEach({ '{0} {1}' -f $_.Protocol, $_.ExternalPort })
+	$rule = @($mapping).ForEach({ '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
+	$have = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)
+	foreach ($one in $have.Where({ $_.Group -ceq $Lab.Tag -and $rule -notcontains $_.Name })) {
+		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName }
 	}
-	$scope = @($Lab.Networks | Where-Object { $null -ne $_.Dhcp } | ForEach-Object { $_.Dhcp.Id })
+	$scope = $Lab.Networks.Where({ $_.Dhcp }).ForEach({ $_.Dhcp.Id })
 	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
 		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
 			if ([string] $one.Description -cne $Lab.Tag -or $scope -contains [string] $one.ScopeId) { continue }
-			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Vm = $null; Detail = $one.Name }
+			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name }
 		}
 	}
-	$nat = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Nat })
+	$nat = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Nat })
 	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
 		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
 		if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
-		@{ Kind = 'mapping'; Name = $label; Have = $one; Vm = $null; Detail = $one.InternalIPAddress }
+		@{ Kind = 'mapping'; Name = $label; Have = $one; Detail = $one.InternalIPAddress }
 	}
 	foreach ($one in @(Get-LabNat)) {
 		if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
 		if ($null -ne (Get-LabNatUser -Nat $one)) { continue }
-		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.InternalIPInterfaceAddressPrefix }
+		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Detail = $one.InternalIPInterfaceAddressPrefix }
 	}
-	$kept = @($Lab.Networks | ForEach-Object { $_.Switch })
-	foreach ($one in @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })) {
-		if ($kept -contains $one.Name) { continue }
-		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Vm = $null; Detail = [string] $one.SwitchType }
+	$kept = $Lab.Networks.ForEach({ $_.Switch })
+	foreach ($one in @(Hyper-V\Get-VMSwitch).Where({ $kept -notcontains $_.Name -and (Test-LabOwner -Notes $_.Notes) })) {
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string] $one.SwitchType }
 	}
 }
 
 function Get-LabOrphan {
 	if (-not $Run.HyperV) { return }
-	$known = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+	$known = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
 	Get-LabOrphanGuest -Known $known
 	Get-LabOrphanNetwork -Known $known
 }
@@ -1471,18 +1336,18 @@ $Read.seeddrive = {
 	$path = Get-LabSeedPath -Guest $Want
 	$State.Skip = -not (Test-LabFile -Path $path)
 	$State.Detail = 'SCSI'
-	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
 }
 
 function Get-LabLife {
-	param([hashtable] $Guest, [object] $Vm)
+	param($Guest, $Vm)
 	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
-	if ($null -eq $Vm -or [string] $Vm.State -ne 'Running') { return 'off' }
+	if (-not $Vm -or $Vm.State -ne 'Running') { return 'off' }
 	$closed = @($Guest.Ports | Where-Object {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
 		})
-	$heard = ([string] $Vm.Heartbeat).StartsWith('Ok', [StringComparison]::Ordinal)
+	$heard = [string] $Vm.Heartbeat -clike 'Ok*'
 	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
 	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
@@ -1509,7 +1374,7 @@ $Read.unseed = {
 	$State.Rows = @($row)
 }
 
-# --- preconditions: read only; each function emits one sentence for each thing that stands in the way ---
+# --- preconditions: one sentence for each thing that stands in the way ---
 
 function Get-LabMachineObstacle {
 	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
@@ -1519,7 +1384,7 @@ function Get-LabMachineObstacle {
 	if (@(98, 99, 100, 101) -contains [int] $system.OperatingSystemSKU) {
 		'{0} has no Hyper-V; use Windows Pro, Enterprise, Education or Windows Server.' -f $system.Caption
 	}
-	$able = @($processor | Where-Object { $_.VirtualizationFirmwareEnabled -eq $true })
+	$able = $processor.Where({ $_.VirtualizationFirmwareEnabled -eq $true })
 	if (-not $computer.HypervisorPresent -and $able.Count -eq 0) {
 		'This machine has no virtualization for Hyper-V. On Azure choose a size with nested virtualization and ' +
 		'the security type Standard (not Trusted Launch); on a PC switch it on in the firmware.'
@@ -1541,7 +1406,7 @@ function Get-LabMachineObstacle {
 		'The guests and Windows need {0} of memory together, this machine has {1}.' -f
 		(Format-LabSize -Bytes $need), (Format-LabSize -Bytes $total)
 	}
-	if (-not $Run.Server -and @($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) {
+	if (-not $Run.Server -and $Lab.Networks.Where({ $_.Dhcp }).Count) {
 		'The lab wants a DHCP server; {0} has none, only Windows Server does.' -f $system.Caption
 	}
 	if ($Lab.HostIsServer -ne $Run.Server) {
@@ -1552,8 +1417,9 @@ function Get-LabMachineObstacle {
 function Get-LabDiskObstacle {
 	$drive = $Lab.Data.Substring(0, 2)
 	$volume = @(Get-LabVolume -Letter $drive)
-	if ($null -ne $Lab.DataDisk -and ($volume.Count -eq 0 -or [string]::IsNullOrEmpty($volume[0].FileSystem))) {
-		if ($null -eq (Get-LabDataDisk)) {
+	if ($Lab.DataDisk -and ($volume.Count -eq 0 -or -not $volume[0].FileSystem)) {
+		$Action = $Hook.DataDisk
+		if ($null -eq (& $Action)) {
 			'There is no drive {0} and no raw data disk (LUN 0) to make it from.' -f $drive
 		}
 		return
@@ -1566,8 +1432,8 @@ function Get-LabDiskObstacle {
 	foreach ($guest in $Lab.Guests) {
 		foreach ($disk in $guest.Disks) {
 			if (Test-LabFile -Path $disk.Path) { continue }
-			$source = Get-LabSource -Guest $guest -Disk $disk
-			if ($source -and -not $source.EndsWith('.iso', [StringComparison]::OrdinalIgnoreCase)) {
+			$source = Get-LabSource -Disk $disk
+			if ($source -and $source -notlike '*.iso') {
 				$need += [long] (Get-Item -LiteralPath $source).Length
 			}
 			elseif ($disk.Type -eq 'Fixed') { $need += $disk.Size }
@@ -1580,7 +1446,7 @@ function Get-LabDiskObstacle {
 }
 
 function Get-LabOwnerText {
-	param([AllowNull()][string] $Notes)
+	param([string] $Notes)
 	$owner = Get-LabOwner -Notes $Notes
 	if ($owner -ne '') { return 'it belongs to the lab ' + $owner.Substring(5) }
 	'this lab did not create it'
@@ -1588,8 +1454,8 @@ function Get-LabOwnerText {
 
 function Get-LabOwnerObstacle {
 	if ($Run.Adopt -or -not $Run.HyperV) { return }
-	foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Dhcp -and $Run.Server })) {
-		foreach ($scope in @(Get-LabScope -Id $network.Dhcp.Id | Where-Object { $_.Description -cne $Lab.Tag })) {
+	foreach ($network in $Lab.Networks.Where({ $_.Dhcp -and $Run.Server })) {
+		foreach ($scope in @(Get-LabScope -Id $network.Dhcp.Id).Where({ $_.Description -cne $Lab.Tag })) {
 			'A DHCP scope {0} exists ({1}), and this lab did not create it. Remove it, or run again with -Adopt.' -f
 			$scope.ScopeId, $scope.Name
 		}
@@ -1598,21 +1464,19 @@ function Get-LabOwnerObstacle {
 	foreach ($network in $Lab.Networks) {
 		if (@('default-switch', 'external') -contains $network.Kind) { continue }
 		$have = Get-LabSwitch -Name $network.Switch
-		if ($null -ne $have -and -not (Test-LabOwner -Notes $have.Notes)) {
+		if ($have -and -not (Test-LabOwner -Notes $have.Notes)) {
 			'A virtual switch {0} exists, but {1}. {2}' -f $have.Name, (Get-LabOwnerText -Notes $have.Notes), $advice
 		}
 	}
 	$machine = @(Hyper-V\Get-VM)
 	foreach ($guest in $Lab.Guests) {
-		$same = @($machine | Where-Object { $_.Name -eq $guest.Name })
-		$own = @($same | Where-Object { Test-LabGuestOwner -Vm $_ })
-		if ($same.Count -gt 0 -and $own.Count -eq 0) {
+		$same = $machine.Where({ $_.Name -eq $guest.Name })
+		$own = $same.Where({ Test-LabGuestOwner -Vm $_ })
+		if ($same.Count -and $own.Count -eq 0) {
 			$owner = Get-LabOwnerText -Notes $same[0].Notes
 			'A virtual machine {0} exists, but {1}. {2}' -f $guest.Name, $owner, $advice
 		}
-		if ($own.Count -gt 1) {
-			'This lab has two virtual machines called {0}. Rename one of them.' -f $guest.Name
-		}
+		if ($own.Count -gt 1) { 'This lab has two virtual machines called {0}. Rename one of them.' -f $guest.Name }
 	}
 }
 
@@ -1621,11 +1485,11 @@ function Get-LabExternalObstacle {
 	foreach ($network in $Lab.Networks) {
 		if ($network.Kind -ne 'external') { continue }
 		$have = Get-LabSwitch -Name $network.Switch
-		if ($null -eq $have) {
+		if (-not $have) {
 			'The external switch {0} is not on this machine. Create it in Hyper-V Manager, or correct {1}.' -f
 			$network.Switch, $Lab.Spec
 		}
-		elseif ([string] $have.SwitchType -ne 'External') {
+		elseif ($have.SwitchType -ne 'External') {
 			'The switch {0} is {1} and not an external one. Correct {2}.' -f $have.Name, $have.SwitchType, $Lab.Spec
 		}
 	}
@@ -1651,7 +1515,7 @@ function Get-LabNatObstacle {
 			}
 			if ($prefix -eq $network.NatPrefix) { continue }
 			$user = Get-LabNatUser -Nat $one
-			if ($null -ne $user) {
+			if ($user) {
 				'The NAT {0} has the prefix {1}, this lab wants {2}, and {3}. Give all labs here one nat_prefix.' -f
 				$one.Name, $prefix, $network.NatPrefix, $user
 			}
@@ -1679,11 +1543,10 @@ function Get-LabMappingObstacle {
 
 function Get-LabInnerIndex {
 	if (-not $Run.HyperV) { return }
-	$inner = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.SwitchType -eq 'Internal' } |
-			ForEach-Object { $_.Name })
+	$inner = @(Hyper-V\Get-VMSwitch).Where({ $_.SwitchType -eq 'Internal' }).ForEach({ $_.Name })
 	foreach ($name in $inner) {
 		$adapter = Get-LabHostAdapter -SwitchName $name
-		if ($null -ne $adapter) { [int] $adapter.InterfaceIndex }
+		if ($adapter) { [int] $adapter.InterfaceIndex }
 	}
 }
 
@@ -1693,11 +1556,11 @@ function Get-LabAddressObstacle {
 			$_.AddressFamily -eq 'IPv4' -and $_.IPAddress -ne '127.0.0.1' -and $_.PrefixLength -gt 0
 		})
 	foreach ($network in $Lab.Networks) {
-		if (@('nat', 'internal') -notcontains $network.Kind -or $null -eq $network.Gateway) { continue }
+		if (@('nat', 'internal') -notcontains $network.Kind -or -not $network.Gateway) { continue }
 		$want = ConvertTo-LabRange -Address $network.Gateway -PrefixLength $network.PrefixLength
 		$own = Get-LabHostAdapter -SwitchName $network.Switch
 		foreach ($address in $live) {
-			if ($null -ne $own -and $address.InterfaceIndex -eq $own.InterfaceIndex) { continue }
+			if ($own -and $address.InterfaceIndex -eq $own.InterfaceIndex) { continue }
 			$have = ConvertTo-LabRange -Address $address.IPAddress -PrefixLength $address.PrefixLength
 			$outer = $inner -notcontains [int] $address.InterfaceIndex
 			if (Test-LabOverlap -One $want -Two $have) {
@@ -1725,18 +1588,18 @@ function Get-LabExcludedPort {
 function Get-LabPortObstacle {
 	if ($Lab.Mappings.Count -eq 0) { return }
 	$busy = @(NetTCPIP\Get-NetTCPConnection -ErrorAction Stop |
-			Where-Object { [string] $_.State -eq 'Listen' } | ForEach-Object { @{ Of = 'TCP'; By = $_ } })
-	$busy += @(NetTCPIP\Get-NetUDPEndpoint -ErrorAction Stop | ForEach-Object { @{ Of = 'UDP'; By = $_ } })
+			Where-Object { $_.State -eq 'Listen' } | ForEach-Object { @{ Of = 'TCP'; By = $_ } })
+	$busy += @(NetTCPIP\Get-NetUDPEndpoint -ErrorAction Stop).ForEach({ @{ Of = 'UDP'; By = $_ } })
 	$kept = @{ TCP = @(Get-LabExcludedPort -Protocol 'TCP'); UDP = @(Get-LabExcludedPort -Protocol 'UDP') }
-	$ours = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
+	$ours = @(Get-LabRecord).Where({ $_.kind -eq 'mapping' }).ForEach({ $_.name })
 	foreach ($mapping in $Lab.Mappings) {
 		if ($ours -contains ('{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort)) { continue }
 		$port = $mapping.ExternalPort
-		foreach ($one in @($kept[$mapping.Protocol] | Where-Object { $_.First -le $port -and $port -le $_.Last })) {
+		foreach ($one in @($kept[$mapping.Protocol]).Where({ $_.First -le $port -and $port -le $_.Last })) {
 			'{0} port {1} is in a range that Windows keeps back ({2}-{3}); choose another in {4}.' -f
 			$mapping.Protocol, $port, $one.First, $one.Last, $Lab.Spec
 		}
-		$user = @($busy | Where-Object { $_.Of -eq $mapping.Protocol -and $_.By.LocalPort -eq $mapping.ExternalPort })
+		$user = $busy.Where({ $_.Of -eq $mapping.Protocol -and $_.By.LocalPort -eq $mapping.ExternalPort })
 		if ($user.Count -eq 0) { continue }
 		'{0} port {1} of this machine is in use (process {2}); the guest {3} cannot get it.' -f
 		$mapping.Protocol, $mapping.ExternalPort, $user[0].By.OwningProcess, $mapping.Guest
@@ -1761,25 +1624,25 @@ function Get-LabObstacle {
 
 function Read-LabPassword {
 	if ($WhatIfPreference) { return }
-	$need = @($Lab.Guests | Where-Object { $_.Ask -and (Test-LabFresh -Guest $_) } | ForEach-Object { $_.Name })
+	$need = $Lab.Guests.Where({ $_.Ask -and (Test-LabFresh -Guest $_) }).ForEach({ $_.Name })
 	if ($need.Count -eq 0) { return }
-	if ($null -eq $Run.Password -and [Environment]::UserInteractive) {
+	if (-not $Run.Password -and [Environment]::UserInteractive) {
 		$question = 'Password for the accounts in {0} (you choose it)' -f ($need -join ', ')
 		try { $Run.Password = Read-Host -Prompt $question -AsSecureString }
 		catch { Write-Verbose -Message $_.Exception.Message }
 	}
-	if ($null -ne $Run.Password -and $Run.Password.Length -gt 0) { return }
+	if ($Run.Password -and $Run.Password.Length -gt 0) { return }
 	'The accounts in {0} need a password and nobody is there to type it. Hand it over: ' -f ($need -join ', ') +
 	'.\setup.ps1 -GuestPassword (a SecureString).'
 }
 
-# --- repairing: one resource after the other, all in the same way ---
+# --- repairing ---
 
 function Stop-LabGuest {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([object] $Vm)
-	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
-	if ([string] $Vm.State -ne 'Running') {
+	[CmdletBinding(SupportsShouldProcess)]
+	param($Vm)
+	if ($Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ($Vm.State -ne 'Running') {
 		throw ('The guest is {0}: start it, shut it down, then run again.' -f $Vm.State)
 	}
 	Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
@@ -1789,13 +1652,13 @@ function Stop-LabGuest {
 }
 
 function Get-LabOpenGap {
-	param([hashtable] $State)
+	param($State)
 	Get-LabGap -State $State | Where-Object { (Get-LabHold -State $State -Row $_) -eq '' }
 }
 
 function Sync-LabResource {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $Item)
+	[CmdletBinding(SupportsShouldProcess)]
+	param($Item)
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
 	$State = Get-LabState -Item $Item
 	if ($State.Skip) { return }
@@ -1805,8 +1668,8 @@ function Sync-LabResource {
 		return
 	}
 	$done = 'Repaired'
-	if ($null -eq $State.Have) { $done = 'Created' }
-	$detail = @($all | ForEach-Object { $_.Text }) -join '; '
+	if (-not $State.Have) { $done = 'Created' }
+	$detail = $all.ForEach({ $_.Text }) -join '; '
 	$Gap = @(Get-LabOpenGap -State $State)
 	if ($Gap.Count -lt $all.Count) {
 		$hold = @($all | ForEach-Object { Get-LabHold -State $State -Row $_ } | Where-Object { $_ -ne '' })[0]
@@ -1818,11 +1681,12 @@ function Sync-LabResource {
 		$done = 'Planned'
 		$Gap = @()
 	}
-	if ($Item.Key -eq '' -and $Gap.Count -gt 0) { $Run.Key = [string] $Gap[0]['What'] }
+	if ($done -eq 'Planned' -and $all.Where({ $_['Vital'] }).Count) { $Run.Broken += $Item.Guest.Name }
+	if ($Item.Key -eq '' -and $Gap.Count) { $Run.Key = [string] $Gap[0]['What'] }
 	for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
 		$ConfirmPreference = 'None'
-		if ($null -ne $State.Vm -and @($Gap | Where-Object { $_['Off'] }).Count -gt 0) { Stop-LabGuest -Vm $State.Vm }
-		if ($null -eq $State.Have) { Add-LabRecord @result }
+		if ($State.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $State.Vm }
+		if (-not $State.Have) { Add-LabRecord @result }
 		$Want = $State.Want
 		$Guest = $State.Guest
 		$Vm = $State.Vm
@@ -1831,7 +1695,7 @@ function Sync-LabResource {
 		$State = Get-LabState -Item $Item
 		$Gap = @(Get-LabOpenGap -State $State)
 	}
-	if ($Gap.Count -gt 0) {
+	if ($Gap.Count) {
 		$Run.Key = [string] $Gap[0]['What']
 		throw ('It still differs after the repair: {0}' -f $Gap[0].Text)
 	}
@@ -1843,7 +1707,7 @@ function Invoke-LabPlan {
 	$turn = 0
 	foreach ($one in $Item) {
 		$turn++
-		if ($null -ne $one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
+		if ($one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
 		$percent = [int] (100 * $turn / $Item.Count)
 		$status = '{0} {1}' -f $one.Kind, $one.Name
 		Write-Progress -Id 1 -Activity 'Setting up the lab' -Status $status -PercentComplete $percent
@@ -1852,10 +1716,10 @@ function Invoke-LabPlan {
 		$Run.Key = $one.Key
 		try { Sync-LabResource -Item $one }
 		catch {
-			$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+			$detail = Get-LabErrorText -Record $_
 			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail $detail
 			if ($one.Vital) { break }
-			if ($null -ne $one.Guest) { $Run.Broken += $one.Guest.Name }
+			if ($one.Guest) { $Run.Broken += $one.Guest.Name }
 		}
 	}
 	$Run.Row = $Lab
@@ -1882,7 +1746,7 @@ $Fix.service = {
 }
 
 $Fix.member = {
-	if (@(Get-LocalUser | Where-Object { $_.Name -eq $Want }).Count -ne 1) {
+	if (@(Get-LocalUser).Where({ $_.Name -eq $Want }).Count -ne 1) {
 		throw ('The account {0} does not exist on this machine. Create it, then run again.' -f $Want)
 	}
 	Add-LocalGroupMember -SID 'S-1-5-32-578' -Member $Want
@@ -1901,18 +1765,15 @@ $Fix.shortcut = {
 }
 
 # --- repairs: network ---
-# The network cmdlets are functions of a module: they do not see this script's preferences. Hence the explicit
-# -ErrorAction Stop and -Confirm:$false in every call that changes something.
-
 $Fix.switch = {
 	if ($Want.Kind -eq 'external') {
 		throw ('The external switch {0} is this machine''s own: create it in Hyper-V Manager.' -f $State.Name)
 	}
-	if ($null -eq $State.Have) {
+	if (-not $State.Have) {
 		$null = Hyper-V\New-VMSwitch -Name $State.Name -SwitchType $State.Detail -Notes $Lab.Tag
 		return
 	}
-	if ([string] $State.Have.SwitchType -eq 'External') {
+	if ($State.Have.SwitchType -eq 'External') {
 		throw ('The switch {0} is an external one; it is not changed into {1}.' -f $State.Name, $State.Detail)
 	}
 	Hyper-V\Set-VMSwitch -VMSwitch $State.Have -SwitchType $State.Detail -Notes $Lab.Tag
@@ -1920,32 +1781,31 @@ $Fix.switch = {
 
 function Test-LabAddressReady {
 	param([string] $Address, [int] $InterfaceIndex)
-	$match = @(Get-LabHostAddress -InterfaceIndex $InterfaceIndex | Where-Object { $_.IPAddress -eq $Address })
-	if (@($match | Where-Object { [string] $_.AddressState -eq 'Duplicate' }).Count -gt 0) {
+	$match = @(Get-LabHostAddress -InterfaceIndex $InterfaceIndex).Where({ $_.IPAddress -eq $Address })
+	if ($match.Where({ $_.AddressState -eq 'Duplicate' }).Count) {
 		throw ('Another machine of the network already has the address {0}.' -f $Address)
 	}
-	@($match | Where-Object { [string] $_.AddressState -eq 'Preferred' }).Count -gt 0
+	$match.Where({ $_.AddressState -eq 'Preferred' }).Count -gt 0
 }
 
 $Fix.address = {
 	if ($null -eq $State.Index) {
 		$adapter = Wait-LabCondition -Seconds 60 -Question { Get-LabHostAdapter -SwitchName $Want.Switch }
-		if ($null -eq $adapter) { throw ('The adapter of the switch {0} did not appear.' -f $Want.Switch) }
+		if (-not $adapter) { throw ('The adapter of the switch {0} did not appear.' -f $Want.Switch) }
 		$Action = $Read.address
 		& $Action
 	}
 	$index = $State.Index
 	foreach ($one in $State.Foreign) {
-		NetTCPIP\Remove-NetIPAddress -InputObject $one -Confirm:$false -ErrorAction Stop
+		NetTCPIP\Remove-NetIPAddress -InputObject $one @Sure
 	}
-	$of = @{ InterfaceIndex = $index; Confirm = $false; ErrorAction = 'Stop' }
-	NetTCPIP\Set-NetIPInterface -AddressFamily IPv4 -Dhcp Disabled @of
-	$have = @(Get-LabHostAddress -InterfaceIndex $index | Where-Object { $_.IPAddress -eq $Want.Gateway })
+	NetTCPIP\Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -Dhcp Disabled @Sure
+	$have = @(Get-LabHostAddress -InterfaceIndex $index).Where({ $_.IPAddress -eq $Want.Gateway })
 	if ($have.Count -eq 0) {
-		$length = $Want.PrefixLength
-		$null = NetTCPIP\New-NetIPAddress -IPAddress $Want.Gateway -PrefixLength $length -AddressFamily IPv4 @of
+		$new = @{ IPAddress = $Want.Gateway; PrefixLength = $Want.PrefixLength; AddressFamily = 'IPv4' }
+		$null = NetTCPIP\New-NetIPAddress -InterfaceIndex $index @new @Sure
 	}
-	DnsClient\Set-DnsClient -RegisterThisConnectionsAddress $false @of
+	DnsClient\Set-DnsClient -InterfaceIndex $index -RegisterThisConnectionsAddress $false @Sure
 	$ready = Wait-LabCondition -Seconds 60 -Question {
 		Test-LabAddressReady -Address $Want.Gateway -InterfaceIndex $index
 	}
@@ -1953,87 +1813,37 @@ $Fix.address = {
 }
 
 $Fix.nat = {
-	if ($null -ne $State.Have) { NetNat\Remove-NetNat -InputObject $State.Have -Confirm:$false -ErrorAction Stop }
-	$new = @{
-		Name                             = $State.Name
-		InternalIPInterfaceAddressPrefix = $Want.NatPrefix
-		Confirm                          = $false
-		ErrorAction                      = 'Stop'
-	}
-	$null = NetNat\New-NetNat @new
+	if ($State.Have) { NetNat\Remove-NetNat -InputObject $State.Have @Sure }
+	$null = NetNat\New-NetNat -Name $State.Name -InternalIPInterfaceAddressPrefix $Want.NatPrefix @Sure
 }
 
-function Remove-LabMapping {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([object] $Mapping)
-	if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort))) { return }
-	$old = @{
-		NatName         = $Mapping.NatName
-		StaticMappingID = $Mapping.StaticMappingID
-		Confirm         = $false
-		ErrorAction     = 'Stop'
-	}
-	NetNat\Remove-NetNatStaticMapping @old
+function Clear-LabMapping {
+	param($Mapping)
+	$id = $Mapping.StaticMappingID
+	NetNat\Remove-NetNatStaticMapping -NatName $Mapping.NatName -StaticMappingID $id @Sure
 }
 
 $Fix.mapping = {
 	Add-LabRecord -Kind 'mapping' -Name $State.Name -From $Want.Guest
-	foreach ($one in @($State.Have | Where-Object { $null -ne $_ })) { Remove-LabMapping -Mapping $one }
+	foreach ($one in @($State.Have).Where({ $null -ne $_ })) { Clear-LabMapping -Mapping $one }
 	$new = @{
-		NatName           = $Want.Nat
-		Protocol          = $Want.Protocol
-		ExternalIPAddress = $Want.ExternalAddress
-		ExternalPort      = $Want.ExternalPort
-		InternalIPAddress = $Want.InternalAddress
-		InternalPort      = $Want.InternalPort
-		Confirm           = $false
-		ErrorAction       = 'Stop'
+		NatName = $Want.Nat; Protocol = $Want.Protocol
+		ExternalIPAddress = $Want.ExternalAddress; ExternalPort = $Want.ExternalPort
+		InternalIPAddress = $Want.InternalAddress; InternalPort = $Want.InternalPort
 	}
-	$null = NetNat\Add-NetNatStaticMapping @new
+	$null = NetNat\Add-NetNatStaticMapping @new @Sure
 }
 
 # --- repairs: what the host serves ---
 
 $Fix.firewall = {
 	$of = @{ Direction = 'Inbound'; Action = 'Allow'; Enabled = 'True'; Protocol = $Want; LocalPort = $State.Port }
-	$sure = @{ Confirm = $false; ErrorAction = 'Stop' }
-	if ($null -ne $State.Have) {
-		NetSecurity\Set-NetFirewallRule -InputObject $State.Have @of @sure
+	if ($State.Have) {
+		NetSecurity\Set-NetFirewallRule -InputObject $State.Have @of @Sure
 		return
 	}
 	$text = 'Lab {0}: mapped {1} ports' -f $Lab.Name, $Want
-	$null = NetSecurity\New-NetFirewallRule -Name $State.Name -DisplayName $text -Group $Lab.Tag @of @sure
-}
-
-$Fix.binding = {
-	foreach ($row in $Gap) {
-		$set = @{ InterfaceAlias = $row.Alias; BindingState = $row.Want; Confirm = $false; ErrorAction = 'Stop' }
-		DhcpServer\Set-DhcpServerv4Binding @set
-	}
-}
-
-$Fix.scope = {
-	$dhcp = $Want.Dhcp
-	$of = @{
-		Name          = $dhcp.Scope
-		Description   = $Lab.Tag
-		StartRange    = $dhcp.Start
-		EndRange      = $dhcp.End
-		LeaseDuration = [timespan]::FromSeconds($dhcp.Lease)
-		State         = 'Active'
-		Confirm       = $false
-		ErrorAction   = 'Stop'
-	}
-	if ($null -eq $State.Have) {
-		DhcpServer\Add-DhcpServerSecurityGroup -Confirm:$false -ErrorAction Stop
-		Restart-Service -Name 'DHCPServer'
-		DhcpServer\Add-DhcpServerv4Scope -SubnetMask $dhcp.Mask @of
-		return
-	}
-	DhcpServer\Set-DhcpServerv4Scope -ScopeId $State.Name @of
-	$set = @{ ScopeId = $State.Name; DnsServer = @(Get-LabResolver -Dns $dhcp.Dns); Force = $true }
-	if ($null -ne $Want.Gateway) { $set.Router = $Want.Gateway }
-	DhcpServer\Set-DhcpServerv4OptionValue @set -Confirm:$false -ErrorAction Stop
+	$null = NetSecurity\New-NetFirewallRule -Name $State.Name -DisplayName $text -Group $Lab.Tag @of @Sure
 }
 
 # --- repairs: guests ---
@@ -2049,10 +1859,8 @@ function Get-LabArgument {
 	$set
 }
 
-function New-LabGuest {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $Want)
-	if (-not $PSCmdlet.ShouldProcess($Want.Name)) { return }
+function Add-LabGuest {
+	param($Want)
 	$new = @{
 		Name               = $Want.Name
 		Generation         = $Want.Generation
@@ -2065,27 +1873,36 @@ function New-LabGuest {
 }
 
 function Enable-LabTpm {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([object] $Vm)
-	if (-not $PSCmdlet.ShouldProcess($Vm.Name)) { return }
+	param($Vm)
 	$protector = @(Hyper-V\Get-VMKeyProtector -VM $Vm)
 	if ($protector.Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
 	Hyper-V\Enable-VMTPM -VM $Vm
 }
 
+function Switch-LabGuest {
+	param($Want, $Vm)
+	if ($Want.System -and (Test-LabFile -Path $Want.System.Path)) { Move-LabDisk -Path $Want.System.Path -Mark 'old' }
+	Hyper-V\Remove-VM -VM $Vm -Force -Confirm:$false
+	Add-LabGuest -Want $Want
+}
+
 $Fix.guest = {
-	if ($null -eq $Vm) {
-		New-LabGuest -Want $Want
+	if (-not $Vm) {
+		Add-LabGuest -Want $Want
+		return
+	}
+	if ($Gap[0].Of -eq 'Generation') {
+		Switch-LabGuest -Want $Want -Vm $Vm
 		return
 	}
 	$set = Get-LabArgument -Gap $Gap -Of 'Vm'
-	if ($set.Count -gt 0) { Hyper-V\Set-VM -VM $Vm @set }
+	if ($set.Count) { Hyper-V\Set-VM -VM $Vm @set }
 	$set = Get-LabArgument -Gap $Gap -Of 'Memory'
-	if ($set.Count -gt 0) { Hyper-V\Set-VMMemory -VM $Vm @set }
+	if ($set.Count) { Hyper-V\Set-VMMemory -VM $Vm @set }
 	$set = Get-LabArgument -Gap $Gap -Of 'Processor'
-	if ($set.Count -gt 0) { Hyper-V\Set-VMProcessor -VM $Vm @set }
+	if ($set.Count) { Hyper-V\Set-VMProcessor -VM $Vm @set }
 	$set = Get-LabArgument -Gap $Gap -Of 'Firmware'
-	if ($set.Count -gt 0) { Hyper-V\Set-VMFirmware -VM $Vm @set }
+	if ($set.Count) { Hyper-V\Set-VMFirmware -VM $Vm @set }
 	foreach ($row in $Gap) {
 		if ($row['Of'] -eq 'Tpm') { Enable-LabTpm -Vm $Vm }
 		if ($row['Of'] -ne 'Spare') { continue }
@@ -2100,22 +1917,22 @@ $Fix.boot = {
 		Hyper-V\Set-VMBios -VM $Vm -StartupOrder @('IDE', 'CD', 'LegacyNetworkAdapter', 'Floppy')
 		return
 	}
-	$path = (Get-LabBootDisk -Guest $Want).Path
+	$path = $Want.System.Path
 	$drive = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
-	$drive += @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })
+	$drive += @(Hyper-V\Get-VMHardDiskDrive -VM $Vm).Where({ $_.Path -eq $path })
 	foreach ($one in $drive) { Hyper-V\Set-VMFirmware -VM $Vm -FirstBootDevice $one }
 }
 
 $Fix.adapter = {
 	$adapter = $State.Have
-	if ($null -eq $adapter) {
+	if (-not $adapter) {
 		$add = @{ VM = $Vm; Name = $Want.Name; SwitchName = Get-LabSwitchName -Network $Want.Network }
 		if ($Want.Legacy) { $add.IsLegacy = $true }
 		Hyper-V\Add-VMNetworkAdapter @add
 		return
 	}
 	$set = Get-LabArgument -Gap $Gap -Of 'Adapter'
-	if ($set.Count -gt 0) { Hyper-V\Set-VMNetworkAdapter -VMNetworkAdapter $adapter @set }
+	if ($set.Count) { Hyper-V\Set-VMNetworkAdapter -VMNetworkAdapter $adapter @set }
 	foreach ($row in $Gap) {
 		if ($row.Of -eq 'Switch') { Hyper-V\Connect-VMNetworkAdapter -VMNetworkAdapter $adapter -SwitchName $row.Want }
 		if ($row.Of -ne 'Vlan') { continue }
@@ -2124,124 +1941,97 @@ $Fix.adapter = {
 	}
 }
 
-# --- repairs: images, disks, drives; nothing here ever deletes a disk ---
+# --- repairs: disks and drives; nothing here deletes a disk ---
 
 function Get-LabPartialPath {
-	param([string] $Path, [string] $Mark)
+	param($Path, $Mark)
 	$dot = $Path.LastIndexOf('.')
 	$Path.Substring(0, $dot) + $Mark + $Path.Substring($dot)
 }
 
 function Get-LabAsidePath {
-	param([string] $Path, [string] $Mark)
+	param($Path, $Mark)
 	Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmss'))
 }
 
-$Fix.image = {
-	$ending = $Guest.Url.Split('?')[0].ToLowerInvariant() -creplace '^.*\.', '.'
-	if (@('.vhdx', '.vhd', '.iso', '.zip') -notcontains $ending) {
-		throw ('Only .vhdx, .vhd, .iso and .zip are downloaded, not {0}.' -f $Guest.Url)
-	}
-	$old = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
-	if ($null -ne $old) { Move-Item -LiteralPath $old -Destination (Get-LabAsidePath -Path $old -Mark 'old') }
-	$partial = $Guest.Image + '.partial' + $ending
-	BitsTransfer\Start-BitsTransfer -Source $Guest.Url -Destination $partial
-	if ($null -ne $Guest.Sha256) {
-		$hash = (Get-FileHash -LiteralPath $partial -Algorithm SHA256 -ErrorAction Stop).Hash
-		if ($hash -ne $Guest.Sha256) { throw ('{0} has the SHA-256 {1}, not the described one.' -f $partial, $hash) }
-	}
-	if ($ending -eq '.zip') {
-		$folder = $Guest.Image + '.unpacked'
-		Expand-Archive -LiteralPath $partial -DestinationPath $folder -Force -Confirm:$false -ErrorAction Stop
-		$inside = @(Get-ChildItem -LiteralPath $folder -Recurse -File |
-				Where-Object { $_.Name -match '\.(vhdx?|iso)$' })
-		if ($inside.Count -ne 1) { throw ('{0} holds {1} disks, not one.' -f $partial, $inside.Count) }
-		$partial = $inside[0].FullName
-		$ending = $partial.Substring($partial.LastIndexOf('.')).ToLowerInvariant()
-	}
-	Move-Item -LiteralPath $partial -Destination ($Guest.Image + $ending)
-	Add-LabRecord -Kind 'image' -Name $Guest.Image -From $Guest.Url
-}
-
-function Set-LabDiskSize {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Path, [long] $Bytes)
-	if ([long] (Get-LabVhd -Path $Path).Size -ge $Bytes -or -not $PSCmdlet.ShouldProcess($Path)) { return }
+function Resize-LabDisk {
+	param($Path, [long] $Bytes)
+	if ([long] (Get-LabVhd -Path $Path).Size -ge $Bytes) { return }
 	Hyper-V\Resize-VHD -Path (ConvertTo-LabLiteral -Path $Path) -SizeBytes $Bytes
 }
 
 function Copy-LabDisk {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Source, [hashtable] $Disk, [hashtable] $Guest)
-	if (-not $PSCmdlet.ShouldProcess($Disk.Path, ('Copy {0}' -f $Source))) { return }
+	param([string] $Source, $Disk, $Guest)
 	$partial = Get-LabPartialPath -Path $Disk.Path -Mark '.partial'
-	Remove-LabPartial -Path $partial
+	Clear-LabPartial -Path $partial
 	$have = Get-LabVhd -Path $Source
-	if ([string] $have.VhdFormat -eq $Disk.Format -and [string] $have.VhdType -eq $Disk.Type) {
+	if ($have.VhdFormat -eq $Disk.Format -and $have.VhdType -eq $Disk.Type) {
 		Copy-Item -LiteralPath $Source -Destination $partial -Force
 	}
 	else {
 		$from = ConvertTo-LabLiteral -Path $Source
 		Hyper-V\Convert-VHD -Path $from -DestinationPath $partial -VHDType $Disk.Type
 	}
-	Set-LabDiskSize -Path $partial -Bytes $Disk.Size
+	Resize-LabDisk -Path $partial -Bytes $Disk.Size
 	if ($Disk.Boot -and $Guest.Configure -eq 'unattend') { Add-LabAnswerFile -Path $partial -Guest $Guest }
 	Move-Item -LiteralPath $partial -Destination $Disk.Path
 }
 
-function New-LabDisk {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $State)
+function Add-LabDisk {
+	param($State)
 	$disk = $State.Want
-	if (-not $PSCmdlet.ShouldProcess($disk.Path)) { return }
 	if ($State.Source -ne '') {
 		Add-LabRecord -Kind 'content' -Name $disk.Path -From (Get-LabContent -Guest $State.Guest -Disk $disk)
 		Copy-LabDisk -Source $State.Source -Disk $disk -Guest $State.Guest
 		return
 	}
 	if ($State.Media -ne '') {
-		New-LabWindowsDisk -State $State
+		$Action = $Fix['media']
+		& $Action
 		return
 	}
-	if ($null -ne $disk.Parent) {
+	if ($disk.Parent) {
 		if (-not (Test-LabFile -Path $disk.Parent)) { throw ('The parent disk {0} is not there.' -f $disk.Parent) }
 		$null = Hyper-V\New-VHD -Path $disk.Path -ParentPath $disk.Parent -Differencing
-		Set-LabDiskSize -Path $disk.Path -Bytes $disk.Size
+		Resize-LabDisk -Path $disk.Path -Bytes $disk.Size
 		return
 	}
-	$place = Get-LabSourcePlace -Guest $State.Guest -Disk $disk
-	$there = $null -ne (Get-LabSource -Guest $State.Guest -Disk $disk)
-	if ($null -ne $place -and -not $there -and -not $disk.Boot) {
+	$place = $disk.Source
+	$there = $null -ne (Get-LabSource -Disk $disk)
+	if ($place -and -not $there -and -not $disk.Boot) {
 		throw ('The content of this disk is expected at {0}.' -f $place)
 	}
-	if ($disk.Type -eq 'Fixed' -and ($null -eq $place -or $there)) {
+	if ($disk.Type -eq 'Fixed' -and (-not $place -or $there)) {
 		$null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Fixed
 		return
 	}
 	$null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Dynamic
 }
 
+function Move-LabDisk {
+	param($Path, $Mark)
+	$aside = Get-LabAsidePath -Path $Path -Mark $Mark
+	Move-Item -LiteralPath $Path -Destination $aside
+	Write-LabText -Text ('{0} is kept as {1}' -f $Path, $aside)
+}
+
 function Switch-LabDisk {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $State, [string] $Mark)
+	param($State, $Mark)
 	$path = $State.Want.Path
-	if (-not $PSCmdlet.ShouldProcess($path)) { return }
-	if ($null -ne $State.Vm) {
-		foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $State.Vm | Where-Object { $_.Path -eq $path })) {
+	if ($State.Vm) {
+		foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $State.Vm).Where({ $_.Path -eq $path })) {
 			Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
 		}
 	}
-	$aside = Get-LabAsidePath -Path $path -Mark $Mark
-	Move-Item -LiteralPath $path -Destination $aside
-	Write-LabText -Text ('{0} is kept as {1}' -f $path, $aside)
-	New-LabDisk -State $State
+	Move-LabDisk -Path $path -Mark $Mark
+	Add-LabDisk -State $State
 }
 
 $Fix.disk = {
-	if ($null -eq $State.Have) { New-LabDisk -State $State }
+	if (-not $State.Have) { Add-LabDisk -State $State }
 	elseif ($Gap[0].What -eq 'source') { Switch-LabDisk -State $State -Mark 'empty' }
 	elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'old' }
-	else { Set-LabDiskSize -Path $State.Name -Bytes $Want.Size }
+	else { Resize-LabDisk -Path $State.Name -Bytes $Want.Size }
 }
 
 $Fix.drive = {
@@ -2259,101 +2049,40 @@ $Fix.script = {
 	Copy-Item -LiteralPath $State.From -Destination $Want -Force
 }
 
-$Fix.volume = {
-	$sure = @{ Confirm = $false; ErrorAction = 'Stop' }
-	$disk = Get-LabDataDisk
-	if ($null -eq $disk) { throw 'There is no raw disk with LUN 0.' }
-	if ([string] $disk.PartitionStyle -eq 'RAW') {
-		Add-LabRecord -Kind 'datadisk' -Name $disk.UniqueId
-		$null = Storage\Initialize-Disk -Number $disk.Number -PartitionStyle GPT @sure
-	}
-	if ($null -eq (Get-LabVolume -Letter $Want)) {
-		$new = @{ DiskNumber = $disk.Number; UseMaximumSize = $true; DriveLetter = $Want[0] }
-		$null = Storage\New-Partition @new -ErrorAction Stop
-	}
-	$null = Storage\Format-Volume -DriveLetter $Want[0] -FileSystem NTFS -NewFileSystemLabel 'labc' @sure
-}
-
 $Fix.rights = {
 	$acl = New-Object -TypeName 'System.Security.AccessControl.DirectorySecurity'
 	$acl.SetSecurityDescriptorSddlForm('D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-5-32-578)')
 	Set-Acl -LiteralPath $Want -AclObject $acl
 }
 
-$Fix.task = {
-	if (-not (Test-LabFile -Path $Want)) { throw ('There is no {0}.' -f $Want) }
-	$line = '-NoProfile -ExecutionPolicy Bypass -File {0}{1}{0} -Resumed' -f [char] 34, $Want
-	$of = @{ ErrorAction = 'Stop' }
-	$action = ScheduledTasks\New-ScheduledTaskAction -Execute 'powershell.exe' -Argument $line @of
-	$trigger = ScheduledTasks\New-ScheduledTaskTrigger -AtStartup @of
-	$as = ScheduledTasks\New-ScheduledTaskPrincipal -UserId 'S-1-5-18' -LogonType ServiceAccount -RunLevel Highest @of
-	$task = @{ TaskName = $State.Name; Action = $action; Trigger = $trigger; Principal = $as; Description = $Lab.Tag }
-	$null = ScheduledTasks\Register-ScheduledTask @task -Force @of
-}
-
-function Unregister-LabTask {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Name)
-	$all = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop)
-	foreach ($task in @($all | Where-Object { $_.TaskName -eq $Name })) {
-		if (-not $PSCmdlet.ShouldProcess($Name, 'Unregister start-up task')) { continue }
-		ScheduledTasks\Unregister-ScheduledTask -InputObject $task -Confirm:$false -ErrorAction Stop
-	}
-}
-
-function Complete-LabTask {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([int] $Code)
-	if ($Lab.Resume -ne 'task') { return }
-	$name = $Lab.Tag.Replace(':', '-')
-	if ($Code -eq 3010) {
-		$path = $Lab.Scripts + '\setup.ps1'
-		Invoke-LabPlan -Item @(Get-LabItem -Phase 'Windows' -Kind 'task' -Name $name -Want $path -Key 'resume')
-		return
-	}
-	if ($Code -ne 0) {
-		if (-not $Resumed -or -not $PSCmdlet.ShouldProcess($name, 'Count the attempt')) { return }
-		$count = 1
-		foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' })) { $count = 1 + [int] $one.from }
-		Add-LabRecord -Kind 'attempt' -Name 'resume' -From ([string] $count)
-		if ($count -lt 3) { return }
-	}
-	Unregister-LabTask -Name $name
-	if (@(Get-LabRecord | Where-Object { $_.kind -eq 'attempt' }).Count -gt 0) {
-		Add-LabRecord -Kind 'attempt' -Name 'resume' -Gone
-	}
-}
-
 # --- repairs: what left the description ---
 
-function Remove-LabOrphan {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $Orphan)
+function Clear-LabOrphan {
+	param($Orphan)
 	$have = $Orphan.Have
-	if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Orphan.Kind, $Orphan.Name), 'Remove')) { return }
 	$ConfirmPreference = 'None'
-	if ($null -ne $Orphan.Vm) { Stop-LabGuest -Vm $Orphan.Vm }
+	if ($Orphan['Vm']) { Stop-LabGuest -Vm $Orphan.Vm }
 	switch ($Orphan.Kind) {
 		'guest' { Hyper-V\Remove-VM -VM $have -Force -Confirm:$false }
 		'drive' { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $have }
 		'adapter' { Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $have }
-		'mapping' { Remove-LabMapping -Mapping $have }
-		'firewall' { NetSecurity\Remove-NetFirewallRule -InputObject $have -Confirm:$false -ErrorAction Stop }
-		'scope' { DhcpServer\Remove-DhcpServerv4Scope -ScopeId $have.ScopeId -Force -Confirm:$false -ErrorAction Stop }
-		'nat' { NetNat\Remove-NetNat -InputObject $have -Confirm:$false -ErrorAction Stop }
+		'mapping' { Clear-LabMapping -Mapping $have }
+		'firewall' { NetSecurity\Remove-NetFirewallRule -InputObject $have @Sure }
+		'scope' { DhcpServer\Remove-DhcpServerv4Scope -ScopeId $have.ScopeId -Force @Sure }
+		'nat' { NetNat\Remove-NetNat -InputObject $have @Sure }
 		'switch' { Hyper-V\Remove-VMSwitch -VMSwitch $have -Force -Confirm:$false }
 	}
 	Add-LabRecord -Kind $Orphan.Kind -Name $Orphan.Name -Gone
 }
 
 function Sync-LabOrphan {
-	[CmdletBinding(SupportsShouldProcess = $true)]
+	[CmdletBinding(SupportsShouldProcess)]
 	param()
 	foreach ($one in @(Get-LabOrphan)) {
 		$result = @{ Kind = $one.Kind; Name = $one.Name }
 		$detail = $one.Detail
 		if (-not $Run.Prune) { Write-LabResult @result -State 'Orphan' -Detail $detail }
-		elseif ($null -ne $one.Vm -and [string] $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+		elseif ($one['Vm'] -and $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
 			Write-LabResult @result -State 'Orphan' -Detail 'needs -AllowStop'
 		}
 		elseif (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $one.Kind, $one.Name), 'Remove')) {
@@ -2361,23 +2090,19 @@ function Sync-LabOrphan {
 		}
 		else {
 			try {
-				Remove-LabOrphan -Orphan $one -Confirm:$false
+				Clear-LabOrphan -Orphan $one
 				Write-LabResult @result -State 'Repaired' -Detail ('removed; ' + $detail)
 			}
-			catch { Write-LabResult @result -State 'Failed' -Detail $_.Exception.Message }
+			catch { Write-LabResult @result -State 'Failed' -Detail (Get-LabErrorText -Record $_) }
 		}
 	}
 }
 
-# --- starting ---
-
 $Fix.start = {
 	$Vm = Get-LabGuest -Name $State.Name
-	if ($null -eq $Vm) { throw 'The guest does not exist.' }
+	if (-not $Vm) { throw 'The guest does not exist.' }
 	Hyper-V\Start-VM -VM $Vm
 }
-
-# --- waiting for guests ---
 
 $Fix.alive = {
 	$limit = 600
@@ -2393,7 +2118,7 @@ $Fix.alive = {
 
 $Fix.unseed = {
 	$path = Get-LabSeedPath -Guest $Want
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $path })) {
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm).Where({ $_.Path -eq $path })) {
 		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
 	}
 	Remove-Item -LiteralPath $path -Force
@@ -2452,24 +2177,22 @@ function ConvertTo-LabCrypt {
 }
 
 function Get-LabSalt {
-	$random = [byte[]]::new(8)
-	[Security.Cryptography.RNGCryptoServiceProvider]::new().GetBytes($random)
-	[BitConverter]::ToString($random).Replace('-', '').ToLowerInvariant()
+	[guid]::NewGuid().ToString('N').Substring(0, 16)
 }
 
 function Get-LabOpenText {
-	param([hashtable] $Guest)
+	param($Guest)
 	$linux = $Guest.Configure -eq 'cloud-init'
 	$open = @{ NL = [string] [char] 10; DNS = '' }
 	if (-not $linux) { $open.NL = [string] [char] 13 + [char] 10 }
-	if (@($Guest.Seed | Where-Object { $Lab.Seeds[$_.Of].Text -ccontains 'DNS' }).Count -gt 0) {
+	if ($Guest.Seed.Where({ $Lab.Seeds[$_.Of].Text -ccontains 'DNS' }).Count) {
 		$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
 				ForEach-Object { $_.ServerAddresses })
 		$open.DNS = $dns -join '","'
 		if (-not $linux) { $open.DNS = @($dns)[0] }
 	}
 	if (-not $Guest.Ask) { return $open }
-	if ($null -eq $Run.Password) { throw 'A password is needed: run again with -GuestPassword.' }
+	if (-not $Run.Password) { throw 'A password is needed: run again with -GuestPassword.' }
 	$plain = [pscredential]::new('x', $Run.Password).GetNetworkCredential().Password
 	if ($linux) {
 		if ($Run.Hash -eq '') { $Run.Hash = ConvertTo-LabCrypt -Text $plain -Salt (Get-LabSalt) }
@@ -2482,9 +2205,7 @@ function Get-LabOpenText {
 }
 
 function Add-LabSeedFile {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $Guest, [string] $Root)
-	if (-not $PSCmdlet.ShouldProcess($Root)) { return }
+	param($Guest, $Root)
 	$open = Get-LabOpenText -Guest $Guest
 	foreach ($seed in $Guest.Seed) {
 		$file = $Lab.Seeds[$seed.Of]
@@ -2508,18 +2229,15 @@ function Add-LabSeedFile {
 	}
 }
 
-function Remove-LabPartial {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Path)
-	if (-not (Test-LabFile -Path $Path) -or -not $PSCmdlet.ShouldProcess($Path)) { return }
+function Clear-LabPartial {
+	param($Path)
+	if (-not (Test-LabFile -Path $Path)) { return }
 	if ((Get-LabVhd -Path $Path).Attached) { Hyper-V\Dismount-VHD -Path (ConvertTo-LabLiteral -Path $Path) }
 	Remove-Item -LiteralPath $Path -Force
 }
 
 function Invoke-LabMounted {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Path, [scriptblock] $Action)
-	if (-not $PSCmdlet.ShouldProcess($Path)) { return }
+	param($Path, [scriptblock] $Action)
 	$literal = ConvertTo-LabLiteral -Path $Path
 	Hyper-V\Mount-VHD -Path $literal
 	try {
@@ -2529,27 +2247,25 @@ function Invoke-LabMounted {
 	finally { Hyper-V\Dismount-VHD -Path $literal }
 }
 
-function New-LabVolume {
-	[CmdletBinding(SupportsShouldProcess = $true)]
+function Add-LabVolume {
 	param([int] $Number, [long] $Bytes, [string] $FileSystem, [string] $Label, [switch] $Active)
-	if (-not $PSCmdlet.ShouldProcess($Label)) { return }
 	$size = @{ DiskNumber = $Number; AssignDriveLetter = $true }
 	if ($Bytes -gt 0) { $size.Size = $Bytes } else { $size.UseMaximumSize = $true }
 	if ($Active) { $size.IsActive = $true }
 	$part = Storage\New-Partition @size -ErrorAction Stop
 	$form = @{ Partition = $part; FileSystem = $FileSystem; NewFileSystemLabel = $Label }
-	$null = Storage\Format-Volume @form -Confirm:$false -ErrorAction Stop
+	$null = Storage\Format-Volume @form @Sure
 	@{ Part = $part; Root = '{0}:\' -f $part.DriveLetter }
 }
 
 $Fix.seed = {
 	$path = Get-LabSeedPath -Guest $Want
 	$partial = Get-LabPartialPath -Path $path -Mark '.partial'
-	Remove-LabPartial -Path $partial
+	Clear-LabPartial -Path $partial
 	$null = Hyper-V\New-VHD -Path $partial -SizeBytes 67108864 -Dynamic
 	Invoke-LabMounted -Path $partial -Action {
-		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR -Confirm:$false -ErrorAction Stop
-		$volume = New-LabVolume -Number $Number -FileSystem 'FAT' -Label 'CIDATA'
+		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR @Sure
+		$volume = Add-LabVolume -Number $Number -FileSystem 'FAT' -Label 'CIDATA'
 		Add-LabSeedFile -Guest $Want -Root $volume.Root
 	}
 	Move-Item -LiteralPath $partial -Destination $path
@@ -2559,75 +2275,8 @@ $Fix.seeddrive = {
 	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path (Get-LabSeedPath -Guest $Want) -ControllerType SCSI
 }
 
-# --- Windows from its installation media: applied to a disk, without the installer and without a key press ---
-
-function Get-LabEdition {
-	param([string] $Path, [hashtable] $Guest)
-	$all = @(Dism\Get-WindowsImage -ImagePath $Path)
-	$fit = @($all | Where-Object { $_.ImageName -eq $Guest.Edition })
-	if ($all.Count -eq 1 -and $null -eq $Guest.Edition) { $fit = $all }
-	if ($fit.Count -eq 1) { return $fit[0].ImageIndex }
-	$name = @($all | ForEach-Object { $_.ImageName }) -join ', '
-	throw ('Write the edition of {0} under images in {1}; the media has: {2}.' -f $Guest.Os, $Lab.Spec, $name)
-}
-
-function Install-LabWindows {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([int] $Number, [string] $Media, [hashtable] $Guest)
-	if (-not $PSCmdlet.ShouldProcess($Media)) { return }
-	$index = Get-LabEdition -Path $Media -Guest $Guest
-	if ($Guest.Generation -eq 2) {
-		Storage\Initialize-Disk -Number $Number -PartitionStyle GPT -Confirm:$false -ErrorAction Stop
-		$system = New-LabVolume -Number $Number -Bytes 209715200 -FileSystem 'FAT32' -Label 'System'
-		$volume = New-LabVolume -Number $Number -FileSystem 'NTFS' -Label 'Windows'
-	}
-	else {
-		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR -Confirm:$false -ErrorAction Stop
-		$volume = New-LabVolume -Number $Number -FileSystem 'NTFS' -Label 'Windows' -Active
-		$system = $volume
-	}
-	$null = Dism\Expand-WindowsImage -ImagePath $Media -Index $index -ApplyPath $volume.Root
-	$firmware = 'BIOS'
-	if ($Guest.Generation -eq 2) { $firmware = 'UEFI' }
-	$null = bcdboot.exe ($volume.Root + 'Windows') /s $system.Root.Substring(0, 2) /f $firmware
-	if ($LASTEXITCODE -ne 0) { throw ('bcdboot failed with {0}.' -f $LASTEXITCODE) }
-	Add-LabSeedFile -Guest $Guest -Root $volume.Root
-	if ($Guest.Generation -eq 2) {
-		$type = '{c12a7328-f81f-11d2-ba4b-00a0c93ec93b}'
-		Storage\Set-Partition -InputObject $system.Part -GptType $type -Confirm:$false -ErrorAction Stop
-	}
-}
-
-function New-LabWindowsDisk {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $State)
-	$disk = $State.Want
-	$guest = $State.Guest
-	if (-not $PSCmdlet.ShouldProcess($disk.Path)) { return }
-	$partial = Get-LabPartialPath -Path $disk.Path -Mark '.partial'
-	Remove-LabPartial -Path $partial
-	$size = @{ SizeBytes = $disk.Size; Dynamic = $true }
-	if ($disk.Type -eq 'Fixed') { $size = @{ SizeBytes = $disk.Size; Fixed = $true } }
-	$null = Hyper-V\New-VHD -Path $partial @size
-	$iso = Storage\Get-DiskImage -ImagePath $State.Media -ErrorAction Stop
-	try {
-		if (-not $iso.Attached) {
-			$iso = Storage\Mount-DiskImage -ImagePath $State.Media -PassThru -Confirm:$false -ErrorAction Stop
-		}
-		$letter = (Storage\Get-Volume -DiskImage $iso -ErrorAction Stop).DriveLetter
-		$media = '{0}:\sources\install.wim' -f $letter
-		if (-not (Test-LabFile -Path $media)) { $media = '{0}:\sources\install.esd' -f $letter }
-		if (-not (Test-LabFile -Path $media)) { throw ('{0} is no installation media of Windows.' -f $State.Media) }
-		Invoke-LabMounted -Path $partial -Action { Install-LabWindows -Number $Number -Media $media -Guest $guest }
-	}
-	finally { $null = Storage\Dismount-DiskImage -ImagePath $State.Media -Confirm:$false -ErrorAction Stop }
-	Move-Item -LiteralPath $partial -Destination $disk.Path
-}
-
 function Add-LabAnswerFile {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Path, [hashtable] $Guest)
-	if (-not $PSCmdlet.ShouldProcess($Path)) { return }
+	param($Path, $Guest)
 	Invoke-LabMounted -Path $Path -Action {
 		$root = @(Storage\Get-Partition -DiskNumber $Number -ErrorAction Stop |
 				ForEach-Object { '{0}:\' -f $_.DriveLetter } |
@@ -2641,12 +2290,10 @@ function Add-LabAnswerFile {
 
 function Test-LabReady {
 	if ($Run.HyperV) { return $true }
-	foreach ($name in @(Get-LabFeatureName)) {
-		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-	}
-	if (@(Get-Service | Where-Object { $_.Name -eq 'vmms' }).Count -gt 0) {
-		throw ('Hyper-V is installed but its service vmms does not run. On Azure this is a size without nested ' +
-			'virtualization or the security type Trusted Launch; choose another size or the type Standard.')
+	if (-not (Test-LabFeature)) { return $false }
+	if (@(Get-Service).Where({ $_.Name -eq 'vmms' }).Count) {
+		throw ('Hyper-V is installed but its service vmms does not run. On Azure choose a size with nested ' +
+			'virtualization and the security type Standard.')
 	}
 	$false
 }
@@ -2657,14 +2304,13 @@ function Write-LabMissingSystem {
 		if (Test-LabBootable -Guest $guest) { continue }
 		$missing = $true
 		$medium = Get-LabMedium -Guest $guest
-		if ($null -ne $medium) {
+		if ($medium) {
 			Write-LabText -Text ('{0}: install it from its DVD in Hyper-V Manager.' -f $guest.Name)
 			continue
 		}
 		$place = $null
-		$disk = Get-LabBootDisk -Guest $guest
-		if ($null -ne $disk) { $place = Get-LabSourcePlace -Guest $guest -Disk $disk }
-		if ($null -eq $place) {
+		if ($guest.System) { $place = $guest.System.Source }
+		if (-not $place) {
 			Write-LabText -Text ('{0}: has an empty disk; install {1} in Hyper-V Manager.' -f $guest.Name, $guest.Os)
 			continue
 		}
@@ -2674,45 +2320,41 @@ function Write-LabMissingSystem {
 	$missing
 }
 
-function Write-LabSummary {
-	param([int] $Code)
-	$planned = Measure-LabResult -State 'Planned'
-	$failed = Measure-LabResult -State 'Failed'
-	$made = Measure-LabResult -State 'Created'
-	$fixed = Measure-LabResult -State 'Repaired'
-	$left = Measure-LabResult -State 'Orphan'
-	$same = Measure-LabResult -State 'Unchanged'
-	$count = '{0} unchanged, {1} created, {2} repaired, {3} planned, {4} orphan, {5} failed.'
-	Write-LabText -Text ''
-	Write-LabText -Text ($count -f $same, $made, $fixed, $planned, $left, $failed)
+function Get-LabNext {
+	param([int] $Code, $Count)
 	if ($Code -eq 3010) {
 		if ($Lab.Resume -eq 'task') {
-			Write-LabText -Text 'Next: restart Windows; setup goes on by itself. Run it again to see how it went.'
+			return 'Next: restart Windows; setup goes on by itself. Run it again to see how it went.'
 		}
-		elseif ($Lab.Target -eq 'lab-services') {
-			Write-LabText -Text 'Next: stop this machine in Azure Lab Services, start it, run setup.cmd again.'
+		if ($Lab.Target -eq 'lab-services') {
+			return 'Next: stop this machine in Azure Lab Services, start it, run setup.cmd again.'
 		}
-		else { Write-LabText -Text 'Next: restart Windows, then run this script again.' }
-		return
+		return 'Next: restart Windows, then run this script again.'
 	}
-	if ($Code -ne 0) {
-		Write-LabText -Text 'Next: mend what is reported as Failed above, then run setup.cmd again.'
-		return
-	}
+	if ($Code -ne 0) { return 'Next: mend what is reported as Failed above, then run setup.cmd again.' }
 	if ($WhatIfPreference) {
-		if ($planned -eq 0) { Write-LabText -Text 'Next: nothing; this machine is as the table describes it.' }
-		else { Write-LabText -Text 'Nothing was changed. Next: run setup.cmd to do what is planned.' }
-		return
+		if ($Count.Planned -eq 0) { return 'Next: nothing; this machine is as the table describes it.' }
+		return 'Nothing was changed. Next: run setup.cmd to do what is planned.'
 	}
 	$missing = Write-LabMissingSystem
-	if ($planned -gt 0) {
-		Write-LabText -Text 'Next: do what is named under Planned (needs ...), then run setup.cmd again.'
+	if ($Count.Planned -gt 0) { return 'Next: do what is named under Planned (needs ...), then run setup.cmd again.' }
+	if ($missing) { return 'Next: give the guests above their systems, then run setup.cmd again.' }
+	if ($Count.Orphan -gt 0) {
+		return 'Done: the lab is set up. Next: setup.cmd -Prune removes what is marked Orphan, no disk.'
 	}
-	elseif ($missing) { Write-LabText -Text 'Next: give the guests above their systems, then run setup.cmd again.' }
-	elseif ($left -gt 0) {
-		Write-LabText -Text 'Done: the lab is set up. Next: setup.cmd -Prune removes what is marked Orphan, no disk.'
+	'Done: the lab is set up. Next: sign in to each guest and try it.'
+}
+
+function Write-LabSummary {
+	param([int] $Code)
+	$count = @{}
+	$word = foreach ($state in @('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed')) {
+		$count[$state] = Measure-LabResult -State $state
+		'{0} {1}' -f $count[$state], $state.ToLowerInvariant()
 	}
-	else { Write-LabText -Text 'Done: the lab is set up. Next: sign in to each guest and try it.' }
+	Write-LabText -Text ''
+	Write-LabText -Text ($word -join ', ')
+	Write-LabText -Text (Get-LabNext -Code $Code -Count $count)
 }
 
 $code = 1
@@ -2721,14 +2363,14 @@ try {
 	$Run.AllowStop = [bool] $AllowStop
 	$Run.Adopt = [bool] $Adopt -or $Lab.Adopt
 	$Run.Prune = [bool] $Prune
-	$Run.Recreate = @($Recreate | Where-Object { $null -ne $_ })
+	$Run.Recreate = @($Recreate).Where({ $null -ne $_ })
 	Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
 	$Run.Password = $GuestPassword
 	$obstacle = @(Get-LabObstacle)
-	if ($obstacle.Count -eq 0 -and ($null -eq $Phase -or $Phase -contains 'Guests')) {
+	if ($obstacle.Count -eq 0 -and (-not $Phase -or $Phase -contains 'Guests')) {
 		$obstacle = @(Read-LabPassword)
 	}
-	if ($obstacle.Count -gt 0) {
+	if ($obstacle.Count) {
 		foreach ($text in $obstacle) { Write-Warning -Message $text }
 		Write-LabText -Text 'Nothing was changed. Next: put right what is named above, then run setup.cmd again.'
 		$code = 2
@@ -2737,28 +2379,29 @@ try {
 		$log = $Lab.Scripts + '\setup.jsonl'
 		if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
 		Initialize-LabLog -Path $log
-		$all = @(Get-LabResource | Where-Object { $null -eq $Phase -or $Phase -contains $_.Phase })
-		Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -eq 'Windows' })
+		$all = @(Get-LabResource).Where({ $null -eq $Phase -or $Phase -contains $_.Phase })
+		Invoke-LabPlan -Item $all.Where({ $_.Phase -eq 'Windows' })
 		if ((Measure-LabResult -State 'Failed') -eq 0 -and -not (Test-LabReady) -and -not $WhatIfPreference) {
 			$code = 3010
 		}
 		else {
 			if ((Measure-LabResult -State 'Failed') -eq 0) {
-				if ($null -eq $Phase) { Sync-LabOrphan }
+				if (-not $Phase) { Sync-LabOrphan }
 				Join-LabShared -Item $all
-				Invoke-LabPlan -Item @($all | Where-Object { $_.Phase -ne 'Windows' })
+				Invoke-LabPlan -Item $all.Where({ $_.Phase -ne 'Windows' })
 			}
 			$code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
 		}
-		Complete-LabTask -Code $code
+		$Action = $Hook['End']
+		if ($Action) { & $Action }
 		Write-LabSummary -Code $code
 	}
 }
 catch {
 	$code = 1
-	$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+	$detail = Get-LabErrorText -Record $_
 	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
-	Write-LabText -Text 'Next: mend what is reported as Failed above, then run setup.cmd again.'
+	Write-LabSummary -Code $code
 }
 finally {
 	Write-Progress -Id 1 -Activity 'Setting up the lab' -Completed

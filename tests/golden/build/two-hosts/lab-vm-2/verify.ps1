@@ -50,24 +50,24 @@ $ErrorActionPreference = 'Stop'
 
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
-	Name          = 'cross-lab-access'
-	Title         = 'Reach a nested VM from another lab VM'
-	Tag           = 'labc:cross-lab-access'
-	Target        = 'lab-services'
-	Spec          = 'lab.yaml'
-	Files         = @('lab.yaml')
-	At            = 'hosts.lab-vm-1 21'
-	HostOs        = 'Windows Server 2022'
-	HostIsServer  = $true
-	HostReserve   = 4294967296
+	Name = 'cross-lab-access'
+	Title = 'Reach a nested VM from another lab VM'
+	Tag = 'labc:cross-lab-access'
+	Target = 'lab-services'
+	Spec = 'lab.yaml'
+	Files = @('lab.yaml')
+	At = 'hosts.lab-vm-1 21'
+	HostOs = 'Windows Server 2022'
+	HostIsServer = $true
+	HostReserve = 4294967296
 	AdminStudents = $true
-	StudentUser   = 'student'
-	Shortcut      = $true
-	Adopt         = $false
-	Resume        = 'manual'
-	Data          = 'C:\labc\cross-lab-access'
-	DataDisk      = $null
-	Scripts       = 'C:\Program Files\labc\cross-lab-access'
+	StudentUser = 'student'
+	Shortcut = $true
+	Adopt = $false
+	Resume = 'manual'
+	Data = 'C:\labc\cross-lab-access'
+	DataDisk = $null
+	Scripts = 'C:\Program Files\labc\cross-lab-access'
 
 	Networks = @(
 		@{
@@ -153,7 +153,6 @@ $Lab = @{
 }
 # --- end of lab data; everything below is the same for every lab ---
 
-# --- what rows of the table leave out ---
 
 $Usual = @{
 	Guest   = @{
@@ -184,11 +183,15 @@ foreach ($guest in $Lab.Guests) {
 	Add-LabUsual -Of 'Memory' -Row $guest.Memory
 	Add-LabUsual -Of 'Disk' -Row $guest.Disks
 	Add-LabUsual -Of 'Adapter' -Row $guest.Adapters
+	$guest.System = $null
+	foreach ($disk in @($guest.Disks | Where-Object { $_.Boot })) {
+		$guest.System = $disk
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source = $guest.Image }
+	}
 }
 
 # --- reporting ---
 
-# what this run knows about itself; functions read and fill it
 $Run = @{
 	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
 	LogFile   = ''
@@ -211,13 +214,7 @@ function Write-LabText {
 }
 
 function Write-LabResult {
-	param(
-		[string] $Kind,
-		[string] $Name,
-		[ValidateSet('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed', 'Done', 'Removed', 'Kept')]
-		[string] $State,
-		[string] $Detail = ''
-	)
+	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
 	$result = [pscustomobject]@{
 		time   = [datetime]::UtcNow.ToString('o')
 		lab    = $Lab.Name
@@ -237,7 +234,7 @@ function Write-LabResult {
 }
 
 function Get-LabPlace {
-	param([hashtable] $Row, [string] $Key = '')
+	param($Row, [string] $Key = '')
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
@@ -258,9 +255,16 @@ function Get-LabPlace {
 	'{0}:{1} ({2})' -f $file, $part[0], $path
 }
 
+function Get-LabErrorText {
+	param($Record)
+	$text = $Record.Exception.Message
+	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
+	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
+}
+
 function Measure-LabResult {
 	param([string] $State)
-	@($Run.Results | Where-Object { $_.state -eq $State }).Count
+	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
 # --- values ---
@@ -281,17 +285,17 @@ function ConvertTo-LabRange {
 }
 
 function Test-LabOverlap {
-	param([hashtable] $One, [hashtable] $Two)
+	param($One, $Two)
 	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
 }
 
 function Test-LabFile {
-	param([string] $Path)
+	param($Path)
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
 function ConvertTo-LabLiteral {
-	param([string] $Path)
+	param($Path)
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
@@ -305,7 +309,6 @@ function Wait-LabCondition {
 }
 
 # --- the record of what was created ---
-# One JSON object a line; it tells what is ours where Windows has no room for a tag.
 
 function Get-LabRecord {
 	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
@@ -360,15 +363,20 @@ function Get-LabFeature {
 	$state
 }
 
-function Test-LabHyperV {
+function Test-LabFeature {
 	foreach ($name in @(Get-LabFeatureName)) {
 		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
 	}
+	$true
+}
+
+function Test-LabHyperV {
+	if (-not (Test-LabFeature)) { return $false }
 	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	$service = @(Get-Service | Where-Object { $_.Name -eq 'vmms' })
+	$service = @(Get-Service).Where({ $_.Name -eq 'vmms' })
 	if ($service.Count -eq 0) { return $false }
 	$running = Wait-LabCondition -Seconds 120 -Question {
-		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' })
+		@(Get-Service).Where({ $_.Name -eq 'vmms' -and $_.Status -eq 'Running' })
 	}
 	$null -ne $running
 }
@@ -380,8 +388,8 @@ function Initialize-LabWindows {
 }
 
 function Initialize-LabLog {
-	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([string] $Path)
+	[CmdletBinding(SupportsShouldProcess)]
+	param($Path)
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	if ($Path.Contains('\')) {
 		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
@@ -393,53 +401,52 @@ function Initialize-LabLog {
 }
 
 # --- finding things ---
-# Everything is enumerated and compared with -eq: names given to the cmdlets would be wildcards, and a failed
-# lookup by name cannot be told from an absent thing. While Hyper-V is not there, nothing of it exists.
+# Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
+# that failed cannot be told from an absent thing.
 
 function Get-LabSwitch {
 	param([string] $Name)
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch | Where-Object { $_.Name -eq $Name })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
 	if ($found.Count -eq 1) { $found[0] }
 }
 
 function Get-LabSwitchName {
 	param([string] $Network)
-	$want = @($Lab.Networks | Where-Object { $_.Name -eq $Network })[0]
+	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch | Where-Object { [string] $_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ [string] $_.Id -eq $id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
 function Get-LabOwner {
-	param([AllowNull()][string] $Notes)
-	if ([string]::IsNullOrEmpty($Notes)) { return '' }
+	param([string] $Notes)
 	$first = $Notes.Split([char[]] @(13, 10))[0]
-	if ($first.StartsWith('labc:', [StringComparison]::Ordinal)) { return $first }
+	if ($first -clike 'labc:*') { return $first }
 	''
 }
 
 function Test-LabOwner {
-	param([AllowNull()][string] $Notes)
+	param([string] $Notes)
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
 function Test-LabGuestOwner {
-	param([object] $Vm)
+	param($Vm)
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
-	[string]::IsNullOrEmpty($Vm.Notes) -and
+	-not $Vm.Notes -and
 		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest {
 	param([string] $Name)
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VM | Where-Object { $_.Name -eq $Name })
-	$own = @($found | Where-Object { Test-LabGuestOwner -Vm $_ })
+	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
+	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
 	if ($own.Count -eq 1) { $own[0] }
@@ -448,12 +455,12 @@ function Get-LabGuest {
 function Get-LabHostAdapter {
 	param([string] $SwitchName)
 	if (-not $Run.HyperV) { return }
-	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS | Where-Object { $_.SwitchName -eq $SwitchName })
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
 	$id = ([string] $port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
 			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
-	if ($found.Count -gt 0) { $found[0] }
+	if ($found.Count) { $found[0] }
 }
 
 function Get-LabHostAddress {
@@ -474,29 +481,16 @@ function Get-LabNat {
 }
 
 function Get-LabVhd {
-	param([string] $Path)
+	param($Path)
 	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
-function Get-LabBootDisk {
-	param([hashtable] $Guest)
-	foreach ($disk in $Guest.Disks) {
-		if ($disk.Boot) { return $disk }
-	}
-}
-
-function Get-LabSourcePlace {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	if ($null -ne $Disk.Source) { return $Disk.Source }
-	if ($null -eq $Disk.Parent -and $Disk.Boot) { $Guest.Image }
-}
-
 function Get-LabSource {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-	if ($null -eq $place) { return }
+	param($Disk)
+	$place = $Disk.Source
+	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
 	foreach ($one in $ending) {
@@ -505,49 +499,57 @@ function Get-LabSource {
 }
 
 function Get-LabContent {
-	param([hashtable] $Guest, [hashtable] $Disk)
-	$place = Get-LabSourcePlace -Guest $Guest -Disk $Disk
-	if ($null -eq $place -or $place -match '\.iso$') { return '' }
-	if ($null -ne $Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
+	param($Guest, $Disk)
+	$place = $Disk.Source
+	if (-not $place -or $place -match '\.iso$') { return '' }
+	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
+function Get-LabRecreateHold {
+	param($Guest, $Disk)
+	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
+	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
+	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
+	''
+}
+
 function Get-LabSeedPath {
-	param([hashtable] $Guest)
+	param($Guest)
 	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
 function Test-LabDiskEmpty {
-	param([object] $Vhd)
-	if ([string] $Vhd.VhdType -ne 'Dynamic') { return $false }
+	param($Vhd)
+	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
 	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
 }
 
 function Test-LabSystemSource {
-	param([hashtable] $Guest, [AllowNull()][string] $Source)
-	if ([string]::IsNullOrEmpty($Source)) { return $false }
+	param($Guest, [string] $Source)
+	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
 
 function Test-LabFresh {
-	param([hashtable] $Guest)
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk -or -not $Run.HyperV) { return $false }
+	param($Guest)
+	$disk = $Guest.System
+	if (-not $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
 	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
 		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
 	}
-	$source = Get-LabSource -Guest $Guest -Disk $disk
-	if ($null -eq $source) { return $null -ne $Guest.Url -or $null -ne $disk.Parent }
+	$source = Get-LabSource -Disk $disk
+	if (-not $source) { return $Guest.Url -or $disk.Parent }
 	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
 function Test-LabBootable {
-	param([hashtable] $Guest)
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk) { return $false }
+	param($Guest)
+	$disk = $Guest.System
+	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
-		$source = Get-LabSource -Guest $Guest -Disk $disk
+		$source = Get-LabSource -Disk $disk
 		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
 	}
 	if (-not $Run.HyperV) { return $true }
@@ -555,19 +557,19 @@ function Test-LabBootable {
 }
 
 function Get-LabMedium {
-	param([hashtable] $Guest)
-	if ($null -ne $Guest.Iso) {
+	param($Guest)
+	if ($Guest.Iso) {
 		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
 		return
 	}
-	$disk = Get-LabBootDisk -Guest $Guest
-	if ($null -eq $disk -or (Test-LabBootable -Guest $Guest)) { return }
-	$source = Get-LabSource -Guest $Guest -Disk $disk
-	if ($null -ne $source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
+	$disk = $Guest.System
+	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }
+	$source = Get-LabSource -Disk $disk
+	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
 function Test-LabAttached {
-	param([object] $Vm, [string] $Path)
+	param($Vm, $Path)
 	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
 		$file = [string] $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
@@ -604,9 +606,9 @@ function Get-LabMarkTime {
 	([datetime] $Checkpoint.CreationTime).ToString('s').Replace('T', ' ')
 }
 
-# --- what the labs of one machine share: its one NAT, accounts in a group, a shortcut ---
-# These have no room for a tag. Whoever creates one writes it into its record; a lab that finds it takes it over into
-# its own. So the last one that is removed knows that it has to go, and what others made is nobody's.
+# --- what the labs of one machine share ---
+# They have no room for a tag. A lab that creates or finds one has it in its record, so the last lab that is removed
+# takes it away, and what others made is nobody's.
 
 function Test-LabShared {
 	param([string] $Kind, [string] $Name)
@@ -622,17 +624,17 @@ function Test-LabShared {
 	$false
 }
 
-# --- joining what other labs of this machine share; who needs the NAT ---
+# --- the NAT, and joining what is shared ---
 
 function Test-LabNatOwner {
 	param([string] $Name)
-	@(Get-LabRecord | Where-Object { $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
+	@(Get-LabRecord).Where({ $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
 }
 
 function Join-LabShared {
-	[CmdletBinding(SupportsShouldProcess = $true)]
+	[CmdletBinding(SupportsShouldProcess)]
 	param([object[]] $Item)
-	$own = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+	$own = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
 	foreach ($one in $Item) {
 		if (@('nat', 'member', 'shortcut') -notcontains $one.Kind) { continue }
 		$label = '{0} {1}' -f $one.Kind, $one.Name
@@ -650,26 +652,26 @@ function Test-LabInPrefix {
 
 function Get-LabForeignMapping {
 	param([string] $NatName)
-	if (@(Get-LabNat | Where-Object { $_.Name -eq $NatName }).Count -eq 0) { return }
-	$subnet = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Subnet })
-	$own = @(Get-LabRecord | Where-Object { $_.kind -eq 'mapping' } | ForEach-Object { $_.name })
+	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
+	$subnet = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Subnet })
+	$own = @(Get-LabRecord).Where({ $_.kind -eq 'mapping' }).ForEach({ $_.name })
 	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
 		if ($one.NatName -ne $NatName) { continue }
 		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
 		$address = $one.InternalIPAddress
-		if (@($subnet | Where-Object { Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
+		if ($subnet.Where({ Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
 	}
 }
 
 function Get-LabNatUser {
-	param([object] $Nat)
+	param($Nat)
 	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
-	if ($other.Count -gt 0) { return '{0} port mapping(s) of others are in it' -f $other.Count }
+	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
 	foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
 		$of = Get-LabSwitch -Name $port.SwitchName
-		if ($null -eq $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
+		if (-not $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
 		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
-		if ($null -eq $adapter) { continue }
+		if (-not $adapter) { continue }
 		foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
 			if (Test-LabInPrefix -Address $one.IPAddress -Prefix $Nat.InternalIPInterfaceAddressPrefix) {
 				return 'the switch {0} is in it' -f $port.SwitchName
@@ -678,75 +680,63 @@ function Get-LabNatUser {
 	}
 }
 
-# --- the resources of the lab and how they are compared ---
-# setup.ps1 repairs what verify.ps1 reports: both walk the list of Get-LabResource, ask Get-LabState what is there
-# and Get-LabGap what differs.
+# how each kind of resource is read; the blocks see $State and, for short, $Want, $Guest and $Vm
+$Read = @{}
+
+# --- the resources of the lab ---
+# Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
 function Get-LabItem {
-	param(
-		[string] $Phase,
-		[string] $Kind,
-		[string] $Name,
-		[object] $Want,
-		[hashtable] $Guest,
-		[string] $Key = '',
-		[switch] $Vital
-	)
+	param([string] $Phase, [string] $Kind, [string] $Name, $Want = $Name, $Guest, [string] $Key = '', [switch] $Vital)
 	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
 }
 
 function Get-LabWindowsItem {
-	Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $Lab.Scripts -Want $Lab.Scripts -Vital
-	if ($null -ne $Lab.DataDisk) {
-		Get-LabItem -Phase 'Windows' -Kind 'volume' -Name $Lab.DataDisk -Want $Lab.DataDisk -Key 'data' -Vital
+	$of = @{ Phase = 'Windows'; Vital = $true }
+	Get-LabItem @of -Kind 'folder' -Name $Lab.Scripts
+	if ($Lab.DataDisk) { Get-LabItem @of -Kind 'volume' -Name $Lab.DataDisk -Key 'data' }
+	foreach ($part in @('', '\disks', '\images', '\machines')) {
+		Get-LabItem @of -Kind 'folder' -Name ($Lab.Data + $part) -Key 'data'
 	}
-	foreach ($path in @($Lab.Data, ($Lab.Data + '\disks'), ($Lab.Data + '\images'),
-			($Lab.Data + '\machines'))) {
-		Get-LabItem -Phase 'Windows' -Kind 'folder' -Name $path -Want $path -Key 'data' -Vital
-	}
-	Get-LabItem -Phase 'Windows' -Kind 'rights' -Name $Lab.Data -Want $Lab.Data -Key 'data' -Vital
+	Get-LabItem @of -Kind 'rights' -Name $Lab.Data -Key 'data'
 	foreach ($name in @('setup.ps1', 'start-lab.ps1', 'reset.ps1')) {
-		$path = $Lab.Scripts + '\' + $name
-		Get-LabItem -Phase 'Windows' -Kind 'script' -Name $path -Want $path
+		Get-LabItem -Phase 'Windows' -Kind 'script' -Name ($Lab.Scripts + '\' + $name)
 	}
-	$feature = @(Get-LabFeatureName)
-	if (@($Lab.Networks | Where-Object { $null -ne $_.Dhcp }).Count -gt 0) { $feature += 'DHCP' }
-	foreach ($name in $feature) {
-		Get-LabItem -Phase 'Windows' -Kind 'feature' -Name $name -Want $name -Vital
-	}
+	foreach ($name in @(Get-LabFeatureName)) { Get-LabItem @of -Kind 'feature' -Name $name }
+	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind 'feature' -Name 'DHCP' }
 }
 
 function Get-LabNetworkItem {
-	param([hashtable] $Network)
+	param($Network)
 	$of = @{ Phase = 'Network'; Want = $Network }
 	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
-	if ($Network.Kind -ne 'private' -and $null -ne $Network.Gateway) {
+	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
 		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
 	}
-	if ($null -ne $Network.Dhcp) {
+	if ($Network.Dhcp) {
 		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
 		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
 	}
 	if ($Network.Kind -ne 'nat') { return }
 	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
-	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Want 'WinNat' -Vital
+	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Vital
 	foreach ($mapping in $Lab.Mappings) {
 		$mapping.Nat = $Network.Nat
 		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
 		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
 	}
 	foreach ($protocol in @('TCP', 'UDP')) {
-		if (@($Lab.Mappings | Where-Object { $_.Protocol -eq $protocol }).Count -eq 0) { continue }
+		if ($Lab.Mappings.Where({ $_.Protocol -eq $protocol }).Count -eq 0) { continue }
 		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
 		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
 	}
 }
 
 function Get-LabGuestItem {
-	param([hashtable] $Guest)
+	param($Guest)
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
 	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
-	if ($null -ne $Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
+	if ($Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
 	if ($Guest.Configure -eq 'cloud-init') {
 		Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure'
 	}
@@ -770,12 +760,12 @@ function Get-LabResource {
 	}
 	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
 	if (-not $Lab.AdminStudents) {
-		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Want $Lab.StudentUser -Key 'student_user'
+		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Key 'student_user'
 	}
 	if ($Lab.Shortcut) {
 		foreach ($name in @('Hyper-V Manager', ('Start {0}' -f $Lab.Name))) {
 			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
-			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Want $path -Key 'desktop_shortcut'
+			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Key 'desktop_shortcut'
 		}
 	}
 	foreach ($guest in $Lab.Guests) {
@@ -788,17 +778,12 @@ function Get-LabResource {
 	}
 }
 
-# How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
-# (the data of the resource), $Guest and $Vm (its guest); those of $Fix see $Gap (what to close) as well.
-$Read = @{}
-$Fix = @{}
-
 function Get-LabState {
-	param([hashtable] $Item)
+	param($Item)
 	$Want = $Item.Want
 	$Guest = $Item.Guest
 	$Vm = $null
-	if ($null -ne $Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
+	if ($Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
 	$State = @{
 		Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
 		Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
@@ -809,7 +794,7 @@ function Get-LabState {
 }
 
 function Get-LabRow {
-	param([object[]] $Table, [string] $Of, [object] $From, [hashtable] $Want)
+	param([object[]] $Table, [string] $Of, $From, $Want)
 	foreach ($one in $Table) {
 		$value = $Want[$one.Want]
 		if ($null -eq $value) { continue }
@@ -823,8 +808,8 @@ function Get-LabRow {
 }
 
 function Get-LabGap {
-	param([hashtable] $State)
-	if ($null -eq $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
+	param($State)
+	if (-not $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
 	foreach ($row in $State.Rows) {
 		if ([string] $row.Have -eq [string] $row.Want) { continue }
 		$from = $row.Have
@@ -839,15 +824,15 @@ function Get-LabGap {
 }
 
 function Get-LabHold {
-	param([hashtable] $State, [hashtable] $Row)
+	param($State, $Row)
 	if ($Row['Hold']) { return $Row.Hold }
-	if ($Row['Off'] -and $null -ne $State.Vm -and [string] $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+	if ($Row['Off'] -and $State.Vm -and $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
 		return 'needs -AllowStop'
 	}
 	''
 }
 
-# --- Windows: folders, features, services, rights, the desktop ---
+# --- Windows ---
 
 $Read.folder = {
 	if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
@@ -868,10 +853,10 @@ $Read.service = {
 
 $Read.member = {
 	$State.Detail = 'Hyper-V Administrators'
-	$account = @(Get-LocalUser | Where-Object { $_.Name -eq $Want })
+	$account = @(Get-LocalUser).Where({ $_.Name -eq $Want })
 	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
-	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object { [string] $_.SID -eq [string] $account[0].SID })
-	if ($have.Count -gt 0) { $State.Have = $account[0] }
+	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string] $_.SID -eq [string] $account[0].SID })
+	if ($have.Count) { $State.Have = $account[0] }
 }
 
 function Get-LabManagerPath {
@@ -898,7 +883,7 @@ $Read.switch = {
 	if ($Want.Kind -eq 'external') { $type = 'External' }
 	$State.Detail = $type
 	$have = Get-LabSwitch -Name $Want.Switch
-	if ($null -eq $have) { return }
+	if (-not $have) { return }
 	$State.Have = $have
 	$State.Rows = @(@{ What = 'kind'; Have = $have.SwitchType; Want = $type })
 	if ($type -eq 'External') { return }
@@ -910,13 +895,13 @@ $Read.address = {
 	$State.Foreign = @()
 	$State.Index = $null
 	$adapter = Get-LabHostAdapter -SwitchName $Want.Switch
-	if ($null -eq $adapter) { return }
+	if (-not $adapter) { return }
 	$State.Index = [int] $adapter.InterfaceIndex
 	$have = @()
 	foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
 		$text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
 		if ($text -ne $State.Name) {
-			if ($text.StartsWith('169.254.', [StringComparison]::Ordinal)) { continue }
+			if ($text -like '169.254.*') { continue }
 			$State.Foreign += $one
 		}
 		$have += $text
@@ -934,7 +919,7 @@ $Read.address = {
 
 $Read.nat = {
 	$State.Detail = $Want.NatPrefix
-	$have = @(Get-LabNat | Where-Object { $_.Name -eq $State.Name })
+	$have = @(Get-LabNat).Where({ $_.Name -eq $State.Name })
 	if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
 	if ($have.Count -eq 0) { return }
 	$State.Have = $have[0]
@@ -947,7 +932,7 @@ $Read.mapping = {
 	$goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
 	$State.Detail = '{0} ({1})' -f $goal, $Want.Guest
 	$State.Note = $State.Detail
-	if (@(Get-LabNat | Where-Object { $_.Name -eq $Want.Nat }).Count -eq 0) { return }
+	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
 	$have = @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
 			$_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
 			$_.ExternalPort -eq $Want.ExternalPort -and
@@ -955,15 +940,14 @@ $Read.mapping = {
 		})
 	if ($have.Count -eq 0) { return }
 	$State.Have = $have
-	$target = @($have | ForEach-Object { '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
+	$target = @($have).ForEach({ '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
 	$State.Rows = @(@{ What = 'internal'; Have = $target; Want = $goal })
 }
 
-# --- guests: the virtual machine, what it boots from, its network adapters ---
+# --- guests ---
 
-# The properties of the parts of a guest: what it is (its key in lab.yaml, if it has one), the property of Hyper-V's
-# object, the key of the lab's data, and the parameter that sets it where its name is another. Off: it changes only
-# while the guest is off.
+# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, the key of the lab's data, and the
+# parameter that sets it where its name is another. Off: it changes only while the guest is off.
 $Property = @{
 	Vm        = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
@@ -973,10 +957,7 @@ $Property = @{
 	)
 	Processor = @(
 		@{ What = 'vcpus'; Read = 'Count'; Want = 'Vcpus'; Off = $true }
-		@{
-			What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'
-			Want = 'Compatibility'; Off = $true
-		}
+		@{ What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'; Want = 'Compatibility'; Off = $true }
 		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
 	)
 	Firmware  = @(
@@ -985,18 +966,12 @@ $Property = @{
 	)
 	Memory    = @(
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
-		@{
-			What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true
-		}
+		@{ What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
 	)
 	Dynamic   = @(
-		@{
-			What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true
-		}
-		@{
-			What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true
-		}
+		@{ What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
+		@{ What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
 	)
 	Adapter   = @(
@@ -1007,7 +982,7 @@ $Property = @{
 }
 
 function Get-LabNoteRow {
-	param([hashtable] $Want, [object] $Vm)
+	param($Want, $Vm)
 	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
 	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
 	$note = $Lab.Tag
@@ -1017,20 +992,23 @@ function Get-LabNoteRow {
 }
 
 function Get-LabSpareAdapter {
-	param([hashtable] $Want, [object] $Vm)
-	if ([string] $Vm.State -ne 'Off') { return }
-	$known = @($Want.Adapters | ForEach-Object { $_.Name })
+	param($Want, $Vm)
+	if ($Vm.State -ne 'Off') { return }
+	$known = $Want.Adapters.ForEach({ $_.Name })
 	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
-		Where-Object { $known -notcontains $_.Name -and [string]::IsNullOrEmpty($_.SwitchName) }
+		Where-Object { $known -notcontains $_.Name -and -not $_.SwitchName }
 }
 
 $Read.guest = {
 	$memory = Format-LabSize -Bytes $Want.Memory.Startup
 	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
-	if ($null -eq $Vm) { return }
+	if (-not $Vm) { return }
+	$State.Have = $Vm
 	if ($Vm.Generation -ne $Want.Generation) {
-		throw ('It is of generation {0}, described is {1}. That cannot be changed: rename it or remove it.' -f
-			$Vm.Generation, $Want.Generation)
+		$hold = Get-LabRecreateHold -Guest $Want -Disk $Want.System
+		$row = @{ What = 'generation'; Of = 'Generation'; Have = $Vm.Generation; Want = $Want.Generation }
+		$State.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
+		return
 	}
 	$memory = Hyper-V\Get-VMMemory -VM $Vm
 	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
@@ -1057,12 +1035,11 @@ $Read.guest = {
 	}
 	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
 	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
-	$State.Have = $Vm
 	$State.Rows = $rows
 }
 
 function Test-LabDiskFirst {
-	param([hashtable] $Want, [object] $Vm)
+	param($Want, $Vm)
 	if ($Want.Generation -eq 1) {
 		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
 	}
@@ -1078,15 +1055,15 @@ function Test-LabDiskFirst {
 $Read.boot = {
 	$State.Detail = 'disk first'
 	$State.OffToCreate = $true
-	$State.Skip = $null -eq (Get-LabBootDisk -Guest $Want)
-	if ($State.Skip -or $null -eq $Vm) { return }
+	$State.Skip = $null -eq $Want.System
+	if ($State.Skip -or -not $Vm) { return }
 	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
 }
 
 function Get-LabAdapter {
-	param([string] $Name, [AllowNull()][object] $Vm)
-	if ($null -eq $Vm) { return }
-	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm | Where-Object { $_.Name -eq $Name })
+	param([string] $Name, [AllowNull()]$Vm)
+	if (-not $Vm) { return }
+	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
 	if ($found.Count -eq 1) { $found[0] }
 }
@@ -1095,12 +1072,12 @@ $Read.adapter = {
 	$State.Detail = $Want.Network
 	$State.OffToCreate = $Want.Legacy
 	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
-	if ($null -eq $have) { return }
+	if (-not $have) { return }
 	$State.Have = $have
 	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
 	$name = Get-LabSwitchName -Network $Want.Network
 	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
-	if ($null -ne $Want.Mac) {
+	if ($Want.Mac) {
 		$mac = [string] $have.MacAddress
 		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
 		$rows += @{
@@ -1109,7 +1086,7 @@ $Read.adapter = {
 	}
 	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
 	$id = 0
-	if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+	if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
 	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
 	$State.Rows = $rows
 }
@@ -1121,55 +1098,39 @@ $Read.start = {
 		$State.Note = 'no operating system'
 		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
 	}
-	elseif ($null -ne $Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	elseif ($Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
 	else { return }
 	$State.Have = $Want
 }
 
 # --- images, disks, drives ---
 
-$Read.image = {
-	$State.Detail = $Guest.Url
-	$source = Get-LabSource -Guest $Guest -Disk (Get-LabBootDisk -Guest $Guest)
-	$again = $Run.Recreate -contains $Guest.Name
-	if ($null -eq $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
-	$State.Have = $Guest
-	foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
-		if ($null -ne $source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
-	}
-}
-
 function Get-LabDiskDetail {
-	param([hashtable] $Guest, [hashtable] $Disk, [string] $Source, [string] $Media)
+	param($Guest, $Disk, [string] $Source, [string] $Media)
 	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
 	if ($Source -ne '') { return 'copy of {0}' -f $Source }
-	if ($null -ne $Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
-	if ($Disk.Boot -and $null -ne $Guest.Url -and $null -eq (Get-LabSource -Guest $Guest -Disk $Disk)) {
+	if ($Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
+	if ($Disk.Boot -and $Guest.Url -and $null -eq (Get-LabSource -Disk $Disk)) {
 		return 'copy of the downloaded image'
 	}
 	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
 }
 
 function Get-LabDiskRow {
-	param([hashtable] $Guest, [hashtable] $Disk, [object] $Vhd, [string] $Source)
+	param($Guest, $Disk, $Vhd, [string] $Source)
 	$want = Get-LabContent -Guest $Guest -Disk $Disk
-	$hold = 'needs -Recreate {0}' -f $Guest.Name
-	if ($Run.Recreate -contains $Guest.Name) {
-		$hold = ''
-		if ($want -ne '' -and $Source -eq '') { $hold = 'waits for its image' }
-	}
-	$of = @{ Hold = $hold; Off = $true; Copy = $true }
+	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
 	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord | Where-Object { $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
+	foreach ($one in @(Get-LabRecord).Where({ $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
 		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
 	}
 }
 
 $Read.disk = {
-	$source = Get-LabSource -Guest $Guest -Disk $Want
+	$source = Get-LabSource -Disk $Want
 	$State.Media = ''
-	if ($null -eq $source) { $source = '' }
+	if (-not $source) { $source = '' }
 	elseif ($source -match '\.iso$') {
 		if ($Want.Boot -and (Test-LabSystemSource -Guest $Guest -Source $source)) { $State.Media = $source }
 		$source = ''
@@ -1198,14 +1159,14 @@ $Read.drive = {
 	$State.Detail = 'SCSI'
 	if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
 	$State.OffToCreate = $State.Detail -eq 'IDE'
-	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
 }
 
 $Read.dvd = {
 	$path = Get-LabMedium -Guest $Guest
 	$State.Skip = $null -eq $path
 	if ($State.Skip) {
-		if ($null -ne $Guest.Iso) {
+		if ($Guest.Iso) {
 			Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
 		}
 		return
@@ -1213,9 +1174,20 @@ $Read.dvd = {
 	$State.Detail = $path
 	$State.Note = $path
 	$State.Drives = @()
-	if ($null -eq $Vm) { return }
+	if (-not $Vm) { return }
 	$State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
-	if (@($State.Drives | Where-Object { $_.Path -eq $path }).Count -gt 0) { $State.Have = $path }
+	if ($State.Drives.Where({ $_.Path -eq $path }).Count) { $State.Have = $path }
+}
+
+$Read.image = {
+	$State.Detail = $Guest.Url
+	$source = Get-LabSource -Disk $Guest.System
+	$again = $Run.Recreate -contains $Guest.Name
+	if (-not $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
+	$State.Have = $Guest
+	foreach ($one in @(Get-LabRecord).Where({ $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
+		if ($source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
+	}
 }
 
 # --- seeds, and what is alive ---
@@ -1230,18 +1202,18 @@ $Read.seeddrive = {
 	$path = Get-LabSeedPath -Guest $Want
 	$State.Skip = -not (Test-LabFile -Path $path)
 	$State.Detail = 'SCSI'
-	if ($null -ne $Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
 }
 
 function Get-LabLife {
-	param([hashtable] $Guest, [object] $Vm)
+	param($Guest, $Vm)
 	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
-	if ($null -eq $Vm -or [string] $Vm.State -ne 'Running') { return 'off' }
+	if (-not $Vm -or $Vm.State -ne 'Running') { return 'off' }
 	$closed = @($Guest.Ports | Where-Object {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
 		})
-	$heard = ([string] $Vm.Heartbeat).StartsWith('Ok', [StringComparison]::Ordinal)
+	$heard = [string] $Vm.Heartbeat -clike 'Ok*'
 	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
 	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
@@ -1268,11 +1240,11 @@ $Read.unseed = {
 	$State.Rows = @($row)
 }
 
-# --- the host: the script's own place, the folder of the guests, going on after the restart ---
+# --- the host: the script's own place, the folder of the guests ---
 
 function Get-LabBeside {
 	param([string] $Name)
-	if ([string]::IsNullOrEmpty($PSCommandPath)) { return '{0}\{1}' -f $Lab.Scripts, $Name }
+	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
 	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
@@ -1288,32 +1260,17 @@ $Read.script = {
 	$State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
 }
 
-function Get-LabDataDisk {
-	$begun = @(Get-LabRecord | Where-Object { $_.kind -eq 'datadisk' } | ForEach-Object { $_.name })
-	foreach ($disk in @(Storage\Get-Disk -ErrorAction Stop)) {
-		if ($begun -contains $disk.UniqueId) { return $disk }
-		if ($disk.IsBoot -or $disk.IsSystem -or [string] $disk.Location -notmatch 'LUN 0$') { continue }
-		if ([string] $disk.PartitionStyle -eq 'RAW') { return $disk }
-	}
-}
-
 function Get-LabVolume {
 	param([string] $Letter)
 	CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
 }
 
-$Read.volume = {
-	$State.Detail = 'data disk, LUN 0'
-	$have = Get-LabVolume -Letter $Want
-	if ($null -ne $have -and -not [string]::IsNullOrEmpty($have.FileSystem)) { $State.Have = $have }
-}
-
 $Read.rights = {
 	if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
 	$acl = Get-Acl -LiteralPath $Want
-	$who = @($acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier]) |
-			ForEach-Object { [string] $_.IdentityReference })
-	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545' | Where-Object { $who -contains $_ })
+	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
+	$who = @($rule).ForEach({ [string] $_.IdentityReference })
+	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545').Where({ $who -contains $_ })
 	$State.Have = $acl
 	$State.Rows = @(
 		@{ What = 'inherited rights'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
@@ -1321,20 +1278,20 @@ $Read.rights = {
 	)
 }
 
-$Read.task = {
-	$State.Detail = 'goes on after the restart of Windows'
-	$task = @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $State.Name })
-	if ($task.Count -gt 0) { $State.Have = $task[0] }
+$Read.volume = {
+	$State.Detail = 'data disk, LUN 0'
+	$have = Get-LabVolume -Letter $Want
+	if ($have -and $have.FileSystem) { $State.Have = $have }
 }
 
-# --- what the host serves: a firewall rule for the mapped ports, DHCP on its own switch ---
+# --- the firewall rule for the mapped ports ---
 
 $Read.firewall = {
-	$port = [int[]] @($Lab.Mappings | Where-Object { $_.Protocol -eq $Want } | ForEach-Object { $_.ExternalPort })
+	$port = [int[]] $Lab.Mappings.Where({ $_.Protocol -eq $Want }).ForEach({ $_.ExternalPort })
 	[array]::Sort($port)
 	$State.Port = [string[]] $port
 	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-	$rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Name -eq $State.Name })
+	$rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop).Where({ $_.Name -eq $State.Name })
 	if ($rule.Count -eq 0) { return }
 	$State.Have = $rule[0]
 	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] -ErrorAction Stop
@@ -1346,10 +1303,16 @@ $Read.firewall = {
 	)
 }
 
+function Get-LabScope {
+	param([string] $Id)
+	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
+	DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { [string] $_.ScopeId -eq $Id }
+}
+
 function Get-LabDhcpAlias {
-	foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Dhcp })) {
+	foreach ($network in $Lab.Networks.Where({ $_.Dhcp })) {
 		$adapter = Get-LabHostAdapter -SwitchName $network.Switch
-		if ($null -ne $adapter) { $adapter.Name }
+		if ($adapter) { $adapter.Name }
 	}
 }
 
@@ -1365,20 +1328,14 @@ $Read.binding = {
 		$on = $alias -contains $name
 		$State.Rows += @{ What = 'DHCP on ' + $name; Have = $one.BindingState; Want = $on; Alias = $name }
 	}
-	foreach ($one in @($alias | Where-Object { $seen -notcontains $_ })) {
+	foreach ($one in $alias.Where({ $seen -notcontains $_ })) {
 		$State.Rows += @{ What = 'DHCP on ' + $one; Have = 'missing'; Want = $true; Alias = $one }
 	}
 }
 
-function Get-LabScope {
-	param([string] $Id)
-	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-	DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { [string] $_.ScopeId -eq $Id }
-}
-
 function Get-LabResolver {
 	param([object[]] $Dns)
-	if ($Dns.Count -gt 0) { return $Dns }
+	if ($Dns.Count) { return $Dns }
 	$own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
 			ForEach-Object { $_.InterfaceIndex })
 	$all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
@@ -1399,8 +1356,8 @@ $Read.scope = {
 	}
 	$State.Have = $have[0]
 	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name -ErrorAction Stop)
-	$router = @($option | Where-Object { $_.OptionId -eq 3 } | ForEach-Object { $_.Value }) -join ', '
-	$dns = @($option | Where-Object { $_.OptionId -eq 6 } | ForEach-Object { $_.Value }) -join ', '
+	$router = @($option).Where({ $_.OptionId -eq 3 }).ForEach({ $_.Value }) -join ', '
+	$dns = @($option).Where({ $_.OptionId -eq 6 }).ForEach({ $_.Value }) -join ', '
 	$State.Rows = @(
 		@{ What = 'dhcp.scope'; Have = $have[0].Name; Want = $dhcp.Scope }
 		@{ What = 'owner tag'; Have = $have[0].Description; Want = $Lab.Tag }
@@ -1413,20 +1370,19 @@ $Read.scope = {
 }
 
 # --- what left the description ---
-# Known as ours by its tag, or by the record where Windows has no room for a tag. It stays until -Prune; disks stay
-# always.
+# Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
 function Get-LabOrphanGuest {
 	param([string[]] $Known)
-	$name = @($Lab.Guests | ForEach-Object { $_.Name })
-	foreach ($vm in @(Hyper-V\Get-VM | Where-Object { Test-LabGuestOwner -Vm $_ })) {
+	$name = $Lab.Guests.ForEach({ $_.Name })
+	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		if ($name -notcontains $vm.Name) {
 			@{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
 			continue
 		}
-		$guest = @($Lab.Guests | Where-Object { $_.Name -eq $vm.Name })[0]
-		$disk = @($guest.Disks | ForEach-Object { $_.Path })
-		$adapter = @($guest.Adapters | ForEach-Object { '{0}/{1}' -f $vm.Name, $_.Name })
+		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })[0]
+		$disk = $guest.Disks.ForEach({ $_.Path })
+		$adapter = @($guest.Adapters).ForEach({ '{0}/{1}' -f $vm.Name, $_.Name })
 		foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
 			$mine = $Known -contains ('disk {0}' -f $one.Path)
 			if ($disk -contains $one.Path -or -not $mine) { continue }
@@ -1443,40 +1399,39 @@ function Get-LabOrphanGuest {
 
 function Get-LabOrphanNetwork {
 	param([string[]] $Known)
-	$mapping = @($Lab.Mappings | ForEach-Object { '{0} {1}' -f $_.Protocol, $_.ExternalPort })
-	$rule = @($mapping | ForEach-Object { '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
-	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop | Where-Object { $_.Group -ceq $Lab.Tag })) {
-		if ($rule -contains $one.Name) { continue }
-		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.DisplayName }
+	$mapping = $Lab.Mappings.ForEach({ '{0} {1}' -f $_.Protocol, $_.ExternalPort })
+	$rule = @($mapping).ForEach({ '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
+	$have = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)
+	foreach ($one in $have.Where({ $_.Group -ceq $Lab.Tag -and $rule -notcontains $_.Name })) {
+		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName }
 	}
-	$scope = @($Lab.Networks | Where-Object { $null -ne $_.Dhcp } | ForEach-Object { $_.Dhcp.Id })
+	$scope = $Lab.Networks.Where({ $_.Dhcp }).ForEach({ $_.Dhcp.Id })
 	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
 		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
 			if ([string] $one.Description -cne $Lab.Tag -or $scope -contains [string] $one.ScopeId) { continue }
-			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Vm = $null; Detail = $one.Name }
+			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name }
 		}
 	}
-	$nat = @($Lab.Networks | Where-Object { $_.Kind -eq 'nat' } | ForEach-Object { $_.Nat })
+	$nat = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Nat })
 	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
 		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
 		if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
-		@{ Kind = 'mapping'; Name = $label; Have = $one; Vm = $null; Detail = $one.InternalIPAddress }
+		@{ Kind = 'mapping'; Name = $label; Have = $one; Detail = $one.InternalIPAddress }
 	}
 	foreach ($one in @(Get-LabNat)) {
 		if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
 		if ($null -ne (Get-LabNatUser -Nat $one)) { continue }
-		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Vm = $null; Detail = $one.InternalIPInterfaceAddressPrefix }
+		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Detail = $one.InternalIPInterfaceAddressPrefix }
 	}
-	$kept = @($Lab.Networks | ForEach-Object { $_.Switch })
-	foreach ($one in @(Hyper-V\Get-VMSwitch | Where-Object { Test-LabOwner -Notes $_.Notes })) {
-		if ($kept -contains $one.Name) { continue }
-		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Vm = $null; Detail = [string] $one.SwitchType }
+	$kept = $Lab.Networks.ForEach({ $_.Switch })
+	foreach ($one in @(Hyper-V\Get-VMSwitch).Where({ $kept -notcontains $_.Name -and (Test-LabOwner -Notes $_.Notes) })) {
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string] $one.SwitchType }
 	}
 }
 
 function Get-LabOrphan {
 	if (-not $Run.HyperV) { return }
-	$known = @(Get-LabRecord | ForEach-Object { '{0} {1}' -f $_.kind, $_.name })
+	$known = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
 	Get-LabOrphanGuest -Known $known
 	Get-LabOrphanNetwork -Known $known
 }
@@ -1541,16 +1496,6 @@ function Compare-LabProperty {
 function Compare-LabResource {
 	param([hashtable] $Item)
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
-	if ($Item.Kind -eq 'guest') {
-		$vm = Get-LabGuest -Name $Item.Name
-		if ($null -ne $vm -and $vm.Generation -ne $Item.Want.Generation) {
-			$Run.Key = 'generation'
-			$detail = 'generation is {0}, described {1}' -f $vm.Generation, $Item.Want.Generation
-			$has = @{ Property = 'generation'; Have = $vm.Generation; Want = $Item.Want.Generation }
-			Write-LabFinding @result @has -State 'Differs' -Detail $detail
-			return
-		}
-	}
 	$State = Get-LabState -Item $Item
 	if ($State.Skip) { return }
 	if ($null -eq $State.Have) {
@@ -1559,6 +1504,7 @@ function Compare-LabResource {
 	}
 	$before = $Found.Count
 	Compare-LabProperty -Item $Item -State $State
+	if (@($State.Rows | Where-Object { $_['Vital'] }).Count -gt 0) { $Run.Broken += $Item.Guest.Name }
 	if ($Found.Count -gt $before) { return }
 	$is = 'Right'
 	if ($Item.Kind -eq 'start' -and $State.Note -ne '') { $is = 'Noted' }
@@ -1584,12 +1530,13 @@ function Compare-LabCheckpoint {
 
 function Compare-LabMachine {
 	foreach ($item in @(Get-LabResource)) {
+		if ($null -ne $item.Guest -and $Run.Broken -contains $item.Guest.Name) { continue }
 		$Run.Row = $Lab
 		if ($item.Want -is [hashtable]) { $Run.Row = $item.Want }
 		$Run.Key = $item.Key
 		try { Compare-LabResource -Item $item }
 		catch {
-			$detail = '{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId
+			$detail = Get-LabErrorText -Record $_
 			Write-LabFinding -Kind $item.Kind -Name $item.Name -State 'Failed' -Detail $detail
 		}
 	}
@@ -1837,7 +1784,7 @@ try {
 }
 catch {
 	$code = 1
-	Write-Warning -Message ('{0} [{1}]' -f $_.Exception.Message, $_.FullyQualifiedErrorId)
+	Write-Warning -Message (Get-LabErrorText -Record $_)
 	Write-LabText -Text 'Next: mend what the warning says, then run verify.cmd again.'
 }
 exit $code

@@ -222,15 +222,15 @@ function Add-LabUsual {
 }
 
 Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
-foreach ($guest in $Lab.Guests) {
-	Add-LabUsual -Of 'Guest' -Row $guest
-	Add-LabUsual -Of 'Memory' -Row $guest.Memory
-	Add-LabUsual -Of 'Disk' -Row $guest.Disks
-	Add-LabUsual -Of 'Adapter' -Row $guest.Adapters
-	$guest.System = $null
-	foreach ($disk in @($guest.Disks | Where-Object { $_.Boot })) {
-		$guest.System = $disk
-		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source = $guest.Image }
+foreach ($row in $Lab.Guests) {
+	Add-LabUsual -Of 'Guest' -Row $row
+	Add-LabUsual -Of 'Memory' -Row $row.Memory
+	Add-LabUsual -Of 'Disk' -Row $row.Disks
+	Add-LabUsual -Of 'Adapter' -Row $row.Adapters
+	$row.System = $null
+	foreach ($disk in @($row.Disks | Where-Object { $_.Boot })) {
+		$row.System = $disk
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source = $row.Image }
 	}
 }
 

@@ -916,7 +916,7 @@ $Read.address = {
 	foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
 		$text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
 		if ($text -ne $State.Name) {
-			if ($text -like '169.254.*') { continue }
+			if ($text.StartsWith('169.254.')) { continue }
 			$State.Foreign += $one
 		}
 		$have += $text

@@ -56,6 +56,8 @@ struct test {
 	size_t n_leaves;
 	const char *out_dir;
 	bool mutant;
+	bool *rendered, *now; /* of each embedded template: by an earlier spec, by this one */
+	bool further;
 	struct buf got, want[2], kinds, want_kinds[2];
 	bool want_ok[2];
 	uint64_t passed, failed, renders, refused, shown;
@@ -352,13 +354,44 @@ static void probe_template(struct test *t, const char *name, struct ct_value val
 
 static bool is_seed(const struct ct_embedded *e) { return strncmp(e->name, "seed/", 5) == 0; }
 
+/* Those that render for this spec; of a further spec those that none before it could render. */
+static void probe_templates(struct test *t, bool seeds, struct ct_value values)
+{
+	for (size_t i = 0; i < ct_embedded_count; i++) {
+		const struct ct_embedded *e = &ct_embedded_templates[i];
+
+		if (!is_judged(e) || is_seed(e) != seeds || (t->further && t->rendered[i]))
+			continue;
+		if (render(t, e->name, values, &t->got)) {
+			probe_template(t, e->name, values);
+			t->now[i] = true;
+		} else {
+			renew(t);
+		}
+	}
+}
+
+/* A template that no spec renders is judged by nobody. Pieces are rendered where they are included. */
+static void check_all_rendered(struct test *t)
+{
+	for (size_t i = 0; i < ct_embedded_count; i++) {
+		const struct ct_embedded *e = &ct_embedded_templates[i];
+
+		if (!is_judged(e) || t->rendered[i] || strncmp(e->name, "ps/", 3) == 0)
+			continue;
+		printf("FAILED %s is rendered for none of the specs\n", e->name);
+		t->failed++;
+	}
+}
+
 /* The documents inside guests see one guest and words for what is secret. */
 static void probe_seeds(struct test *t, struct ct_value all, struct ct_value host)
 {
-	struct ct_value values = ct_dict_new(&t->a, 3), secret = ct_dict_new(&t->a, 2), lab, guests;
+	struct ct_value values = ct_dict_new(&t->a, 3), secret = ct_dict_new(&t->a, 5), lab, guests;
+	static const char *const words[] = { "hash", "dns", "user", "admin", "own" };
 
-	ct_dict_set(&t->a, &secret, SV("hash"), ct_text(SV("HASH")));
-	ct_dict_set(&t->a, &secret, SV("dns"), ct_text(SV("DNS")));
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		ct_dict_set(&t->a, &secret, sv_from(words[i]), ct_text(SV("WORD")));
 	if (!ct_dict_get(all, SV("lab"), &lab) || !ct_dict_get(host, SV("guests"), &guests) || !ct_count(guests))
 		return;
 	ct_dict_set(&t->a, &values, SV("lab"), lab);
@@ -367,9 +400,7 @@ static void probe_seeds(struct test *t, struct ct_value all, struct ct_value hos
 	t->n_leaves = 0;
 	find_leaves(t, &values, SV(""));
 	renew(t);
-	for (size_t i = 0; i < ct_embedded_count; i++)
-		if (is_judged(&ct_embedded_templates[i]) && is_seed(&ct_embedded_templates[i]))
-			probe_template(t, ct_embedded_templates[i].name, values);
+	probe_templates(t, true, values);
 }
 
 static void probe_spec(struct test *t, const char *path)
@@ -378,6 +409,7 @@ static void probe_spec(struct test *t, const char *path)
 	struct spec *spec = NEW(&t->a, struct spec, 1);
 	struct ydoc *doc = NEW(&t->a, struct ydoc, 1);
 	struct lab_view view;
+	struct ct_value values, deploy;
 	bool ok = true;
 
 	if (!lower(t, path, lab, spec, doc)) {
@@ -387,20 +419,21 @@ static void probe_spec(struct test *t, const char *path)
 	}
 	renew(t);
 	view = view_lab(&t->a, lab, SV("lab.yaml"), t->env, &ok);
-	for (uint32_t h = 0; h < lab->n_hosts; h++) {
-		struct ct_value values = view_with_host(&t->a, &view, h);
-
-		t->n_leaves = 0;
-		find_leaves(t, &values, SV(""));
-		renew(t);
-		for (size_t i = 0; i < ct_embedded_count; i++)
-			if (is_judged(&ct_embedded_templates[i]) && !is_seed(&ct_embedded_templates[i]))
-				probe_template(t, ct_embedded_templates[i].name, values);
-		if (t->out_dir && h == 0)
-			write_samples(t, values);
-		printf("%s, " SV_FMT ": %zu values\n", path, SV_ARG(lab->hosts[h].name), t->n_leaves);
-		probe_seeds(t, view.all, view.hosts[h]);
-	}
+	/* what is made by other templates, which are judged by themselves */
+	for (uint32_t h = 0; h < lab->n_hosts; h++)
+		ct_dict_set(&t->a, &view.hosts[h], SV("script"), ct_text(SV("made")));
+	/* its other hosts go through the same templates */
+	values = view_with_host(&t->a, &view, 0);
+	if (ct_dict_get(view.all, SV("deploy"), &deploy))
+		ct_dict_set(&t->a, &values, SV("deploy"), deploy);
+	t->n_leaves = 0;
+	find_leaves(t, &values, SV(""));
+	renew(t);
+	probe_templates(t, false, values);
+	if (t->out_dir)
+		write_samples(t, values);
+	printf("%s: %zu values\n", path, t->n_leaves);
+	probe_seeds(t, view.all, view.hosts[0]);
 }
 
 static int report(const struct test *t)
@@ -427,6 +460,8 @@ int main(int argc, char **argv)
 	arena_init(&t.perm, 0);
 	arena_init(&t.scratch, 0);
 	all_probes(&t);
+	t.rendered = NEW(&t.a, bool, ct_embedded_count);
+	t.now = NEW(&t.a, bool, ct_embedded_count);
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--out") == 0 && i + 1 < argc)
 			t.out_dir = argv[++i];
@@ -437,8 +472,13 @@ int main(int argc, char **argv)
 		else {
 			probe_spec(&t, argv[i]);
 			t.out_dir = NULL; /* a sample of the first is enough */
+			t.further = true;
+			for (size_t k = 0; k < ct_embedded_count; k++)
+				t.rendered[k] |= t.now[k];
 		}
 	}
+	if (!t.mutant)
+		check_all_rendered(&t);
 	status = report(&t);
 	for (size_t i = 0; i < 2; i++) {
 		buf_release(&t.want[i]);

@@ -13,10 +13,11 @@ fi
 rm -rf build/probes
 mkdir -p build/probes
 spec=examples/two-hosts/lab.yaml
+others='examples/azure-vm/lab.yaml examples/devtest-labs/lab.yaml'
 more=../shared/contracts/escape-cases.json
 set --
 [ -f $more ] && set -- --probes $more
-build/opt/probes --out build/probes "$@" $spec >build/probes/all.log 2>&1
+build/opt/probes --out build/probes "$@" $spec $others >build/probes/all.log 2>&1
 build/opt/probes --mutant $spec >build/probes/mutant.log 2>&1
 
 passed=0 failed=0

@@ -135,6 +135,11 @@ void section_merge(const struct section *sec, void *dst, const void *src);
 /* Profiles, defaults and static defaults under every item; required fields afterwards. */
 void layers_apply(struct decoder *d);
 
+/* --- decode_hosts.c --- */
+
+/* `host` and `guests` become the only item of `hosts`; both forms at once, and neither, are findings. */
+void decode_hosts(struct decoder *d);
+
 /* --- include.c --- */
 
 void include_files(struct decoder *d);

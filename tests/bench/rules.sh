@@ -40,6 +40,17 @@ for how in "text --max-findings 50" "text --max-findings 0" "concise --max-findi
 	t=$(cpu build/labc lint -q -j 1 --format $how build/bench/findings.yaml)
 	echo "$t $clean" | awk -v how="$how" '{ printf "  %-28s %7.3f s  x%.2f of clean\n", how, $1, $1 / $2 }'
 done
+if command -v valgrind >/dev/null 2>&1; then
+	echo " instructions, which no other load disturbs:"
+	count() {
+		valgrind --tool=callgrind --callgrind-out-file=/dev/null build/labc lint -q -j 1 "$@" 2>&1 >/dev/null |
+			sed -n 's/.*Collected : //p'
+	}
+	few=$(count build/bench/guests-1000.yaml) many=$(count build/bench/guests-64000.yaml)
+	echo "$few $many" | awk '{ printf "  64,000 guests to 1,000: slope %.3f (bar 0.95 to 1.05)\n", log($2 / $1) / log(64) }'
+	few=$(count build/bench/clean.yaml) many=$(count --format sarif build/bench/findings.yaml)
+	echo "$few $many" | awk '{ printf "  sarif of 10,000 findings x%.2f of clean (bar x4)\n", $2 / $1 }'
+fi
 cat >build/bench/policy.yaml <<'P'
 labc: 1
 rules:

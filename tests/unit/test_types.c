@@ -419,7 +419,7 @@ START_TEST(names_and_paths)
 		{ TYPE_PATH, "D:/labs", "D:\\labs" },
 		{ TYPE_PATH, "C:\\\\labs\\\\x", "C:\\labs\\x" },
 		{ TYPE_PATH, "labs", NULL },
-		{ TYPE_PATH, "/srv/labs", NULL },
+		{ TYPE_PATH, "/data/labs", NULL },
 		{ TYPE_PATH, "C:labs", NULL },
 		{ TYPE_PATH, "C:\\a\\..\\b", NULL },
 		{ TYPE_PATH, "C:\\nul", NULL },

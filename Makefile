@@ -107,9 +107,10 @@ check-asan:
 check-valgrind:
 	@sh tests/run.sh valgrind
 
-## make test-boot       boot a Debian under qemu with a generated seed and log in (slow; root, debootstrap, qemu)
+## make test-boot       boot a Debian under qemu with a generated seed and log in (slow; root; installs qemu)
 .PHONY: test-boot
 test-boot: all
+	@sh .ci/deps.sh boot
 	@sh tests/boot/run.sh
 
 deps:

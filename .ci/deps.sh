@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages that the build ("build") or the tests ("test") need and that are missing.
+# Installs the Debian packages that the build ("build"), the tests ("test") or `make test-boot` ("boot") need and that are
+# missing.
 set -eu
 build="gcc make pkg-config libyaml-dev libpcre2-dev libjansson-dev libutf8proc-dev libmd-dev"
 # what cloud-init imports; itself it is unpacked below, not installed: it would configure this machine
@@ -8,7 +9,8 @@ tests="$build check clang valgrind shellcheck python3 python3-jsonschema python3
 case ${1:-build} in
 build) want=$build ;;
 test) want=$tests ;;
-*) echo "usage: deps.sh build|test" >&2; exit 2 ;;
+boot) want="$build debootstrap debian-archive-keyring qemu-system-x86 e2fsprogs mtools openssh-client openssl python3 python3-jsonschema python3-yaml" ;;
+*) echo "usage: deps.sh build|test|boot" >&2; exit 2 ;;
 esac
 
 # What is there already, from a package or otherwise, is not installed again.

@@ -343,6 +343,17 @@ static struct ct_value tests_value(const struct view *v, const struct v_test_lis
 	return tests;
 }
 
+/* Are there tests that verify.ps1 runs inside of the guest? */
+static bool has_tests_inside(const struct lab_guest *g)
+{
+	const struct v_test_list *list = &g->spec->tests;
+
+	for (uint32_t i = 0; g->os && os_has_direct(g->os) && i < list->n; i++)
+		if (meta_ok(list->v[i].service.m) || meta_ok(list->v[i].command.m))
+			return true;
+	return false;
+}
+
 /* Where the host itself can ask whether the guest lives: its address in a network the host is in too, and the port
  * through which people sign in. Mapped services come and go with the class; of a guest set up by hand they are all
  * there is to ask. */
@@ -405,6 +416,8 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	view_put_str(v, d, "zone_windows", v->lab->zone ? v->lab->zone->windows : NULL);
 	view_put_bool(v, d, "is_windows", g->os && os_is_windows(g->os));
 	view_put_bool(v, d, "is_server", g->os && g->os->family == FAMILY_WINDOWS_SERVER);
+	view_put_bool(v, d, "powershell_direct", g->os && os_has_direct(g->os));
+	view_put_bool(v, d, "tests_inside", has_tests_inside(g));
 	view_put_text(v, d, "edition", g->image_edition, g->m);
 }
 
@@ -459,7 +472,7 @@ static bool may_need_media(const struct view *v, const struct lab_guest *g)
 /* Which of the parts that few labs need are in the host's script. */
 static void put_parts(const struct view *v, struct ct_value *d, const struct lab_host *h)
 {
-	bool dhcp = false, download = false, media = false;
+	bool dhcp = false, download = false, media = false, inside = false;
 
 	for (uint32_t i = 0; i < h->n_networks; i++)
 		dhcp |= h->networks[i].dhcp;
@@ -468,10 +481,12 @@ static void put_parts(const struct view *v, struct ct_value *d, const struct lab
 
 		download |= origin_of(v, g).url.n > 0;
 		media |= may_need_media(v, g);
+		inside |= has_tests_inside(g);
 	}
 	view_put_bool(v, d, "has_dhcp", dhcp);
 	view_put_bool(v, d, "has_download", download);
 	view_put_bool(v, d, "has_media", media);
+	view_put_bool(v, d, "tests_inside", inside);
 }
 
 static struct ct_value mapping_value(const struct view *v, const struct lab_mapping *m)

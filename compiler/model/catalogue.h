@@ -93,6 +93,7 @@ enum os_flag {
 	OSF_SMALL = 1 << 7,       /* runs well with one processor and little memory */
 	OSF_GENERIC = 1 << 8,     /* other-linux, other-windows: nothing more is known */
 	OSF_AGENTLESS = 1 << 9,   /* no memory or shutdown service: dynamic memory does not work */
+	OSF_NO_DIRECT = 1 << 10,  /* a Windows before PowerShell Direct */
 };
 
 /* A guest operating system. Memory in MiB, disks in GiB; 0: no such limit known. */
@@ -128,6 +129,12 @@ extern const struct host_os_info host_os_table[HOST_OS_COUNT]; /* by enum host_o
 static inline bool os_is_windows(const struct os_info *o)
 {
 	return o->family == FAMILY_WINDOWS_CLIENT || o->family == FAMILY_WINDOWS_SERVER;
+}
+/* PowerShell Direct looks into it: Windows 10, Windows Server 2016 and later.
+ * https://learn.microsoft.com/windows-server/virtualization/hyper-v/powershell-direct */
+static inline bool os_has_direct(const struct os_info *o)
+{
+	return os_is_windows(o) && !(o->flags & OSF_NO_DIRECT);
 }
 const char *os_family_name(enum os_family f);
 

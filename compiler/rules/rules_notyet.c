@@ -12,6 +12,20 @@ static void by_hand(struct rule_ctx *cx, struct meta m, const char *what, const 
 	rule_help(cx, d, "%s", instead);
 }
 
+/* verify.ps1 looks into other guests through PowerShell Direct. */
+static void outside(struct rule_ctx *cx, struct meta m, const struct lab_guest *g, const char *what, const char *instead)
+{
+	struct diag *d;
+
+	if (!is_ok(m) || !meta_written(m))
+		return;
+	d = rule_report(cx, spec_key_span(cx->s, m), "the scripts do not %s inside of %s", what, g->os->name);
+	rule_help(cx, d,
+		  "verify.ps1 looks into Windows 10, Windows Server 2016 and later, and names this test: %s in the guest, "
+		  "or test what others see of it with `tcp` or `http`",
+		  instead);
+}
+
 static void check_network(struct rule_ctx *cx, const struct spec_network *n)
 {
 	if (n->egress.v != EGRESS_ALL)
@@ -22,11 +36,9 @@ static void check_guest(struct rule_ctx *cx, const struct lab_guest *g)
 {
 	const struct spec_guest *s = g->spec;
 
-	for (uint32_t i = 0; i < s->tests.n; i++) {
-		by_hand(cx, s->tests.v[i].service.m, "look at services inside of guests",
-			"verify.ps1 names it: look at it in the guest, or test its port with `tcp`");
-		by_hand(cx, s->tests.v[i].command.m, "run lines inside of guests",
-			"verify.ps1 names it: run it in the guest, or test what it serves with `tcp` or `http`");
+	for (uint32_t i = 0; g->os && !os_has_direct(g->os) && i < s->tests.n; i++) {
+		outside(cx, s->tests.v[i].service.m, g, "look at services", "look at it");
+		outside(cx, s->tests.v[i].command.m, g, "run lines", "run it");
 	}
 	if (!is_ok(g->configure.m) || g->configure.v == CONFIGURE_CLOUD_INIT)
 		return;

@@ -106,7 +106,8 @@ def check_network(name, text, spec_guest, tools):
     jsonschema.validate(config, json.loads((HERE / "network-config.schema.json").read_text()))
     check(f"{name}: network-config is the same in YAML", yaml.safe_load(text) == config)
     wanted = [n.get("address") for n in spec_guest.get("nics", [spec_guest])]
-    have = [e.get("addresses", ["dhcp" if e["dhcp4"] else None])[0] for e in config["ethernets"].values()]
+    subnets = [e.get("subnets", [{}])[0] for e in config["config"] if e["type"] == "physical"]
+    have = [s.get("address", "dhcp" if s else None) for s in subnets]
     for want, got in zip(wanted, have):
         if want and want != "auto":
             check(f"{name}: address {want}", (got or "").split("/")[0] == want, str(have))
@@ -124,6 +125,13 @@ def check_network(name, text, spec_guest, tools):
             for want in wanted:
                 if want and want not in ("auto", "dhcp"):
                     check(f"{name}: {kind} sets {want}", want in written, written)
+        for subnet in subnets:
+            # the system's own word for it, and no command, whose program the image may not have
+            line = {"eni": "    gateway {}\n", "netplan": "via: {}", "sysconfig": "GATEWAY={}\n"}[kind].format(subnet.get("gateway"))
+            lines = {line, f"gateway4: {subnet.get('gateway')}\n"}
+            check(f"{name}: {kind} sets the gateway", "gateway" not in subnet or any(i in written for i in lines), written)
+        for server in {d for s in subnets for d in s.get("dns_nameservers", [])}:
+            check(f"{name}: {kind} asks {server}", server in written, written)
 
 
 def check_user_data(name, text, guest, tools):
@@ -146,6 +154,9 @@ def check_user_data(name, text, guest, tools):
         check(f"{name}: the hash", data["users"][0].get("hashed_passwd") == HASH and text.count(HASH) == 1)
     if tools is None:
         return
+    check(f"{name}: the host knows its own name", data["manage_etc_hosts"] == "localhost")
+    locale = data.get("locale")
+    check(f"{name}: {locale} is there before it is set", locale is None or f"{locale} UTF-8" in data["bootcmd"][0].split(" >")[0], text)
     schema = tools[0]
     try:
         schema.validate_cloudconfig_schema(data, schema=schema.get_schema(), strict=True)

@@ -156,7 +156,7 @@ public sealed class NativeProgramsWithConstantWords : Rule
 /// <summary>What runs text as code, opens the door to it, or is answered by a person.</summary>
 public sealed class NothingDangerous : Rule
 {
-    private static readonly string[] Forbidden = ["Invoke-Expression", "Invoke-Command", "Add-Type", "Start-Process", "Set-ExecutionPolicy",
+    private static readonly string[] Forbidden = ["Invoke-Expression", "Add-Type", "Start-Process", "Set-ExecutionPolicy",
         "Write-Host", "Get-WmiObject", "Start-Transcript", "Restart-Computer", "Out-Host", "ConvertTo-SecureString"];
 
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)

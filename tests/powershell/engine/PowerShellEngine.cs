@@ -101,6 +101,8 @@ public sealed class PowerShellEngine : IDisposable
             if (module == "Hyper-V" && !machine.Features.ModuleThere) continue;
             var entry = new SessionStateCmdletEntry(cmdlet.VerbName + "-" + cmdlet.NounName, type, null);
             PutInModule(entry, module);
+            // the engine's own one would really look for a machine
+            state.Commands.Remove(entry.Name, typeof(SessionStateCmdletEntry));
             state.Commands.Add(entry);
         }
         Runspace runspace = RunspaceFactory.CreateRunspace(new ScriptHost(), state);

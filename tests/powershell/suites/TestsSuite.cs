@@ -18,6 +18,7 @@ public static class TestsSuite
         log.Test("verify.ps1: a page that fails", () => Expect(engine, script, 4, ["Right", "Differs", "Right", "Differs", "Noted", "Noted", "Noted"], m => m.Pages = u => u.EndsWith("/gone", StringComparison.Ordinal) ? 404 : 500, "answers 500, described 200"));
         log.Test("verify.ps1: a closed port", () => Expect(engine, script, 4, ["Differs", "Right", "Right", "Right", "Noted", "Noted", "Noted"], m => m.Answers = (_, _) => false, "nothing answers at "));
         log.Test("verify.ps1: a guest that is off", () => Expect(engine, script, 4, ["Noted", "Noted", "Noted", "Noted", "Noted", "Noted", "Noted"], m => m.HyperV.Find("web")!.State = VMState.Off, "the guest web is off"));
+        InsideSuite.Run(log, engine, weeks);
         log.Test("verify.ps1: -From elsewhere runs no tests", () =>
             engine.Run(script.Sibling("verify.ps1")!, new Machine(), ("From", "10.0.0.8")).Text.Where(t => t.Contains(" test ", StringComparison.Ordinal)));
     }

@@ -147,11 +147,14 @@ public sealed class VirtualDisk
 
     public HashSet<int> Services { get; init; } = [];
 
+    /// <summary>Who can sign in to its Windows, and with which password.</summary>
+    public Dictionary<string, string> Accounts { get; init; } = new(StringComparer.OrdinalIgnoreCase);
+
     public VirtualDisk Copy() => CopyAs(Type, Format);
 
     public VirtualDisk CopyAs(VhdType type, VhdFormat format, string? parent = null) => new()
     {
         Size = Size, Type = type, Format = format, ParentPath = parent ?? ParentPath, Content = Content, Style = Style, System = System, Firmware = Firmware,
-        Address = Address, Mac = Mac, Password = Password, Services = [.. Services], Partitions = [.. Partitions.Select(p => p.Copy())],
+        Address = Address, Mac = Mac, Password = Password, Services = [.. Services], Accounts = new(Accounts, StringComparer.OrdinalIgnoreCase), Partitions = [.. Partitions.Select(p => p.Copy())],
     };
 }

@@ -32,6 +32,9 @@ public static class GuestSystem
 
     public static bool HasHeartbeat(Machine machine, VirtualMachine vm) => Booted(machine, vm) != null;
 
+    /// <summary>The disk of a running Windows, which PowerShell Direct reaches; null where there is none.</summary>
+    public static VirtualDisk? Windows(Machine machine, VirtualMachine vm) => Booted(machine, vm) is { System: SystemKind.Windows } disk ? disk : null;
+
     /// <summary>The disk of the running system, null while there is none.</summary>
     private static VirtualDisk? Booted(Machine machine, VirtualMachine vm)
     {
@@ -74,20 +77,29 @@ public static class GuestSystem
         using JsonDocument data = JsonDocument.Parse(user["#cloud-config\n".Length..].Replace(@"\U", @"\\U", StringComparison.Ordinal));
         if (data.RootElement.TryGetProperty("users", out JsonElement users) && users[0].TryGetProperty("hashed_passwd", out JsonElement hash)) disk.Password = hash.GetString()!;
         using JsonDocument config = JsonDocument.Parse(network);
-        foreach (JsonProperty nic in config.RootElement.GetProperty("ethernets").EnumerateObject())
+        foreach (JsonElement nic in config.RootElement.GetProperty("config").EnumerateArray().Where(n => n.GetProperty("type").GetString() == "physical"))
         {
-            string mac = nic.Value.GetProperty("match").GetProperty("macaddress").GetString()!.Replace(":", "", StringComparison.Ordinal);
-            if (!nic.Value.TryGetProperty("addresses", out JsonElement addresses) || disk.Address.Length > 0) continue;
+            string mac = nic.GetProperty("mac_address").GetString()!.Replace(":", "", StringComparison.Ordinal);
+            if (!nic.TryGetProperty("subnets", out JsonElement subnets) || !subnets[0].TryGetProperty("address", out JsonElement address) || disk.Address.Length > 0) continue;
             if (!vm.Adapters.Exists(a => a.MacAddress.Equals(mac, StringComparison.OrdinalIgnoreCase))) continue;
-            (disk.Mac, disk.Address) = (mac, addresses[0].GetString()!.Split('/')[0]);
+            (disk.Mac, disk.Address) = (mac, address.GetString()!.Split('/')[0]);
         }
         disk.Services.Add(22);
+    }
+
+    /// <summary>Passwords stand in answer files as base64 of UTF-16, with the name of their element behind.</summary>
+    private static string Decoded(XElement owner, string element)
+    {
+        string text = System.Text.Encoding.Unicode.GetString(Convert.FromBase64String(owner.Element(Ns + element)!.Element(Ns + "Value")!.Value));
+        return text.EndsWith(element, StringComparison.Ordinal) ? text[..^element.Length] : throw new FormatException("no encoded " + element);
     }
 
     private static void Unattend(VirtualMachine vm, VirtualDisk disk, Partition volume)
     {
         XElement root = XDocument.Parse(volume.Files[@"Windows\Panther\unattend.xml"]).Root!;
         disk.Password = root.Descendants(Ns + "Value").FirstOrDefault()?.Value ?? "";
+        foreach (XElement account in root.Descendants(Ns + "LocalAccount")) disk.Accounts[account.Element(Ns + "Name")!.Value] = Decoded(account, "Password");
+        foreach (XElement all in root.Descendants(Ns + "UserAccounts").Where(a => a.Element(Ns + "AdministratorPassword") != null)) disk.Accounts["Administrator"] = Decoded(all, "AdministratorPassword");
         foreach (XElement nic in root.Descendants(Ns + "Interface"))
         {
             string mac = nic.Element(Ns + "Identifier")!.Value.Replace("-", "", StringComparison.Ordinal);

@@ -118,6 +118,12 @@ public sealed class Machine
     /// <summary>The status of the page at that address; null: nothing answers.</summary>
     public Func<string, int?>? Pages { get; set; }
 
+    /// <summary>What guests with Windows have inside, by their names.</summary>
+    public Dictionary<string, GuestInside> Inside { get; } = [];
+
+    /// <summary>How often somebody asked to be let into a guest, by its name.</summary>
+    public Dictionary<string, int> Knocks { get; } = [];
+
     /// <summary>Virtual disks mounted in Windows.</summary>
     public HashSet<string> Mounted { get; } = new(StringComparer.OrdinalIgnoreCase);
 

@@ -92,11 +92,11 @@ $Lab = @{
 		}
 		@{
 			Path = 'user-data'
-			Text = @('#cloud-config', 'NL', '{"timezone":"UTC","locale":"en_US.UTF-8","keyboard":{"layout":"us"},"users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
+			Text = @('#cloud-config', 'NL', '{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","keyboard":{"layout":"us"},"users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
 		}
 		@{
 			Path = 'network-config'
-			Text = @('{"version":2,"ethernets":{"eth0":{"match":{"macaddress":"', 0, '"},"set-name":"eth0","dhcp4":false,"addresses":["', 1, '"],"routes":[{"to":"0.0.0.0/0","via":"192.168.0.1"}],"nameservers":{"addresses":["168.63.129.16"]}}}}')
+			Text = @('{"version":1,"config":[{"type":"physical","name":"eth0","mac_address":"', 0, '","subnets":[{"type":"static","address":"', 1, '","gateway":"192.168.0.1","dns_nameservers":["168.63.129.16"]}]},{"type":"nameserver","address":["168.63.129.16"]}]}')
 		}
 		@{
 			Path = 'Windows\Panther\unattend.xml'

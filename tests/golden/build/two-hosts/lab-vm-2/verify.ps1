@@ -8,7 +8,8 @@
 	Looks at every resource and every property that setup.ps1 sets, and says for each that differs what is there,
 	what is described, and the line of lab.yaml it comes from. Then it tries the port mappings that lead to running
 	guests, by a TCP connection to the guest (a machine does not reach its own mappings, and guests answer no ping), and
-	runs the tests of the description that can be run from outside of a guest (tcp, http).
+	runs the tests of the description: those of ports and pages from here, those of services and commands inside of the
+	guests, where Windows lets PowerShell Direct in and -GuestCredential is given.
 
 	Each thing is reported as Right, Differs, Missing, Orphan (left over from an earlier description), Noted (nothing
 	is wrong, but something is not ready: a guest without operating system, a guest that is started by hand) or Failed
@@ -21,6 +22,11 @@
 	For another machine of the same network: the address of the lab VM. Then only the port mappings are tried, from
 	here, by TCP. This needs no Hyper-V and no administrator.
 
+.PARAMETER GuestCredential
+	An account of the guests, such as ann (the password is then asked for) or what Get-Credential made. With it the
+	tests of services and commands are run inside of Windows guests, which need no network for it. It goes to the
+	guests only, and is written nowhere.
+
 .PARAMETER Json
 	Write the result to this file as one JSON document.
 
@@ -31,12 +37,21 @@
 	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\verify.ps1
 
 .EXAMPLE
+	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\verify.ps1 -GuestCredential ann
+
+.EXAMPLE
 	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\verify.ps1 -From 10.0.0.8
 #>
 [CmdletBinding()]
 param(
 	[Parameter()]
 	[string] $From = '',
+
+	[Parameter()]
+	[ValidateNotNull()]
+	[System.Management.Automation.PSCredential]
+	[System.Management.Automation.Credential()]
+	$GuestCredential = [System.Management.Automation.PSCredential]::Empty,
 
 	[Parameter()]
 	[string] $Json = '',
@@ -1565,13 +1580,20 @@ function Test-LabPort {
 	finally { $client.Close() }
 }
 
+function Get-LabGuestReason {
+	param([string] $Name)
+	$guest = @($Lab.Guests | Where-Object { $_.Name -eq $Name })[0]
+	$vm = Get-LabGuest -Name $Name
+	if ($null -eq $vm) { return 'the guest {0} is missing' -f $Name }
+	if (-not (Test-LabBootable -Guest $guest)) { return 'the guest {0} has no operating system' -f $Name }
+	if ([string] $vm.State -ne 'Running') { return 'the guest {0} is off' -f $Name }
+	''
+}
+
 function Get-LabPortReason {
 	param([hashtable] $Mapping)
-	$guest = @($Lab.Guests | Where-Object { $_.Name -eq $Mapping.Guest })[0]
-	$vm = Get-LabGuest -Name $Mapping.Guest
-	if ($null -eq $vm) { return 'the guest {0} is missing' -f $Mapping.Guest }
-	if (-not (Test-LabBootable -Guest $guest)) { return 'the guest {0} has no operating system' -f $Mapping.Guest }
-	if ([string] $vm.State -ne 'Running') { return 'the guest {0} is off' -f $Mapping.Guest }
+	$reason = Get-LabGuestReason -Name $Mapping.Guest
+	if ($reason -ne '') { return $reason }
 	if ($null -eq $Mapping.InternalAddress) { return 'the guest {0} has no fixed address' -f $Mapping.Guest }
 	''
 }
@@ -1613,6 +1635,137 @@ function Test-LabMapping {
 	Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ($detail -f $Mapping.Guest, $goal)
 }
 
+# --- inside of guests, through PowerShell Direct: no network is needed ---
+# (https://learn.microsoft.com/windows-server/virtualization/hyper-v/powershell-direct)
+
+$Run.Shut = @()
+
+function Get-LabServiceInside {
+	param($Vm, [string] $Name)
+	$there = @{ VMId = $Vm.Id; Credential = $GuestCredential; ErrorAction = 'Stop' }
+	Invoke-Command @there -ArgumentList $Name -ScriptBlock {
+		param([string] $Name)
+		foreach ($one in @(Get-Service -ErrorAction SilentlyContinue)) {
+			if ($one.Name -eq $Name -or $one.DisplayName -eq $Name) { return [string] $one.Status }
+		}
+		''
+	}
+}
+
+function Invoke-LabLineInside {
+	param($Vm, [string] $Line, [int] $Seconds)
+	$there = @{ VMId = $Vm.Id; Credential = $GuestCredential; ErrorAction = 'Stop' }
+	Invoke-Command @there -ArgumentList $Line, $Seconds -ScriptBlock {
+		param([string] $Line, [int] $Seconds)
+		$process = New-Object -TypeName 'System.Diagnostics.Process'
+		$process.StartInfo.FileName = $env:ComSpec
+		$process.StartInfo.Arguments = '/d /s /c {0}{1}{0}' -f [char] 34, $Line
+		$process.StartInfo.UseShellExecute = $false
+		$process.StartInfo.CreateNoWindow = $true
+		$process.StartInfo.RedirectStandardInput = $true
+		$process.StartInfo.RedirectStandardOutput = $true
+		$process.StartInfo.RedirectStandardError = $true
+		$null = $process.Start()
+		$process.StandardInput.Close()
+		$said = @($process.StandardOutput.ReadToEndAsync(), $process.StandardError.ReadToEndAsync())
+		$code = $null
+		if ($process.WaitForExit(1000 * $Seconds)) { $code = $process.ExitCode }
+		else {
+			$end = New-Object -TypeName 'System.Diagnostics.Process'
+			$end.StartInfo.FileName = $env:SystemRoot + '\System32\taskkill.exe'
+			$end.StartInfo.Arguments = '/t /f /pid {0}' -f $process.Id
+			$end.StartInfo.UseShellExecute = $false
+			$end.StartInfo.CreateNoWindow = $true
+			$null = $end.Start()
+			$null = $end.WaitForExit(10000)
+		}
+		$text = ''
+		foreach ($one in $said) {
+			if ($one.Wait(5000)) { $text += $one.Result }
+		}
+		@{ Code = $code; Text = $text }
+	}
+}
+
+function Get-LabInsideReason {
+	param([hashtable] $Guest, [string] $What)
+	if (-not $Guest.Direct) {
+		return 'the host can look into Windows 10, Windows Server 2016 and later only; sign in and try {0}' -f $What
+	}
+	$user = $GuestCredential.UserName
+	if (-not $user) {
+		$account = 'ACCOUNT'
+		if ($Guest.User) { $account = $Guest.User }
+		return 'verify.cmd -GuestCredential {0} tries {1} inside of the guest' -f $account, $What
+	}
+	if ($Guest.User -and $user -ne $Guest.User -and $user -ne 'Administrator' -and $user -notlike '*\*') {
+		return 'the account there is {0}: run verify.cmd -GuestCredential {0}, too' -f $Guest.User
+	}
+	Get-LabGuestReason -Name $Guest.Name
+}
+
+function ConvertTo-LabSaid {
+	param([string] $Text)
+	$line = ($Text -creplace '[\x00-\x20\x7F-\xA0\u2028\u2029]+', ' ').Trim()
+	if ($line -eq '') { return 'nothing' }
+	if ($line.Length -gt 200) { $line = $line.Substring(0, 200) + '...' }
+	$line
+}
+
+function Get-LabServiceFault {
+	param($Vm, [string] $Name)
+	$have = [string] (Get-LabServiceInside -Vm $Vm -Name $Name)
+	if ($have -eq 'Running') { return '' }
+	if ($have -eq '') { return 'there is no service {0}' -f $Name }
+	'the service {0} is {1}' -f $Name, (ConvertTo-LabSaid -Text $have)
+}
+
+function Get-LabLineFault {
+	param($Vm, [hashtable] $Test)
+	$limit = 60
+	$answer = Invoke-LabLineInside -Vm $Vm -Line $Test.Command -Seconds $limit
+	if ($null -eq $answer.Code) { return '{0} did not end in {1} seconds' -f $Test.Command, $limit }
+	$text = ([string] $answer.Text).Replace([string] [char] 13, '')
+	$said = ConvertTo-LabSaid -Text $text
+	if ($null -eq $Test.Expect) {
+		if ($answer.Code -eq 0) { return '' }
+		return '{0} ends with {1} and says: {2}' -f $Test.Command, $answer.Code, $said
+	}
+	if ($text.Contains($Test.Expect)) { return '' }
+	'{0} says {1}; described {2}' -f $Test.Command, $said, $Test.Expect
+}
+
+function Test-LabInside {
+	param([hashtable] $Guest, [hashtable] $Test)
+	$result = @{ Kind = 'test'; Name = '{0}: {1}' -f $Guest.Name, $Test.Name }
+	$what = $Test.Command
+	if ($null -ne $Test.Service) { $what = 'the service {0}' -f $Test.Service }
+	$reason = Get-LabInsideReason -Guest $Guest -What $what
+	if ($reason -eq '' -and $Run.Shut -contains $Guest.Name) { $reason = 'the guest did not let us in' }
+	if ($reason -ne '') {
+		Write-LabFinding @result -State 'Noted' -Detail ('skipped: {0}' -f $reason)
+		return
+	}
+	$vm = Get-LabGuest -Name $Guest.Name
+	try {
+		if ($null -ne $Test.Service) { $fault = Get-LabServiceFault -Vm $vm -Name $Test.Service }
+		else { $fault = Get-LabLineFault -Vm $vm -Test $Test }
+	}
+	catch {
+		$Run.Shut += $Guest.Name
+		$detail = 'cannot look into the guest as {0}: {1} Is that an account there, with this password, and is its ' +
+		'Windows up?'
+		$text = ConvertTo-LabSaid -Text (Get-LabErrorText -Record $_)
+		Write-LabFinding @result -State 'Failed' -Detail ($detail -f $GuestCredential.UserName, $text)
+		return
+	}
+	if ($fault -ne '') {
+		Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail $fault
+		return
+	}
+	Write-LabFinding @result -State 'Right' -Detail ('{0}: as described' -f $what)
+}
+
 # --- the tests of the description ---
 
 function Get-LabStatus {
@@ -1637,9 +1790,7 @@ function Test-LabTest {
 	$Run.Row = $Guest
 	$Run.Key = 'tests'
 	if ($null -eq $Test.Port) {
-		$text = $Test.Command
-		if ($null -ne $Test.Service) { $text = 'the service {0}' -f $Test.Service }
-		Write-LabFinding @result -State 'Noted' -Detail ('not tried: sign in to the guest and try {0}' -f $text)
+		Test-LabInside -Guest $Guest -Test $Test
 		return
 	}
 	$reason = Get-LabPortReason -Mapping @{ Guest = $Guest.Name; InternalAddress = $Guest.Address }
@@ -1767,6 +1918,9 @@ try {
 		Write-LabText -Text 'Nothing was looked at. Next: run verify.cmd, which asks for administrator rights.'
 	}
 	else {
+		if ($From -ne '' -and $GuestCredential.UserName) {
+			Write-Warning -Message 'With -From nothing is tried inside of guests: run verify.cmd on the lab VM for that.'
+		}
 		if ($From -eq '') {
 			Initialize-LabWindows
 			Compare-LabMachine

@@ -456,13 +456,11 @@ static bool is_vhd(struct sv path)
 	return sv_ends(path, SV(".vhdx")) || sv_ends(path, SV(".vhd"));
 }
 
-/* May the guest's system come from Windows' installation media? Paths without a suffix get it on the machine. */
+/* May the guest's system come from installation media? Paths without a suffix get it on the machine. */
 static bool may_need_media(const struct view *v, const struct lab_guest *g)
 {
 	struct origin o = origin_of(v, g);
 
-	if (!meta_ok(g->configure.m) || g->configure.v != CONFIGURE_UNATTEND)
-		return false;
 	for (uint32_t i = 0; i < g->n_disks; i++)
 		if (g->disks[i].boot && (is_vhd(g->disks[i].source.v) || meta_ok(g->disks[i].parent.m)))
 			return false;
@@ -472,7 +470,7 @@ static bool may_need_media(const struct view *v, const struct lab_guest *g)
 /* Which of the parts that few labs need are in the host's script. */
 static void put_parts(const struct view *v, struct ct_value *d, const struct lab_host *h)
 {
-	bool dhcp = false, download = false, media = false, inside = false;
+	bool dhcp = false, cloud_init = false, download = false, dvd = false, inside = false, media = false;
 
 	for (uint32_t i = 0; i < h->n_networks; i++)
 		dhcp |= h->networks[i].dhcp;
@@ -480,11 +478,19 @@ static void put_parts(const struct view *v, struct ct_value *d, const struct lab
 		const struct lab_guest *g = h->start_order[i];
 
 		download |= origin_of(v, g).url.n > 0;
-		media |= may_need_media(v, g);
+		/* what Windows is made from without a hand never stands in the drive */
+		if (!meta_ok(g->configure.m) || g->configure.v != CONFIGURE_UNATTEND)
+			dvd |= may_need_media(v, g);
+		else
+			media |= may_need_media(v, g);
+		dvd |= meta_ok(g->iso.m) && g->iso.v.n;
+		cloud_init |= meta_ok(g->configure.m) && g->configure.v == CONFIGURE_CLOUD_INIT;
 		inside |= has_tests_inside(g);
 	}
 	view_put_bool(v, d, "has_dhcp", dhcp);
 	view_put_bool(v, d, "has_download", download);
+	view_put_bool(v, d, "has_cloud_init", cloud_init);
+	view_put_bool(v, d, "has_dvd", dvd);
 	view_put_bool(v, d, "has_media", media);
 	view_put_bool(v, d, "tests_inside", inside);
 }
@@ -532,7 +538,7 @@ static struct ct_value data_disk(const struct view *v, const struct lab_host *h)
 
 struct ct_value view_host(const struct view *v, const struct lab_host *h)
 {
-	struct ct_value d = ct_dict_new(v->a, 37), networks = ct_list_new(v->a, h->n_networks);
+	struct ct_value d = ct_dict_new(v->a, 40), networks = ct_list_new(v->a, h->n_networks);
 	struct ct_value guests = ct_list_new(v->a, h->n_guests), maps = ct_list_new(v->a, h->n_mappings);
 	struct ct_value *guest = NEW(v->a, struct ct_value, h->n_guests + 1);
 	struct ct_value *mapping = NEW(v->a, struct ct_value, h->n_mappings + 1);

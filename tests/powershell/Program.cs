@@ -30,7 +30,7 @@ AuditSuite.Run(log, scripts.Concat(attacks), commands);
 TwoHostsSuite.Run(log, engine, setups);
 if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
 if (weeks != null) TestsSuite.Run(log, engine, weeks);
-if (setups.Find(s => s.IsSound) is { } any) SeedSuite.Crypt(log, engine, any);
+if (setups.Find(s => s.IsSound && s.Parts.Any(p => p.Name == "cloud-init")) is { } any) SeedSuite.Crypt(log, engine, any);
 DeploySuite.Run(log, engine, builds, commands);
 ArtifactSuite.Run(log, engine, builds, setups, commands);
 SharedServerSuite.Run(log, engine, setups);

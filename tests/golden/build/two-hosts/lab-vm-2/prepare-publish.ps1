@@ -52,29 +52,24 @@ $Lab = @{
 
 	Networks = @(
 		@{
-			Name   = 'nat'
-			At     = 'hosts.lab-vm-1.network 0'
-			Switch = 'LabServicesSwitch'
-			Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
-			Kind = 'nat'; Subnet = '192.168.0.0/24'
-			Gateway = '192.168.0.1'; PrefixLength = 24
-			Dhcp = $null
+			Name = 'nat'; Kind = 'nat'; Switch = 'LabServicesSwitch'
+			At = 'hosts.lab-vm-1.network 0'
+			Subnet = '192.168.0.0/24'; Gateway = '192.168.0.1'; PrefixLength = 24
+			Nat = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
 		}
 	)
 
 	Guests = @(
 		@{
-			Name   = 'ubuntu'
-			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Os     = 'Ubuntu 20.04 LTS'
-			Vcpus = 2
-			Memory = @{ Startup = 4294967296 }
+			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'
+			At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Vcpus = 2; Memory = @{ Startup = 4294967296 }
 			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
 			Disks = @(
 				@{
-					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
+					Path = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
+					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
 					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
 					Size = 26843545600
 				}
@@ -87,20 +82,15 @@ $Lab = @{
 			)
 		}
 		@{
-			Name   = 'windows-11'
-			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Os     = 'Windows 11'
-			Vcpus = 2
-			Compatibility = $false
-			Memory = @{ Startup = 4294967296 }
-			BootTemplate = 'MicrosoftWindows'
-			Tpm = $true
-			Configure = 'unattend'
+			Name = 'windows-11'; Os = 'Windows 11'
+			At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'; Ports = @(3389)
 			Disks = @(
 				@{
-					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
+					Path = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
+					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'
 					Source = 'C:\labs\images\windows-11.vhdx'
 					Size = 68719476736
 				}
@@ -116,15 +106,12 @@ $Lab = @{
 
 	Mappings = @(
 		@{
-			Guest = 'ubuntu'; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-			ExternalPort = 23; InternalPort = 22
-			InternalAddress = '192.168.0.102'
+			Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
+			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
 		}
 		@{
-			Guest = 'windows-11'; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
-			Name  = 'rdp'
-			ExternalPort = 3390; InternalPort = 3389
-			InternalAddress = '192.168.0.103'
+			Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp'
 		}
 	)
 }
@@ -132,16 +119,17 @@ $Lab = @{
 
 
 $Usual = @{
-	Guest   = @{
+	Guest = @{
 		Notes = $null; Image = $null; Url = $null; Sha256 = $null; Iso = $null; Edition = $null
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
 		Address = $null; Ports = @(); Seed = @()
 	}
-	Memory  = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
-	Disk    = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
+	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
+	Disk = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
 	Adapter = @{ Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Network = @{ Dhcp = $null }
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
@@ -154,6 +142,7 @@ function Add-LabUsual {
 	}
 }
 
+Add-LabUsual -Of 'Network' -Row $Lab.Networks
 Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
 foreach ($row in $Lab.Guests) {
 	Add-LabUsual -Of 'Guest' -Row $row
@@ -170,19 +159,19 @@ foreach ($row in $Lab.Guests) {
 # --- reporting ---
 
 $Run = @{
-	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
-	LogFile   = ''
-	HyperV    = $false
-	Server    = $true
+	Results = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	LogFile = ''
+	HyperV = $false
+	Server = $true
 	AllowStop = $false
-	Adopt     = $false
-	Prune     = $false
-	Recreate  = @()
-	Broken    = @()
-	Row       = $Lab
-	Key       = ''
-	Password  = $null
-	Hash      = ''
+	Adopt = $false
+	Prune = $false
+	Recreate = @()
+	Broken = @()
+	Row = $Lab
+	Key = ''
+	Password = $null
+	Hash = ''
 }
 
 function Write-LabText {
@@ -193,13 +182,13 @@ function Write-LabText {
 function Write-LabResult {
 	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
 	$result = [pscustomobject]@{
-		time   = [datetime]::UtcNow.ToString('o')
-		lab    = $Lab.Name
-		kind   = $Kind
-		name   = $Name
-		state  = $State
+		time = [datetime]::UtcNow.ToString('o')
+		lab = $Lab.Name
+		kind = $Kind
+		name = $Name
+		state = $State
 		detail = $Detail
-		place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
+		place = Get-LabPlace -Row $Run.Row -Key $Run.Key
 	}
 	$Run.Results.Add($result)
 	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
@@ -271,6 +260,11 @@ function Test-LabFile {
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
+function Test-LabFolder {
+	param($Path)
+	Test-Path -LiteralPath $Path -PathType Container
+}
+
 function ConvertTo-LabLiteral {
 	param($Path)
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
@@ -288,7 +282,7 @@ function Wait-LabCondition {
 # --- the record of what was created ---
 
 function Get-LabRecord {
-	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
+	param([string] $Kind, [string] $Path = ($Lab.Scripts + '\created.jsonl'))
 	$found = @{}
 	if (Test-LabFile -Path $Path) {
 		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
@@ -300,13 +294,13 @@ function Get-LabRecord {
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 		}
 	}
-	$found.Values
+	$found.Values | Where-Object { $Kind -eq '' -or $_.kind -eq $Kind }
 }
 
 function Add-LabRecord {
 	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
 	$path = $Lab.Scripts + '\created.jsonl'
-	if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
+	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
@@ -347,13 +341,16 @@ function Test-LabFeature {
 	$true
 }
 
+function Get-LabManagement {
+	Get-Service | Where-Object { $_.Name -eq 'vmms' }
+}
+
 function Test-LabHyperV {
 	if (-not (Test-LabFeature)) { return $false }
 	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	$service = @(Get-Service).Where({ $_.Name -eq 'vmms' })
-	if ($service.Count -eq 0) { return $false }
+	if (@(Get-LabManagement).Count -eq 0) { return $false }
 	$running = Wait-LabCondition -Seconds 120 -Question {
-		@(Get-Service).Where({ $_.Name -eq 'vmms' -and $_.Status -eq 'Running' })
+		Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
 	}
 	$null -ne $running
 }
@@ -370,7 +367,7 @@ function Initialize-LabLog {
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	if ($Path.Contains('\')) {
 		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-		if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
+		if (-not (Test-LabFolder -Path $folder)) {
 			$null = New-Item -Path $folder -ItemType Directory -Force
 		}
 	}
@@ -610,7 +607,7 @@ function Get-LabDownload {
 	param([hashtable] $Guest)
 	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
-	if (-not (Test-Path -LiteralPath $folder -PathType Container)) { return }
+	if (-not (Test-LabFolder -Path $folder)) { return }
 	foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
 		$rest = ''
 		if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
@@ -678,7 +675,7 @@ function Test-LabParent {
 }
 
 function Get-LabDownloadItem {
-	$own = @(Get-LabRecord | Where-Object { $_.kind -eq 'image' } | ForEach-Object { $_.name })
+	$own = @(Get-LabRecord -Kind 'image' | ForEach-Object { $_.name })
 	foreach ($guest in $Lab.Guests) {
 		if ($own -notcontains $guest.Name -or -not (Test-LabBootable -Guest $guest)) { continue }
 		if (-not (Test-LabFile -Path $guest.System.Path)) { continue }
@@ -697,7 +694,7 @@ function Get-LabCompactName {
 }
 
 function Get-LabDiskItem {
-	$known = @(Get-LabRecord | Where-Object { $_.kind -eq 'compacted' } | ForEach-Object { $_.name })
+	$known = @(Get-LabRecord -Kind 'compacted' | ForEach-Object { $_.name })
 	foreach ($vm in @(Get-LabOwnMachine)) {
 		if ([string] $vm.State -eq 'Off' -and -not $WhatIfPreference) { Wait-LabMerge -Vm $vm }
 		foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {

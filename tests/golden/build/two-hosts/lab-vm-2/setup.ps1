@@ -5,15 +5,15 @@
 	Builds or repairs the lab described by the table below. Safe to run again.
 
 .DESCRIPTION
-	Reports every resource as Unchanged, Created, Repaired, Planned, Orphan or Failed. It never deletes a disk and never
-	touches what it did not create. Exit codes: 0 done; 1 something failed; 2 this machine cannot hold the lab as it is,
-	nothing was changed; 3010 Windows must be restarted, then run this script again.
+	Reports every resource as Unchanged, Created, Repaired, Planned, Orphan or Failed. Never deletes a disk or touches
+	what it did not create. Exit codes: 0 done; 1 something failed; 2 this machine cannot hold the lab as it is, nothing
+	was changed; 3010 restart Windows, then run this script again.
 
 .PARAMETER LogPath
-	The log. Default: setup.jsonl in the folder of the lab's scripts. '' writes none.
+	The log, setup.jsonl beside the lab's scripts if not given; '' writes none.
 
 .PARAMETER GuestPassword
-	The password of the accounts in new guests. Asked for when it is needed.
+	For the accounts in new guests; asked for when it is needed.
 
 .PARAMETER AllowStop
 	Shut a running guest down where a repair needs it to be off.
@@ -22,11 +22,10 @@
 	Take over what has the right name and this lab did not create.
 
 .PARAMETER Prune
-	Remove what is reported as Orphan: this lab's, but no longer described. Disks always stay.
+	Remove what is reported as Orphan: this lab's, but no longer described. Disks stay.
 
 .PARAMETER Recreate
-	Names of guests that are made anew: disks from their changed image, machines of another generation. Old disks are
-	set aside.
+	Guests that are made anew: disks from a changed image, machines of another generation. Old disks are set aside.
 
 .PARAMETER Phase
 	Do only this part: Windows, Network, Guests, Access, Start.
@@ -59,6 +58,12 @@ $ErrorActionPreference = 'Stop'
 $Read = @{}
 $Fix = @{}
 $Hook = @{}
+
+function Invoke-LabHook {
+	param($Name)
+	$Action = $Hook[$Name]
+	if ($Action) { & $Action }
+}
 
 # The network's cmdlets are functions, which do not see a script's preferences: every call that changes has this.
 $Sure = @{ Confirm = $false; ErrorAction = 'Stop' }
@@ -110,34 +115,25 @@ $Lab = @{
 
 	Networks = @(
 		@{
-			Name   = 'nat'
-			At     = 'hosts.lab-vm-1.network 0'
-			Switch = 'LabServicesSwitch'
-			Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
-			Kind = 'nat'; Subnet = '192.168.0.0/24'
-			Gateway = '192.168.0.1'; PrefixLength = 24
-			Dhcp = $null
+			Name = 'nat'; Kind = 'nat'; Switch = 'LabServicesSwitch'
+			At = 'hosts.lab-vm-1.network 0'
+			Subnet = '192.168.0.0/24'; Gateway = '192.168.0.1'; PrefixLength = 24
+			Nat = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
 		}
 	)
 
 	Guests = @(
 		@{
-			Name   = 'ubuntu'
-			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Os     = 'Ubuntu 20.04 LTS'
-			Vcpus = 2
-			Memory = @{ Startup = 4294967296 }
+			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'
+			At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Vcpus = 2; Memory = @{ Startup = 4294967296 }
 			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
-			Seed = @(
-				@{ Of = 0; Own = @('ubuntu') }
-				@{ Of = 1 }
-				@{ Of = 2; Own = @('02:15:5d:d0:d8:ef', '192.168.0.102/24') }
-			)
+			Seed = @(@{ Of = 0; Own = @('ubuntu') }, @{ Of = 1 }, @{ Of = 2; Own = @('02:15:5d:d0:d8:ef', '192.168.0.102/24') })
 			Disks = @(
 				@{
-					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
+					Path = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
+					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
 					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
 					Size = 26843545600
 				}
@@ -150,24 +146,16 @@ $Lab = @{
 			)
 		}
 		@{
-			Name   = 'windows-11'
-			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Os     = 'Windows 11'
-			Vcpus = 2
-			Compatibility = $false
-			Memory = @{ Startup = 4294967296 }
-			BootTemplate = 'MicrosoftWindows'
-			Tpm = $true
-			Configure = 'unattend'
+			Name = 'windows-11'; Os = 'Windows 11'
+			At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'; Ports = @(3389)
-			Seed = @(
-				@{ Of = 3; Own = @('windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24', '168.63.129.16') }
-				@{ Of = 4 }
-			)
+			Seed = @(@{ Of = 3; Own = @('windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24', '168.63.129.16') }, @{ Of = 4 })
 			Disks = @(
 				@{
-					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
+					Path = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
+					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'
 					Source = 'C:\labs\images\windows-11.vhdx'
 					Size = 68719476736
 				}
@@ -183,32 +171,110 @@ $Lab = @{
 
 	Mappings = @(
 		@{
-			Guest = 'ubuntu'; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-			ExternalPort = 23; InternalPort = 22
-			InternalAddress = '192.168.0.102'
+			Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
+			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
 		}
 		@{
-			Guest = 'windows-11'; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
-			Name  = 'rdp'
-			ExternalPort = 3390; InternalPort = 3389
-			InternalAddress = '192.168.0.103'
+			Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp'
 		}
 	)
+}
+
+# --- part new volumes ---
+
+function Add-LabVolume {
+	param([int] $Number, [long] $Bytes, [string] $FileSystem, [string] $Label, [switch] $Active)
+	$size = @{ DiskNumber = $Number; AssignDriveLetter = $true }
+	if ($Bytes -gt 0) { $size.Size = $Bytes } else { $size.UseMaximumSize = $true }
+	if ($Active) { $size.IsActive = $true }
+	$part = Storage\New-Partition @size -ErrorAction Stop
+	$form = @{ Partition = $part; FileSystem = $FileSystem; NewFileSystemLabel = $Label }
+	$null = Storage\Format-Volume @form @Sure
+	@{ Part = $part; Root = '{0}:\' -f $part.DriveLetter }
+}
+
+# --- part cloud-init ---
+
+function ConvertTo-LabCrypt {
+	param([string] $Text, [string] $Salt)
+	$sha = [Security.Cryptography.SHA512Managed]::new()
+	$key = [Text.Encoding]::UTF8.GetBytes($Text)
+	$grain = [Text.Encoding]::ASCII.GetBytes($Salt)
+	$n = $key.Length
+	$b = $sha.ComputeHash([byte[]] ($key + $grain + $key))
+	$long = 1 + [math]::Floor($n / 64)
+	$all = $key + $grain + ($b * $long)[0..($n - 1)]
+	for ($bit = $n; $bit -gt 0; $bit = $bit -shr 1) {
+		if ($bit % 2 -eq 1) { $all += $b } else { $all += $key }
+	}
+	$a = $sha.ComputeHash([byte[]] $all)
+	$p = ($sha.ComputeHash([byte[]] ($key * $n)) * $long)[0..($n - 1)]
+	$s = $sha.ComputeHash([byte[]] ($grain * (16 + $a[0])))[0..($grain.Length - 1)]
+	$between = @(for ($i = 0; $i -lt 42; $i++) {
+			$some = @()
+			if ($i % 2 -eq 1) { $some += $p }
+			if ($i % 3 -ne 0) { $some += $s }
+			if ($i % 7 -ne 0) { $some += $p }
+			if ($i % 2 -eq 0) { $some += $p }
+			, [byte[]] $some
+		})
+	for ($i = 0; $i -lt 5000; $i++) {
+		$first, $last = $a, $between[$i % 42]
+		if ($i % 2 -eq 1) { $first, $last = $last, $first }
+		$both = [byte[]]::new($first.Length + $last.Length)
+		[Buffer]::BlockCopy($first, 0, $both, 0, $first.Length)
+		[Buffer]::BlockCopy($last, 0, $both, $first.Length, $last.Length)
+		$a = $sha.ComputeHash($both)
+	}
+	$letter = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+	$text = ''
+	$at = @(0, 21, 42)
+	for ($i = 0; $i -lt 22; $i++) {
+		$value = [int] $a[$at[2]]
+		if ($i -lt 21) { $value += 65536 * $a[$at[0]] + 256 * $a[$at[1]] }
+		foreach ($k in 0..3) {
+			$text += $letter[$value -band 63]
+			$value = $value -shr 6
+		}
+		$at = @(($at[1] + 1), ($at[2] + 1), ($at[0] + 1))
+	}
+	'$6${0}${1}' -f $Salt, $text.Substring(0, 86)
+}
+
+$Hook.Crypt = { ConvertTo-LabCrypt -Text $plain -Salt ([guid]::NewGuid().ToString('N').Substring(0, 16)) }
+
+$Fix.seed = {
+	$path = Get-LabSeedPath -Guest $Want
+	$partial = Get-LabPartialPath -Path $path -Mark '.partial'
+	Clear-LabPartial -Path $partial
+	$null = Hyper-V\New-VHD -Path $partial -SizeBytes 67108864 -Dynamic
+	Invoke-LabMounted -Path $partial -Action {
+		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR @Sure
+		$volume = Add-LabVolume -Number $Number -FileSystem 'FAT' -Label 'CIDATA'
+		Add-LabSeedFile -Guest $Want -Root $volume.Root
+	}
+	Move-Item -LiteralPath $partial -Destination $path
+}
+
+$Fix.seeddrive = {
+	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path (Get-LabSeedPath -Guest $Want) -ControllerType SCSI
 }
 # --- end of lab data; everything below is the same for every lab ---
 
 
 $Usual = @{
-	Guest   = @{
+	Guest = @{
 		Notes = $null; Image = $null; Url = $null; Sha256 = $null; Iso = $null; Edition = $null
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
 		Address = $null; Ports = @(); Seed = @()
 	}
-	Memory  = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
-	Disk    = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
+	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
+	Disk = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
 	Adapter = @{ Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Network = @{ Dhcp = $null }
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
@@ -221,6 +287,7 @@ function Add-LabUsual {
 	}
 }
 
+Add-LabUsual -Of 'Network' -Row $Lab.Networks
 Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
 foreach ($row in $Lab.Guests) {
 	Add-LabUsual -Of 'Guest' -Row $row
@@ -237,19 +304,19 @@ foreach ($row in $Lab.Guests) {
 # --- reporting ---
 
 $Run = @{
-	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
-	LogFile   = ''
-	HyperV    = $false
-	Server    = $true
+	Results = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	LogFile = ''
+	HyperV = $false
+	Server = $true
 	AllowStop = $false
-	Adopt     = $false
-	Prune     = $false
-	Recreate  = @()
-	Broken    = @()
-	Row       = $Lab
-	Key       = ''
-	Password  = $null
-	Hash      = ''
+	Adopt = $false
+	Prune = $false
+	Recreate = @()
+	Broken = @()
+	Row = $Lab
+	Key = ''
+	Password = $null
+	Hash = ''
 }
 
 function Write-LabText {
@@ -260,13 +327,13 @@ function Write-LabText {
 function Write-LabResult {
 	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
 	$result = [pscustomobject]@{
-		time   = [datetime]::UtcNow.ToString('o')
-		lab    = $Lab.Name
-		kind   = $Kind
-		name   = $Name
-		state  = $State
+		time = [datetime]::UtcNow.ToString('o')
+		lab = $Lab.Name
+		kind = $Kind
+		name = $Name
+		state = $State
 		detail = $Detail
-		place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
+		place = Get-LabPlace -Row $Run.Row -Key $Run.Key
 	}
 	$Run.Results.Add($result)
 	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
@@ -338,6 +405,11 @@ function Test-LabFile {
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
+function Test-LabFolder {
+	param($Path)
+	Test-Path -LiteralPath $Path -PathType Container
+}
+
 function ConvertTo-LabLiteral {
 	param($Path)
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
@@ -355,7 +427,7 @@ function Wait-LabCondition {
 # --- the record of what was created ---
 
 function Get-LabRecord {
-	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
+	param([string] $Kind, [string] $Path = ($Lab.Scripts + '\created.jsonl'))
 	$found = @{}
 	if (Test-LabFile -Path $Path) {
 		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
@@ -367,13 +439,13 @@ function Get-LabRecord {
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 		}
 	}
-	$found.Values
+	$found.Values | Where-Object { $Kind -eq '' -or $_.kind -eq $Kind }
 }
 
 function Add-LabRecord {
 	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
 	$path = $Lab.Scripts + '\created.jsonl'
-	if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
+	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
@@ -414,13 +486,16 @@ function Test-LabFeature {
 	$true
 }
 
+function Get-LabManagement {
+	Get-Service | Where-Object { $_.Name -eq 'vmms' }
+}
+
 function Test-LabHyperV {
 	if (-not (Test-LabFeature)) { return $false }
 	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	$service = @(Get-Service).Where({ $_.Name -eq 'vmms' })
-	if ($service.Count -eq 0) { return $false }
+	if (@(Get-LabManagement).Count -eq 0) { return $false }
 	$running = Wait-LabCondition -Seconds 120 -Question {
-		@(Get-Service).Where({ $_.Name -eq 'vmms' -and $_.Status -eq 'Running' })
+		Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
 	}
 	$null -ne $running
 }
@@ -437,7 +512,7 @@ function Initialize-LabLog {
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	if ($Path.Contains('\')) {
 		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-		if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
+		if (-not (Test-LabFolder -Path $folder)) {
 			$null = New-Item -Path $folder -ItemType Directory -Force
 		}
 	}
@@ -624,42 +699,7 @@ function Test-LabAttached {
 	$false
 }
 
-# --- what the labs of one machine share ---
-# They have no room for a tag. A lab that creates or finds one has it in its record, so the last lab that is removed
-# takes it away, and what others made is nobody's.
-
-function Test-LabShared {
-	param([string] $Kind, [string] $Name)
-	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
-	if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
-	$own = $Lab.Scripts + '\created.jsonl'
-	foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
-		if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
-		foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
-			if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
-		}
-	}
-	$false
-}
-
-# --- the NAT, and joining what is shared ---
-
-function Test-LabNatOwner {
-	param([string] $Name)
-	@(Get-LabRecord).Where({ $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
-}
-
-function Join-LabShared {
-	[CmdletBinding(SupportsShouldProcess)]
-	param([object[]] $Item)
-	$own = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
-	foreach ($one in $Item) {
-		if (@('nat', 'member', 'shortcut') -notcontains $one.Kind) { continue }
-		$label = '{0} {1}' -f $one.Kind, $one.Name
-		if ($own -contains $label -or -not (Test-LabShared -Kind $one.Kind -Name $one.Name)) { continue }
-		if ($PSCmdlet.ShouldProcess($label, 'Share')) { Add-LabRecord -Kind $one.Kind -Name $one.Name }
-	}
-}
+# --- the NAT ---
 
 function Test-LabInPrefix {
 	param([string] $Address, [string] $Prefix)
@@ -672,7 +712,7 @@ function Get-LabForeignMapping {
 	param([string] $NatName)
 	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
 	$subnet = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Subnet })
-	$own = @(Get-LabRecord).Where({ $_.kind -eq 'mapping' }).ForEach({ $_.name })
+	$own = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
 	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
 		if ($one.NatName -ne $NatName) { continue }
 		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
@@ -761,7 +801,7 @@ function Get-LabGuestItem {
 		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
 	}
 	if ($Guest.Configure -eq 'cloud-init') { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
-	Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
+	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest }
 	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
 	foreach ($adapter in $Guest.Adapters) {
 		Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
@@ -850,7 +890,7 @@ function Get-LabHold {
 # --- Windows ---
 
 $Read.folder = {
-	if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
+	if (Test-LabFolder -Path $Want) { $State.Have = $Want }
 }
 
 $Read.feature = {
@@ -978,18 +1018,12 @@ $Read.firewall = {
 	)
 }
 
-function Get-LabScope {
-	param([string] $Id)
-	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-	DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { [string] $_.ScopeId -eq $Id }
-}
-
 # --- guests ---
 
 # What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, the key of the lab's data, and the
 # parameter that sets it where its name is another. Off: it changes only while the guest is off.
 $Property = @{
-	Vm        = @(
+	Vm = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
 		@{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
 		@{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
@@ -1000,21 +1034,21 @@ $Property = @{
 		@{ What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'; Want = 'Compatibility'; Off = $true }
 		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
 	)
-	Firmware  = @(
+	Firmware = @(
 		@{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
 		@{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
 	)
-	Memory    = @(
+	Memory = @(
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
 		@{ What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
 	)
-	Dynamic   = @(
+	Dynamic = @(
 		@{ What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
 	)
-	Adapter   = @(
+	Adapter = @(
 		@{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
 		@{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
 		@{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
@@ -1162,7 +1196,7 @@ function Get-LabDiskRow {
 	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
 	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord).Where({ $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
+	foreach ($one in @(Get-LabRecord -Kind 'content').Where({ $_.name -eq $Disk.Path })) {
 		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
 	}
 }
@@ -1202,23 +1236,6 @@ $Read.drive = {
 	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
 }
 
-$Read.dvd = {
-	$path = Get-LabMedium -Guest $Guest
-	$State.Skip = $null -eq $path
-	if ($State.Skip) {
-		if ($Guest.Iso) {
-			Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
-		}
-		return
-	}
-	$State.Detail = $path
-	$State.Note = $path
-	$State.Drives = @()
-	if (-not $Vm) { return }
-	$State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
-	if ($State.Drives.Where({ $_.Path -eq $path }).Count) { $State.Have = $path }
-}
-
 # --- the host: the script's own place, the folder of the guests ---
 
 function Get-LabBeside {
@@ -1245,7 +1262,7 @@ function Get-LabVolume {
 }
 
 $Read.rights = {
-	if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
+	if (-not (Test-LabFolder -Path $Want)) { return }
 	$acl = Get-Acl -LiteralPath $Want
 	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
 	$who = @($rule).ForEach({ [string] $_.IdentityReference })
@@ -1260,68 +1277,60 @@ $Read.rights = {
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabOrphanGuest {
+function Get-LabLeftGuest {
 	param([string[]] $Known)
-	$name = $Lab.Guests.ForEach({ $_.Name })
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
-		if ($name -notcontains $vm.Name) {
-			@{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
+		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
+		if ($guest.Count -eq 0) {
+			@{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data; Ours = $true }
 			continue
 		}
-		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })[0]
-		$disk = $guest.Disks.ForEach({ $_.Path })
-		$adapter = @($guest.Adapters).ForEach({ '{0}/{1}' -f $vm.Name, $_.Name })
+		$disk = $guest[0].Disks.ForEach({ $_.Path })
 		foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
-			$mine = $Known -contains ('disk {0}' -f $one.Path)
-			if ($disk -contains $one.Path -or -not $mine) { continue }
+			$ours = $disk -notcontains $one.Path -and $Known -contains ('disk {0}' -f $one.Path)
 			$label = '{0} <- {1}' -f $vm.Name, $one.Path
-			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays' }
+			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays'; Ours = $ours }
 		}
 		foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
-			$label = '{0}/{1}' -f $vm.Name, $one.Name
-			if ($adapter -contains $label -or $Known -notcontains ('adapter {0}' -f $label)) { continue }
-			@{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
+			@{ Kind = 'adapter'; Name = '{0}/{1}' -f $vm.Name, $one.Name; Have = $one; Vm = $vm; Detail = '' }
 		}
 	}
 }
 
-function Get-LabOrphanNetwork {
-	param([string[]] $Known)
-	$mapping = $Lab.Mappings.ForEach({ '{0} {1}' -f $_.Protocol, $_.ExternalPort })
-	$rule = @($mapping).ForEach({ '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
-	$have = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)
-	foreach ($one in $have.Where({ $_.Group -ceq $Lab.Tag -and $rule -notcontains $_.Name })) {
-		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName }
+function Get-LabLeftNetwork {
+	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)) {
+		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName; Ours = $one.Group -ceq $Lab.Tag }
 	}
-	$scope = $Lab.Networks.Where({ $_.Dhcp }).ForEach({ $_.Dhcp.Id })
 	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
 		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
-			if ([string] $one.Description -cne $Lab.Tag -or $scope -contains [string] $one.ScopeId) { continue }
-			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name }
+			$ours = $one.Description -ceq $Lab.Tag
+			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name; Ours = $ours }
 		}
 	}
-	$nat = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Nat })
 	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
 		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
-		if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
 		@{ Kind = 'mapping'; Name = $label; Have = $one; Detail = $one.InternalIPAddress }
 	}
 	foreach ($one in @(Get-LabNat)) {
-		if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
-		if ($null -ne (Get-LabNatUser -Nat $one)) { continue }
 		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Detail = $one.InternalIPInterfaceAddressPrefix }
 	}
-	$kept = $Lab.Networks.ForEach({ $_.Switch })
-	foreach ($one in @(Hyper-V\Get-VMSwitch).Where({ $kept -notcontains $_.Name -and (Test-LabOwner -Notes $_.Notes) })) {
-		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string] $one.SwitchType }
+	foreach ($one in @(Hyper-V\Get-VMSwitch)) {
+		$ours = Test-LabOwner -Notes $one.Notes
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string] $one.SwitchType; Ours = $ours }
 	}
 }
 
 function Get-LabOrphan {
 	if (-not $Run.HyperV) { return }
 	$known = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
-	Get-LabOrphanGuest -Known $known
-	Get-LabOrphanNetwork -Known $known
+	$wanted = @{}
+	foreach ($one in @(Get-LabResource)) { $wanted['{0} {1}' -f $one.Kind, $one.Name] = $true }
+	foreach ($one in @(Get-LabLeftGuest -Known $known) + @(Get-LabLeftNetwork)) {
+		$label = '{0} {1}' -f $one.Kind, $one.Name
+		if (-not $one.ContainsKey('Ours')) { $one.Ours = $known -contains $label }
+		if (-not $one.Ours -or $wanted[$label]) { continue }
+		if ($one.Kind -ne 'nat' -or $null -eq (Get-LabNatUser -Nat $one.Have)) { $one }
+	}
 }
 
 # --- seeds, and what is alive ---
@@ -1391,23 +1400,17 @@ function Get-LabMachineObstacle {
 	}
 	$cores = 0
 	foreach ($one in $processor) { $cores += [int] $one.NumberOfLogicalProcessors }
-	foreach ($guest in $Lab.Guests) {
-		if ($guest.Vcpus -gt $cores) {
-			'The guest {0} needs {1} processors, this machine has {2}.' -f $guest.Name, $guest.Vcpus, $cores
-		}
+	foreach ($guest in $Lab.Guests.Where({ $_.Vcpus -gt $cores })) {
+		'The guest {0} needs {1} processors, this machine has {2}.' -f $guest.Name, $guest.Vcpus, $cores
 	}
 	$total = [long] [math]::Ceiling($computer.TotalPhysicalMemory / 1073741824) * 1073741824
 	[long] $need = $Lab.HostReserve
-	foreach ($guest in $Lab.Guests) {
-		if ($guest.OnDemand) { continue }
+	foreach ($guest in $Lab.Guests.Where({ -not $_.OnDemand })) {
 		if ($guest.Memory.Dynamic) { $need += $guest.Memory.Minimum } else { $need += $guest.Memory.Startup }
 	}
 	if ($need -gt $total) {
 		'The guests and Windows need {0} of memory together, this machine has {1}.' -f
 		(Format-LabSize -Bytes $need), (Format-LabSize -Bytes $total)
-	}
-	if (-not $Run.Server -and $Lab.Networks.Where({ $_.Dhcp }).Count) {
-		'The lab wants a DHCP server; {0} has none, only Windows Server does.' -f $system.Caption
 	}
 	if ($Lab.HostIsServer -ne $Run.Server) {
 		Write-Warning -Message ('The lab is described for {0}, this is {1}.' -f $Lab.HostOs, $system.Caption)
@@ -1418,8 +1421,7 @@ function Get-LabDiskObstacle {
 	$drive = $Lab.Data.Substring(0, 2)
 	$volume = @(Get-LabVolume -Letter $drive)
 	if ($Lab.DataDisk -and ($volume.Count -eq 0 -or -not $volume[0].FileSystem)) {
-		$Action = $Hook.DataDisk
-		if ($null -eq (& $Action)) {
+		if ($null -eq (Invoke-LabHook -Name 'DataDisk')) {
 			'There is no drive {0} and no raw data disk (LUN 0) to make it from.' -f $drive
 		}
 		return
@@ -1430,8 +1432,7 @@ function Get-LabDiskObstacle {
 	}
 	[long] $need = 4294967296
 	foreach ($guest in $Lab.Guests) {
-		foreach ($disk in $guest.Disks) {
-			if (Test-LabFile -Path $disk.Path) { continue }
+		foreach ($disk in $guest.Disks.Where({ -not (Test-LabFile -Path $_.Path) })) {
 			$source = Get-LabSource -Disk $disk
 			if ($source -and $source -notlike '*.iso') {
 				$need += [long] (Get-Item -LiteralPath $source).Length
@@ -1454,15 +1455,8 @@ function Get-LabOwnerText {
 
 function Get-LabOwnerObstacle {
 	if ($Run.Adopt -or -not $Run.HyperV) { return }
-	foreach ($network in $Lab.Networks.Where({ $_.Dhcp -and $Run.Server })) {
-		foreach ($scope in @(Get-LabScope -Id $network.Dhcp.Id).Where({ $_.Description -cne $Lab.Tag })) {
-			'A DHCP scope {0} exists ({1}), and this lab did not create it. Remove it, or run again with -Adopt.' -f
-			$scope.ScopeId, $scope.Name
-		}
-	}
 	$advice = 'Rename or remove it, choose another name in {0}, or run again with -Adopt.' -f $Lab.Spec
-	foreach ($network in $Lab.Networks) {
-		if (@('default-switch', 'external') -contains $network.Kind) { continue }
+	foreach ($network in $Lab.Networks.Where({ @('default-switch', 'external') -notcontains $_.Kind })) {
 		$have = Get-LabSwitch -Name $network.Switch
 		if ($have -and -not (Test-LabOwner -Notes $have.Notes)) {
 			'A virtual switch {0} exists, but {1}. {2}' -f $have.Name, (Get-LabOwnerText -Notes $have.Notes), $advice
@@ -1480,37 +1474,22 @@ function Get-LabOwnerObstacle {
 	}
 }
 
-function Get-LabExternalObstacle {
-	if (-not $Run.HyperV) { return }
-	foreach ($network in $Lab.Networks) {
-		if ($network.Kind -ne 'external') { continue }
-		$have = Get-LabSwitch -Name $network.Switch
-		if (-not $have) {
-			'The external switch {0} is not on this machine. Create it in Hyper-V Manager, or correct {1}.' -f
-			$network.Switch, $Lab.Spec
-		}
-		elseif ($have.SwitchType -ne 'External') {
-			'The switch {0} is {1} and not an external one. Correct {2}.' -f $have.Name, $have.SwitchType, $Lab.Spec
-		}
-	}
-}
-
 function Get-LabNatObstacle {
 	$nat = @(Get-LabNat)
-	foreach ($network in $Lab.Networks) {
-		if ($network.Kind -ne 'nat') { continue }
+	$ours = @(Get-LabRecord -Kind 'nat').ForEach({ $_.name })
+	foreach ($network in $Lab.Networks.Where({ $_.Kind -eq 'nat' })) {
 		foreach ($one in $nat) {
+			$own = $ours -contains $one.Name
 			$prefix = $one.InternalIPInterfaceAddressPrefix
-			if ($one.Name -ne $network.Nat -and (Test-LabNatOwner -Name $one.Name) -and
-				$null -eq (Get-LabNatUser -Nat $one)) {
-				if ($Run.Prune) { continue }
-				'The NAT {0} ({1}) is left from an earlier description; run again with -Prune to replace it.' -f
-				$one.Name, $prefix
-				continue
-			}
 			if ($one.Name -ne $network.Nat) {
-				'Another NAT exists: {0} ({1}). Windows supports one; remove it if nothing needs it.' -f $one.Name,
-				$prefix
+				if (-not $own -or (Get-LabNatUser -Nat $one)) {
+					'Another NAT exists: {0} ({1}). Windows supports one; remove it if nothing needs it.' -f $one.Name,
+					$prefix
+				}
+				elseif (-not $Run.Prune) {
+					'The NAT {0} ({1}) is left from an earlier description; run again with -Prune to replace it.' -f
+					$one.Name, $prefix
+				}
 				continue
 			}
 			if ($prefix -eq $network.NatPrefix) { continue }
@@ -1519,7 +1498,7 @@ function Get-LabNatObstacle {
 				'The NAT {0} has the prefix {1}, this lab wants {2}, and {3}. Give all labs here one nat_prefix.' -f
 				$one.Name, $prefix, $network.NatPrefix, $user
 			}
-			elseif (-not (Test-LabNatOwner -Name $one.Name) -and -not $Run.Adopt) {
+			elseif (-not $own -and -not $Run.Adopt) {
 				'A NAT {0} exists with another prefix ({1}), and this lab did not create it.' -f $one.Name, $prefix
 			}
 		}
@@ -1528,15 +1507,13 @@ function Get-LabNatObstacle {
 
 function Get-LabMappingObstacle {
 	if ($Run.Adopt -or -not $Run.HyperV) { return }
-	foreach ($network in $Lab.Networks) {
-		if ($network.Kind -ne 'nat') { continue }
+	foreach ($network in $Lab.Networks.Where({ $_.Kind -eq 'nat' })) {
 		foreach ($one in @(Get-LabForeignMapping -NatName $network.Nat)) {
-			$same = @($Lab.Mappings | Where-Object {
-					$_.Protocol -eq [string] $one.Protocol -and $_.ExternalPort -eq $one.ExternalPort
-				})
-			if ($same.Count -eq 0) { continue }
-			'Port {0} {1} of this machine leads to {2}:{3} already; the guest {4} cannot get it.' -f
-			$one.Protocol, $one.ExternalPort, $one.InternalIPAddress, $one.InternalPort, $same[0].Guest
+			foreach ($mapping in $Lab.Mappings) {
+				if ($mapping.Protocol -ne $one.Protocol -or $mapping.ExternalPort -ne $one.ExternalPort) { continue }
+				'Port {0} {1} of this machine leads to {2}:{3} already; the guest {4} cannot get it.' -f
+				$one.Protocol, $one.ExternalPort, $one.InternalIPAddress, $one.InternalPort, $mapping.Guest
+			}
 		}
 	}
 }
@@ -1555,8 +1532,7 @@ function Get-LabAddressObstacle {
 	$live = @(NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
 			$_.AddressFamily -eq 'IPv4' -and $_.IPAddress -ne '127.0.0.1' -and $_.PrefixLength -gt 0
 		})
-	foreach ($network in $Lab.Networks) {
-		if (@('nat', 'internal') -notcontains $network.Kind -or -not $network.Gateway) { continue }
+	foreach ($network in $Lab.Networks.Where({ @('nat', 'internal') -contains $_.Kind -and $_.Gateway })) {
 		$want = ConvertTo-LabRange -Address $network.Gateway -PrefixLength $network.PrefixLength
 		$own = Get-LabHostAdapter -SwitchName $network.Switch
 		foreach ($address in $live) {
@@ -1578,9 +1554,9 @@ function Get-LabAddressObstacle {
 
 function Get-LabExcludedPort {
 	param([string] $Protocol)
-	if ($Protocol -eq 'TCP') { $line = @(netsh.exe interface ipv4 show excludedportrange protocol=tcp) }
-	else { $line = @(netsh.exe interface ipv4 show excludedportrange protocol=udp) }
-	foreach ($one in $line) {
+	$line = netsh.exe interface ipv4 show excludedportrange protocol=tcp
+	if ($Protocol -eq 'UDP') { $line = netsh.exe interface ipv4 show excludedportrange protocol=udp }
+	foreach ($one in @($line)) {
 		if ($one -match '^\s*(\d+)\s+(\d+)') { @{ First = [int] $Matches[1]; Last = [int] $Matches[2] } }
 	}
 }
@@ -1591,7 +1567,7 @@ function Get-LabPortObstacle {
 			Where-Object { $_.State -eq 'Listen' } | ForEach-Object { @{ Of = 'TCP'; By = $_ } })
 	$busy += @(NetTCPIP\Get-NetUDPEndpoint -ErrorAction Stop).ForEach({ @{ Of = 'UDP'; By = $_ } })
 	$kept = @{ TCP = @(Get-LabExcludedPort -Protocol 'TCP'); UDP = @(Get-LabExcludedPort -Protocol 'UDP') }
-	$ours = @(Get-LabRecord).Where({ $_.kind -eq 'mapping' }).ForEach({ $_.name })
+	$ours = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
 	foreach ($mapping in $Lab.Mappings) {
 		if ($ours -contains ('{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort)) { continue }
 		$port = $mapping.ExternalPort
@@ -1614,8 +1590,9 @@ function Get-LabObstacle {
 	Initialize-LabWindows
 	Get-LabMachineObstacle
 	Get-LabDiskObstacle
+	Invoke-LabHook -Name 'Dhcp'
 	Get-LabOwnerObstacle
-	Get-LabExternalObstacle
+	Invoke-LabHook -Name 'Obstacle'
 	Get-LabNatObstacle
 	Get-LabMappingObstacle
 	Get-LabAddressObstacle
@@ -1862,11 +1839,11 @@ function Get-LabArgument {
 function Add-LabGuest {
 	param($Want)
 	$new = @{
-		Name               = $Want.Name
-		Generation         = $Want.Generation
+		Name = $Want.Name
+		Generation = $Want.Generation
 		MemoryStartupBytes = $Want.Memory.Startup
-		Path               = $Lab.Data + '\machines'
-		NoVHD              = $true
+		Path = $Lab.Data + '\machines'
+		NoVHD = $true
 	}
 	$vm = Hyper-V\New-VM @new
 	Hyper-V\Set-VM -VM $vm -Notes (Get-LabNoteRow -Want $Want -Vm $vm).Value
@@ -2038,11 +2015,6 @@ $Fix.drive = {
 	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.Path -ControllerType $State.Detail
 }
 
-$Fix.dvd = {
-	if ($State.Drives.Count -eq 0) { Hyper-V\Add-VMDvdDrive -VM $Vm -Path $State.Detail }
-	else { Hyper-V\Set-VMDvdDrive -VMDvdDrive $State.Drives[0] -Path $State.Detail }
-}
-
 # --- repairs: the host ---
 
 $Fix.script = {
@@ -2126,60 +2098,6 @@ $Fix.unseed = {
 
 # --- what guests read at their first boot ---
 
-function ConvertTo-LabCrypt {
-	param([string] $Text, [string] $Salt)
-	$sha = [Security.Cryptography.SHA512Managed]::new()
-	$key = [Text.Encoding]::UTF8.GetBytes($Text)
-	$grain = [Text.Encoding]::ASCII.GetBytes($Salt)
-	$n = $key.Length
-	$b = $sha.ComputeHash([byte[]] ($key + $grain + $key))
-	$long = 1 + [math]::Floor($n / 64)
-	$all = $key + $grain + ($b * $long)[0..($n - 1)]
-	for ($bit = $n; $bit -gt 0; $bit = $bit -shr 1) {
-		if ($bit % 2 -eq 1) { $all += $b } else { $all += $key }
-	}
-	$a = $sha.ComputeHash([byte[]] $all)
-	$p = ($sha.ComputeHash([byte[]] ($key * $n)) * $long)[0..($n - 1)]
-	$s = $sha.ComputeHash([byte[]] ($grain * (16 + $a[0])))[0..($grain.Length - 1)]
-	$between = @(for ($i = 0; $i -lt 42; $i++) {
-			$some = @()
-			if ($i % 2 -eq 1) { $some += $p }
-			if ($i % 3 -ne 0) { $some += $s }
-			if ($i % 7 -ne 0) { $some += $p }
-			if ($i % 2 -eq 0) { $some += $p }
-			, [byte[]] $some
-		})
-	for ($i = 0; $i -lt 5000; $i++) {
-		$first, $last = $a, $between[$i % 42]
-		if ($i % 2 -eq 1) { $first, $last = $last, $first }
-		$both = [byte[]]::new($first.Length + $last.Length)
-		[Buffer]::BlockCopy($first, 0, $both, 0, $first.Length)
-		[Buffer]::BlockCopy($last, 0, $both, $first.Length, $last.Length)
-		$a = $sha.ComputeHash($both)
-	}
-	$letter = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-	$text = ''
-	$at = @(0, 21, 42)
-	for ($i = 0; $i -lt 22; $i++) {
-		$value = [int] $a[63]
-		$count = 2
-		if ($i -lt 21) {
-			$value = ([int] $a[$at[0]] -shl 16) -bor ([int] $a[$at[1]] -shl 8) -bor [int] $a[$at[2]]
-			$count = 4
-		}
-		for ($k = 0; $k -lt $count; $k++) {
-			$text += $letter[$value -band 63]
-			$value = $value -shr 6
-		}
-		$at = @(($at[1] + 1), ($at[2] + 1), ($at[0] + 1))
-	}
-	'$6${0}${1}' -f $Salt, $text
-}
-
-function Get-LabSalt {
-	[guid]::NewGuid().ToString('N').Substring(0, 16)
-}
-
 function Get-LabOpenText {
 	param($Guest)
 	$linux = $Guest.Configure -eq 'cloud-init'
@@ -2195,7 +2113,7 @@ function Get-LabOpenText {
 	if (-not $Run.Password) { throw 'A password is needed: run again with -GuestPassword.' }
 	$plain = [pscredential]::new('x', $Run.Password).GetNetworkCredential().Password
 	if ($linux) {
-		if ($Run.Hash -eq '') { $Run.Hash = ConvertTo-LabCrypt -Text $plain -Salt (Get-LabSalt) }
+		if ($Run.Hash -eq '') { $Run.Hash = Invoke-LabHook -Name 'Crypt' }
 		$open.HASH = $Run.Hash
 		return $open
 	}
@@ -2211,7 +2129,7 @@ function Add-LabSeedFile {
 		$file = $Lab.Seeds[$seed.Of]
 		$path = $Root + $file.Path
 		$folder = $path.Substring(0, $path.LastIndexOf('\'))
-		if ($folder.Length -gt 2 -and -not (Test-Path -LiteralPath $folder -PathType Container)) {
+		if ($folder.Length -gt 2 -and -not (Test-LabFolder -Path $folder)) {
 			$null = New-Item -Path $folder -ItemType Directory -Force
 		}
 		$text = ''
@@ -2247,40 +2165,12 @@ function Invoke-LabMounted {
 	finally { Hyper-V\Dismount-VHD -Path $literal }
 }
 
-function Add-LabVolume {
-	param([int] $Number, [long] $Bytes, [string] $FileSystem, [string] $Label, [switch] $Active)
-	$size = @{ DiskNumber = $Number; AssignDriveLetter = $true }
-	if ($Bytes -gt 0) { $size.Size = $Bytes } else { $size.UseMaximumSize = $true }
-	if ($Active) { $size.IsActive = $true }
-	$part = Storage\New-Partition @size -ErrorAction Stop
-	$form = @{ Partition = $part; FileSystem = $FileSystem; NewFileSystemLabel = $Label }
-	$null = Storage\Format-Volume @form @Sure
-	@{ Part = $part; Root = '{0}:\' -f $part.DriveLetter }
-}
-
-$Fix.seed = {
-	$path = Get-LabSeedPath -Guest $Want
-	$partial = Get-LabPartialPath -Path $path -Mark '.partial'
-	Clear-LabPartial -Path $partial
-	$null = Hyper-V\New-VHD -Path $partial -SizeBytes 67108864 -Dynamic
-	Invoke-LabMounted -Path $partial -Action {
-		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR @Sure
-		$volume = Add-LabVolume -Number $Number -FileSystem 'FAT' -Label 'CIDATA'
-		Add-LabSeedFile -Guest $Want -Root $volume.Root
-	}
-	Move-Item -LiteralPath $partial -Destination $path
-}
-
-$Fix.seeddrive = {
-	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path (Get-LabSeedPath -Guest $Want) -ControllerType SCSI
-}
-
 function Add-LabAnswerFile {
 	param($Path, $Guest)
 	Invoke-LabMounted -Path $Path -Action {
 		$root = @(Storage\Get-Partition -DiskNumber $Number -ErrorAction Stop |
 				ForEach-Object { '{0}:\' -f $_.DriveLetter } |
-				Where-Object { Test-Path -LiteralPath ($_ + 'Windows\System32') -PathType Container })
+				Where-Object { Test-LabFolder -Path ($_ + 'Windows\System32') })
 		if ($root.Count -ne 1) { throw ('{0} holds no Windows that could be given its answers.' -f $Path) }
 		Add-LabSeedFile -Guest $Guest -Root $root[0]
 	}
@@ -2291,7 +2181,7 @@ function Add-LabAnswerFile {
 function Test-LabReady {
 	if ($Run.HyperV) { return $true }
 	if (-not (Test-LabFeature)) { return $false }
-	if (@(Get-Service).Where({ $_.Name -eq 'vmms' }).Count) {
+	if (Get-LabManagement) {
 		throw ('Hyper-V is installed but its service vmms does not run. On Azure choose a size with nested ' +
 			'virtualization and the security type Standard.')
 	}
@@ -2387,13 +2277,12 @@ try {
 		else {
 			if ((Measure-LabResult -State 'Failed') -eq 0) {
 				if (-not $Phase) { Sync-LabOrphan }
-				Join-LabShared -Item $all
+				Invoke-LabHook -Name 'Join'
 				Invoke-LabPlan -Item $all.Where({ $_.Phase -ne 'Windows' })
 			}
 			$code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
 		}
-		$Action = $Hook['End']
-		if ($Action) { & $Action }
+		Invoke-LabHook -Name 'End'
 		Write-LabSummary -Code $code
 	}
 }

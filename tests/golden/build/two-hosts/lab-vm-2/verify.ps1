@@ -86,31 +86,26 @@ $Lab = @{
 
 	Networks = @(
 		@{
-			Name   = 'nat'
-			At     = 'hosts.lab-vm-1.network 0'
-			Switch = 'LabServicesSwitch'
-			Nat    = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
-			Kind = 'nat'; Subnet = '192.168.0.0/24'
-			Gateway = '192.168.0.1'; PrefixLength = 24
-			Dhcp = $null
+			Name = 'nat'; Kind = 'nat'; Switch = 'LabServicesSwitch'
+			At = 'hosts.lab-vm-1.network 0'
+			Subnet = '192.168.0.0/24'; Gateway = '192.168.0.1'; PrefixLength = 24
+			Nat = 'LabServicesNat'; NatPrefix = '192.168.0.0/24'
 		}
 	)
 
 	Guests = @(
 		@{
-			Name   = 'ubuntu'
-			At     = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Os     = 'Ubuntu 20.04 LTS'
-			Vcpus = 2
-			Memory = @{ Startup = 4294967296 }
+			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'
+			At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Vcpus = 2; Memory = @{ Startup = 4294967296 }
 			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
 			Tests = @(
 			)
 			Disks = @(
 				@{
-					Path   = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-					At     = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
+					Path = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
+					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
 					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
 					Size = 26843545600
 				}
@@ -123,22 +118,17 @@ $Lab = @{
 			)
 		}
 		@{
-			Name   = 'windows-11'
-			At     = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Os     = 'Windows 11'
-			Vcpus = 2
-			Compatibility = $false
-			Memory = @{ Startup = 4294967296 }
-			BootTemplate = 'MicrosoftWindows'
-			Tpm = $true
-			Configure = 'unattend'
+			Name = 'windows-11'; Os = 'Windows 11'
+			At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'; Ports = @(3389)
 			Tests = @(
 			)
 			Disks = @(
 				@{
-					Path   = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-					At     = 'hosts.lab-vm-1.guests.windows-11.disk 30'
+					Path = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
+					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'
 					Source = 'C:\labs\images\windows-11.vhdx'
 					Size = 68719476736
 				}
@@ -154,15 +144,12 @@ $Lab = @{
 
 	Mappings = @(
 		@{
-			Guest = 'ubuntu'; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-			ExternalPort = 23; InternalPort = 22
-			InternalAddress = '192.168.0.102'
+			Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
+			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
 		}
 		@{
-			Guest = 'windows-11'; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'
-			Name  = 'rdp'
-			ExternalPort = 3390; InternalPort = 3389
-			InternalAddress = '192.168.0.103'
+			Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp'
 		}
 	)
 }
@@ -170,16 +157,17 @@ $Lab = @{
 
 
 $Usual = @{
-	Guest   = @{
+	Guest = @{
 		Notes = $null; Image = $null; Url = $null; Sha256 = $null; Iso = $null; Edition = $null
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
 		Address = $null; Ports = @(); Seed = @()
 	}
-	Memory  = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
-	Disk    = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
+	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
+	Disk = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
 	Adapter = @{ Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Network = @{ Dhcp = $null }
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
@@ -192,6 +180,7 @@ function Add-LabUsual {
 	}
 }
 
+Add-LabUsual -Of 'Network' -Row $Lab.Networks
 Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
 foreach ($row in $Lab.Guests) {
 	Add-LabUsual -Of 'Guest' -Row $row
@@ -208,19 +197,19 @@ foreach ($row in $Lab.Guests) {
 # --- reporting ---
 
 $Run = @{
-	Results   = New-Object -TypeName 'System.Collections.Generic.List[object]'
-	LogFile   = ''
-	HyperV    = $false
-	Server    = $true
+	Results = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	LogFile = ''
+	HyperV = $false
+	Server = $true
 	AllowStop = $false
-	Adopt     = $false
-	Prune     = $false
-	Recreate  = @()
-	Broken    = @()
-	Row       = $Lab
-	Key       = ''
-	Password  = $null
-	Hash      = ''
+	Adopt = $false
+	Prune = $false
+	Recreate = @()
+	Broken = @()
+	Row = $Lab
+	Key = ''
+	Password = $null
+	Hash = ''
 }
 
 function Write-LabText {
@@ -231,13 +220,13 @@ function Write-LabText {
 function Write-LabResult {
 	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
 	$result = [pscustomobject]@{
-		time   = [datetime]::UtcNow.ToString('o')
-		lab    = $Lab.Name
-		kind   = $Kind
-		name   = $Name
-		state  = $State
+		time = [datetime]::UtcNow.ToString('o')
+		lab = $Lab.Name
+		kind = $Kind
+		name = $Name
+		state = $State
 		detail = $Detail
-		place  = Get-LabPlace -Row $Run.Row -Key $Run.Key
+		place = Get-LabPlace -Row $Run.Row -Key $Run.Key
 	}
 	$Run.Results.Add($result)
 	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
@@ -309,6 +298,11 @@ function Test-LabFile {
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
+function Test-LabFolder {
+	param($Path)
+	Test-Path -LiteralPath $Path -PathType Container
+}
+
 function ConvertTo-LabLiteral {
 	param($Path)
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
@@ -326,7 +320,7 @@ function Wait-LabCondition {
 # --- the record of what was created ---
 
 function Get-LabRecord {
-	param([string] $Path = ($Lab.Scripts + '\created.jsonl'))
+	param([string] $Kind, [string] $Path = ($Lab.Scripts + '\created.jsonl'))
 	$found = @{}
 	if (Test-LabFile -Path $Path) {
 		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
@@ -338,13 +332,13 @@ function Get-LabRecord {
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 		}
 	}
-	$found.Values
+	$found.Values | Where-Object { $Kind -eq '' -or $_.kind -eq $Kind }
 }
 
 function Add-LabRecord {
 	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
 	$path = $Lab.Scripts + '\created.jsonl'
-	if (-not (Test-Path -LiteralPath $Lab.Scripts -PathType Container)) { return }
+	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
@@ -385,13 +379,16 @@ function Test-LabFeature {
 	$true
 }
 
+function Get-LabManagement {
+	Get-Service | Where-Object { $_.Name -eq 'vmms' }
+}
+
 function Test-LabHyperV {
 	if (-not (Test-LabFeature)) { return $false }
 	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	$service = @(Get-Service).Where({ $_.Name -eq 'vmms' })
-	if ($service.Count -eq 0) { return $false }
+	if (@(Get-LabManagement).Count -eq 0) { return $false }
 	$running = Wait-LabCondition -Seconds 120 -Question {
-		@(Get-Service).Where({ $_.Name -eq 'vmms' -and $_.Status -eq 'Running' })
+		Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
 	}
 	$null -ne $running
 }
@@ -408,7 +405,7 @@ function Initialize-LabLog {
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	if ($Path.Contains('\')) {
 		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-		if (-not (Test-Path -LiteralPath $folder -PathType Container)) {
+		if (-not (Test-LabFolder -Path $folder)) {
 			$null = New-Item -Path $folder -ItemType Directory -Force
 		}
 	}
@@ -628,7 +625,7 @@ function Get-LabMarkTime {
 function Test-LabShared {
 	param([string] $Kind, [string] $Name)
 	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
-	if (-not (Test-Path -LiteralPath $root -PathType Container)) { return $false }
+	if (-not (Test-LabFolder -Path $root)) { return $false }
 	$own = $Lab.Scripts + '\created.jsonl'
 	foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
 		if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
@@ -639,24 +636,7 @@ function Test-LabShared {
 	$false
 }
 
-# --- the NAT, and joining what is shared ---
-
-function Test-LabNatOwner {
-	param([string] $Name)
-	@(Get-LabRecord).Where({ $_.kind -eq 'nat' -and $_.name -eq $Name }).Count -gt 0
-}
-
-function Join-LabShared {
-	[CmdletBinding(SupportsShouldProcess)]
-	param([object[]] $Item)
-	$own = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
-	foreach ($one in $Item) {
-		if (@('nat', 'member', 'shortcut') -notcontains $one.Kind) { continue }
-		$label = '{0} {1}' -f $one.Kind, $one.Name
-		if ($own -contains $label -or -not (Test-LabShared -Kind $one.Kind -Name $one.Name)) { continue }
-		if ($PSCmdlet.ShouldProcess($label, 'Share')) { Add-LabRecord -Kind $one.Kind -Name $one.Name }
-	}
-}
+# --- the NAT ---
 
 function Test-LabInPrefix {
 	param([string] $Address, [string] $Prefix)
@@ -669,7 +649,7 @@ function Get-LabForeignMapping {
 	param([string] $NatName)
 	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
 	$subnet = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Subnet })
-	$own = @(Get-LabRecord).Where({ $_.kind -eq 'mapping' }).ForEach({ $_.name })
+	$own = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
 	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
 		if ($one.NatName -ne $NatName) { continue }
 		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
@@ -761,7 +741,7 @@ function Get-LabGuestItem {
 		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
 	}
 	if ($Guest.Configure -eq 'cloud-init') { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
-	Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest
+	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest }
 	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
 	foreach ($adapter in $Guest.Adapters) {
 		Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
@@ -850,7 +830,7 @@ function Get-LabHold {
 # --- Windows ---
 
 $Read.folder = {
-	if (Test-Path -LiteralPath $Want -PathType Container) { $State.Have = $Want }
+	if (Test-LabFolder -Path $Want) { $State.Have = $Want }
 }
 
 $Read.feature = {
@@ -964,7 +944,7 @@ $Read.mapping = {
 # What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, the key of the lab's data, and the
 # parameter that sets it where its name is another. Off: it changes only while the guest is off.
 $Property = @{
-	Vm        = @(
+	Vm = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
 		@{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
 		@{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
@@ -975,21 +955,21 @@ $Property = @{
 		@{ What = 'processor_compatibility'; Read = 'CompatibilityForMigrationEnabled'; Want = 'Compatibility'; Off = $true }
 		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
 	)
-	Firmware  = @(
+	Firmware = @(
 		@{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
 		@{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
 	)
-	Memory    = @(
+	Memory = @(
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
 		@{ What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
 	)
-	Dynamic   = @(
+	Dynamic = @(
 		@{ What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
 	)
-	Adapter   = @(
+	Adapter = @(
 		@{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
 		@{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
 		@{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
@@ -1137,7 +1117,7 @@ function Get-LabDiskRow {
 	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
 	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord).Where({ $_.kind -eq 'content' -and $_.name -eq $Disk.Path })) {
+	foreach ($one in @(Get-LabRecord -Kind 'content').Where({ $_.name -eq $Disk.Path })) {
 		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
 	}
 }
@@ -1200,7 +1180,7 @@ $Read.image = {
 	$again = $Run.Recreate -contains $Guest.Name
 	if (-not $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
 	$State.Have = $Guest
-	foreach ($one in @(Get-LabRecord).Where({ $_.kind -eq 'image' -and $_.name -eq $Guest.Image })) {
+	foreach ($one in @(Get-LabRecord -Kind 'image').Where({ $_.name -eq $Guest.Image })) {
 		if ($source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
 	}
 }
@@ -1281,7 +1261,7 @@ function Get-LabVolume {
 }
 
 $Read.rights = {
-	if (-not (Test-Path -LiteralPath $Want -PathType Container)) { return }
+	if (-not (Test-LabFolder -Path $Want)) { return }
 	$acl = Get-Acl -LiteralPath $Want
 	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
 	$who = @($rule).ForEach({ [string] $_.IdentityReference })
@@ -1387,68 +1367,60 @@ $Read.scope = {
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabOrphanGuest {
+function Get-LabLeftGuest {
 	param([string[]] $Known)
-	$name = $Lab.Guests.ForEach({ $_.Name })
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
-		if ($name -notcontains $vm.Name) {
-			@{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data }
+		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
+		if ($guest.Count -eq 0) {
+			@{ Kind = 'guest'; Name = $vm.Name; Have = $vm; Vm = $vm; Detail = 'its disks stay in ' + $Lab.Data; Ours = $true }
 			continue
 		}
-		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })[0]
-		$disk = $guest.Disks.ForEach({ $_.Path })
-		$adapter = @($guest.Adapters).ForEach({ '{0}/{1}' -f $vm.Name, $_.Name })
+		$disk = $guest[0].Disks.ForEach({ $_.Path })
 		foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
-			$mine = $Known -contains ('disk {0}' -f $one.Path)
-			if ($disk -contains $one.Path -or -not $mine) { continue }
+			$ours = $disk -notcontains $one.Path -and $Known -contains ('disk {0}' -f $one.Path)
 			$label = '{0} <- {1}' -f $vm.Name, $one.Path
-			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays' }
+			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays'; Ours = $ours }
 		}
 		foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
-			$label = '{0}/{1}' -f $vm.Name, $one.Name
-			if ($adapter -contains $label -or $Known -notcontains ('adapter {0}' -f $label)) { continue }
-			@{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
+			@{ Kind = 'adapter'; Name = '{0}/{1}' -f $vm.Name, $one.Name; Have = $one; Vm = $vm; Detail = '' }
 		}
 	}
 }
 
-function Get-LabOrphanNetwork {
-	param([string[]] $Known)
-	$mapping = $Lab.Mappings.ForEach({ '{0} {1}' -f $_.Protocol, $_.ExternalPort })
-	$rule = @($mapping).ForEach({ '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $_.Split(' ')[0] })
-	$have = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)
-	foreach ($one in $have.Where({ $_.Group -ceq $Lab.Tag -and $rule -notcontains $_.Name })) {
-		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName }
+function Get-LabLeftNetwork {
+	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)) {
+		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName; Ours = $one.Group -ceq $Lab.Tag }
 	}
-	$scope = $Lab.Networks.Where({ $_.Dhcp }).ForEach({ $_.Dhcp.Id })
 	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
 		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
-			if ([string] $one.Description -cne $Lab.Tag -or $scope -contains [string] $one.ScopeId) { continue }
-			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name }
+			$ours = $one.Description -ceq $Lab.Tag
+			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name; Ours = $ours }
 		}
 	}
-	$nat = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Nat })
 	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
 		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
-		if ($mapping -contains $label -or $Known -notcontains ('mapping {0}' -f $label)) { continue }
 		@{ Kind = 'mapping'; Name = $label; Have = $one; Detail = $one.InternalIPAddress }
 	}
 	foreach ($one in @(Get-LabNat)) {
-		if ($nat -contains $one.Name -or $Known -notcontains ('nat {0}' -f $one.Name)) { continue }
-		if ($null -ne (Get-LabNatUser -Nat $one)) { continue }
 		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Detail = $one.InternalIPInterfaceAddressPrefix }
 	}
-	$kept = $Lab.Networks.ForEach({ $_.Switch })
-	foreach ($one in @(Hyper-V\Get-VMSwitch).Where({ $kept -notcontains $_.Name -and (Test-LabOwner -Notes $_.Notes) })) {
-		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string] $one.SwitchType }
+	foreach ($one in @(Hyper-V\Get-VMSwitch)) {
+		$ours = Test-LabOwner -Notes $one.Notes
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string] $one.SwitchType; Ours = $ours }
 	}
 }
 
 function Get-LabOrphan {
 	if (-not $Run.HyperV) { return }
 	$known = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
-	Get-LabOrphanGuest -Known $known
-	Get-LabOrphanNetwork -Known $known
+	$wanted = @{}
+	foreach ($one in @(Get-LabResource)) { $wanted['{0} {1}' -f $one.Kind, $one.Name] = $true }
+	foreach ($one in @(Get-LabLeftGuest -Known $known) + @(Get-LabLeftNetwork)) {
+		$label = '{0} {1}' -f $one.Kind, $one.Name
+		if (-not $one.ContainsKey('Ours')) { $one.Ours = $known -contains $label }
+		if (-not $one.Ours -or $wanted[$label]) { continue }
+		if ($one.Kind -ne 'nat' -or $null -eq (Get-LabNatUser -Nat $one.Have)) { $one }
+	}
 }
 
 # --- findings ---

@@ -260,6 +260,45 @@ static bool render(struct work *w, const struct seed_file *f, struct ct_value co
 	return ok;
 }
 
+/* Where the keys wait for SetupComplete.cmd: only administrators change files there. */
+#define SSH_KEYS "administrators_authorized_keys"
+
+/* Windows has its SSH server in it (Server 2025) or fetches it from Windows Update, for which the network may need a
+ * moment. Keys of administrators lie in one file that nobody else may change; groups are named by their SIDs, since
+ * names are translated. The rule that comes with the server leaves out public networks.
+ * https://learn.microsoft.com/windows-server/administration/openssh/openssh_install_firstuse
+ * https://learn.microsoft.com/windows-server/administration/openssh/openssh_keymanagement */
+static const char ssh_commands[] =
+	"for /l %%i in (1,1,3) do sc query sshd >nul 2>nul || "
+	"(dism /online /add-capability /capabilityname:OpenSSH.Server~~~~0.0.1.0 /norestart /quiet || "
+	"ping -n 31 127.0.0.1 >nul)\n"
+	"sc config sshd start= auto\n"
+	"net start sshd\n"
+	"copy /y \"%SystemRoot%\\Setup\\Scripts\\" SSH_KEYS "\" \"%ProgramData%\\ssh\\" SSH_KEYS "\"\n"
+	"icacls \"%ProgramData%\\ssh\\" SSH_KEYS "\" /inheritance:r /grant *S-1-5-32-544:F /grant *S-1-5-18:F\n"
+	"netsh advfirewall firewall add rule name=\"SSH\" dir=in action=allow protocol=TCP localport=22\n";
+
+bool seed_has_windows_keys(const struct lab_guest *g)
+{
+	return g->configure.v == CONFIGURE_UNATTEND && g->spec->ssh_keys.n && g->os && os_has_sshd(g->os);
+}
+
+/* The first line is for the mark that Windows PowerShell puts before UTF-8: a key behind it would be none. */
+static void add_keys(struct work *w, struct ct_value *files, const struct lab_guest *g)
+{
+	if (!seed_has_windows_keys(g))
+		return;
+	begin_doc(w, SV("Windows\\Setup\\Scripts\\" SSH_KEYS));
+	w->out.n = 0;
+	buf_str(&w->out, "# from setup.ps1\n");
+	for (uint32_t i = 0; i < g->spec->ssh_keys.n; i++) {
+		buf_sv(&w->out, g->spec->ssh_keys.v[i].v);
+		buf_ch(&w->out, '\n');
+	}
+	cut(w, buf_view(&w->out));
+	end_doc(w, files);
+}
+
 /* Windows Setup runs this once, before anybody can sign in. Commands are code: they stand as they were written. */
 static void add_setup_complete(struct work *w, struct ct_value *files, const struct lab_guest *g)
 {
@@ -270,6 +309,8 @@ static void add_setup_complete(struct work *w, struct ct_value *files, const str
 	buf_str(&w->out, "@echo off\n"
 			 "del /q /f \"%SystemRoot%\\Panther\\unattend.xml\" "
 			 "\"%SystemRoot%\\System32\\Sysprep\\unattend.xml\" 2>nul\n");
+	if (seed_has_windows_keys(g))
+		buf_str(&w->out, ssh_commands);
 	for (uint32_t i = 0; i < commands->n; i++) {
 		buf_sv(&w->out, commands->v[i].v);
 		buf_ch(&w->out, '\n');
@@ -322,6 +363,7 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 		end_doc(w, files);
 	}
 	if (g->configure.v == CONFIGURE_UNATTEND) {
+		add_keys(w, files, g);
 		add_setup_complete(w, files, g);
 		add_provisioned(w, files, g);
 	}

@@ -410,7 +410,11 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	view_put(v, d, "commands", texts_value(v, &g->spec->provision.commands));
 	view_put(v, d, "files", files_value(v, &g->spec->provision.files));
 	view_put(v, d, "tests", tests_value(v, &g->spec->tests));
-	view_put_str(v, d, "keyboard_xkb", k ? k->xkb : NULL);
+	/* makers' images have it, and setting it again fails where nothing of the kind is installed */
+	if (k && !meta_written(v->lab->keyboard.m) && strcmp(k->xkb, "us") == 0 && !k->variant)
+		view_put_str(v, d, "keyboard_xkb", NULL);
+	else
+		view_put_str(v, d, "keyboard_xkb", k ? k->xkb : NULL);
 	view_put_str(v, d, "keyboard_variant", k ? k->variant : NULL);
 	view_put_str(v, d, "keyboard_windows", k ? k->windows : NULL);
 	view_put_str(v, d, "zone_windows", v->lab->zone ? v->lab->zone->windows : NULL);
@@ -418,6 +422,7 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	view_put_bool(v, d, "is_server", g->os && g->os->family == FAMILY_WINDOWS_SERVER);
 	view_put_bool(v, d, "powershell_direct", g->os && os_has_direct(g->os));
 	view_put_bool(v, d, "tests_inside", has_tests_inside(g));
+	view_put_bool(v, d, "ssh_windows", seed_has_windows_keys(g));
 	view_put_text(v, d, "edition", g->image_edition, g->m);
 }
 

@@ -94,6 +94,7 @@ enum os_flag {
 	OSF_GENERIC = 1 << 8,     /* other-linux, other-windows: nothing more is known */
 	OSF_AGENTLESS = 1 << 9,   /* no memory or shutdown service: dynamic memory does not work */
 	OSF_NO_DIRECT = 1 << 10,  /* a Windows before PowerShell Direct */
+	OSF_NO_SSHD = 1 << 11,    /* a Windows before its own SSH server */
 };
 
 /* A guest operating system. Memory in MiB, disks in GiB; 0: no such limit known. */
@@ -135,6 +136,12 @@ static inline bool os_is_windows(const struct os_info *o)
 static inline bool os_has_direct(const struct os_info *o)
 {
 	return os_is_windows(o) && !(o->flags & OSF_NO_DIRECT);
+}
+/* A Windows that has an SSH server of its own: Windows 10 1809, Windows Server 2019 and later.
+ * https://learn.microsoft.com/windows-server/administration/openssh/openssh_install_firstuse */
+static inline bool os_has_sshd(const struct os_info *o)
+{
+	return os_is_windows(o) && !(o->flags & OSF_NO_SSHD);
 }
 const char *os_family_name(enum os_family f);
 

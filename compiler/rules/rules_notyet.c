@@ -26,6 +26,18 @@ static void outside(struct rule_ctx *cx, struct meta m, const struct lab_guest *
 		  instead);
 }
 
+static void old_ssh(struct rule_ctx *cx, struct meta m, const struct lab_guest *g)
+{
+	struct diag *d;
+
+	if (!is_ok(m) || !meta_written(m) || !g->os || os_has_sshd(g->os))
+		return;
+	d = rule_report(cx, spec_key_span(cx->s, m), "the scripts do not set up SSH in %s", g->os->name);
+	rule_help(cx, d,
+		  "it has no SSH server of its own: install one with lines under `commands`, and write the keys with an "
+		  "item of `files`");
+}
+
 static void check_network(struct rule_ctx *cx, const struct spec_network *n)
 {
 	if (n->egress.v != EGRESS_ALL)
@@ -43,8 +55,10 @@ static void check_guest(struct rule_ctx *cx, const struct lab_guest *g)
 	if (!is_ok(g->configure.m) || g->configure.v == CONFIGURE_CLOUD_INIT)
 		return;
 	if (g->configure.v == CONFIGURE_UNATTEND) {
-		by_hand(cx, s->provision.packages.m, "install packages in Windows", "install them with a line under `commands`");
-		by_hand(cx, s->ssh_keys.m, "put keys into Windows", "write them with an item of `files`");
+		by_hand(cx, s->provision.packages.m, "install packages in Windows",
+			"its package manager (winget) works only where somebody has signed in: install them with a line under "
+			"`commands`, such as `msiexec /i`");
+		old_ssh(cx, s->ssh_keys.m, g);
 		return;
 	}
 	by_hand(cx, s->provision.h.m, "install anything in a guest that is set up by hand",

@@ -350,7 +350,8 @@ static const struct field guest_fields[] = {
 		     "`student` on a client; else none",
 	  .doc = "The account to create or to sign in with.", .example = "student" },
 	{ KEY("ssh_keys"), TYPE_LIST, AT(spec_guest, ssh_keys), .item = TYPE_TEXT, .flags = FIELD_FREE,
-	  .def_doc = "none", .doc = "Public keys of `user`.",
+	  .def_doc = "none", .doc = "Public keys of `user`. A Windows guest gets Windows' own SSH server for them, which takes them of every "
+		 "administrator there; before Windows Server 2025 it comes from Windows Update at the first boot.",
 	  .example = "[ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI teacher]" },
 	{ KEY("provision"), TYPE_SECTION, AT(spec_guest, provision), .section = &section_provision,
 	  .def_doc = "none", .doc = "Packages, files and commands.", .example = "{ packages: [nginx] }" },

@@ -155,6 +155,8 @@ def check_user_data(name, text, guest, tools):
     if tools is None:
         return
     check(f"{name}: the host knows its own name", data["manage_etc_hosts"] == "localhost")
+    # the layout that images have is not set again: cloud-init fails at it where console-setup is missing
+    check(f"{name}: the keyboard", data.get("keyboard", {}).get("layout") != "us", text)
     locale = data.get("locale")
     check(f"{name}: {locale} is there before it is set", locale is None or f"{locale} UTF-8" in data["bootcmd"][0].split(" >")[0], text)
     schema = tools[0]
@@ -275,6 +277,10 @@ def main(pairs):
                     check_unattend(name, files["Windows\\Panther\\unattend.xml"], want)
                     setup = files["Windows\\Setup\\Scripts\\SetupComplete.cmd"]
                     check(f"{name}: the answer file is removed", "del " in setup and "Panther\\unattend.xml" in setup)
+                    keys = files.get("Windows\\Setup\\Scripts\\administrators_authorized_keys", "").split("\n")
+                    # before the first line there may be a mark
+                    check(f"{name}: keys arrive unchanged", keys[1:-1] == want.get("ssh_keys", []), str(keys))
+                    check(f"{name}: a server for the keys", ("icacls" in setup) == ("ssh_keys" in want), setup)
                     for command in want.get("provision", {}).get("commands", []):
                         check(f"{name}: command arrives", command + "\n" in setup, setup)
                     for f in want.get("provision", {}).get("files", []):

@@ -11,6 +11,8 @@ namespace Labc.PowerShellTests.Suites;
 /// <summary>The tests of services and commands in weeks/inside.yaml: who is asked, what reaches the guest, what is said about it.</summary>
 public sealed class InsideSuite(PowerShellEngine engine, ScriptFile script)
 {
+    private readonly ScriptFile script = script;
+
     private const string Canary = "Kanarienvogel-7391", Cases = @"C:\verify.xml";
     private const string Hostile = "echo \"it's\" & 'x' %PATH% $(1) `n; {0} } €", Quoted = "\"C:\\Program Files\\a b\\c.exe\" \"d e\"";
 
@@ -28,6 +30,9 @@ public sealed class InsideSuite(PowerShellEngine engine, ScriptFile script)
         log.Test("inside: a guest that is off, and one that is booting", suite.NotUp);
         log.Test("inside: the name of an account asks for the password", suite.AskedFor);
         log.Test("inside: -From", suite.From);
+        log.Test("inside: hostile keys", () => SeedSuite.Keys(engine, suite.script, "desk", "ssh-ed25519 AAAAC3Nz o'brien \"x\" & del C:\\ %PATH% $(id) `n \u2019 \u20ac", "ssh-rsa AAAAB3Nz ben"));
+        log.Test("inside: plain keys", () => SeedSuite.Keys(engine, suite.script, "dc", "ssh-ed25519 AAAAC3Nz plain"));
+        log.Test("inside: a Windows without an SSH server", () => SeedSuite.Keys(engine, suite.script, "old"));
     }
 
     private static PSCredential Account(string name, string password = Canary)

@@ -53,6 +53,17 @@ public static class SeedSuite
         }
     }
 
+    /// <summary>The keys of a Windows guest arrive as they stand in the spec, whatever they hold, and its SSH server answers.</summary>
+    public static IEnumerable<string> Keys(PowerShellEngine engine, ScriptFile script, string guest, params string[] keys)
+    {
+        Machine machine = Bench.Ready(engine, script);
+        VirtualMachine vm = machine.HyperV.Find(guest)!;
+        VirtualDisk? disk = GuestSystem.Windows(machine, vm);
+        if (disk == null) yield return guest + " does not run";
+        else if (!disk.Keys.SequenceEqual(keys)) yield return "takes the keys " + string.Join(" | ", disk.Keys);
+        else if (GuestSystem.Answers(machine, disk.Address, 22) != keys.Length > 0) yield return "SSH: " + (keys.Length > 0 ? "no answer" : "somebody answers");
+    }
+
     private static IEnumerable<string> NothingLeft(PowerShellEngine engine, ScriptFile script)
     {
         Machine machine = Bench.Blank(script);

@@ -150,11 +150,14 @@ public sealed class VirtualDisk
     /// <summary>Who can sign in to its Windows, and with which password.</summary>
     public Dictionary<string, string> Accounts { get; init; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The keys that its SSH server takes of administrators.</summary>
+    public List<string> Keys { get; init; } = [];
+
     public VirtualDisk Copy() => CopyAs(Type, Format);
 
     public VirtualDisk CopyAs(VhdType type, VhdFormat format, string? parent = null) => new()
     {
         Size = Size, Type = type, Format = format, ParentPath = parent ?? ParentPath, Content = Content, Style = Style, System = System, Firmware = Firmware,
-        Address = Address, Mac = Mac, Password = Password, Services = [.. Services], Accounts = new(Accounts, StringComparer.OrdinalIgnoreCase), Partitions = [.. Partitions.Select(p => p.Copy())],
+        Address = Address, Mac = Mac, Password = Password, Services = [.. Services], Accounts = new(Accounts, StringComparer.OrdinalIgnoreCase), Keys = [.. Keys], Partitions = [.. Partitions.Select(p => p.Copy())],
     };
 }

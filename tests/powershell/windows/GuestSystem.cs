@@ -109,7 +109,27 @@ public static class GuestSystem
         }
         if (root.Descendants(Ns + "fDenyTSConnections").Any(e => e.Value == "false")) disk.Services.Add(3389);
         // Setup runs this at the end, as the system
-        if (volume.Files.TryGetValue(@"Windows\Setup\Scripts\SetupComplete.cmd", out string? last) && last.Contains(@"\Panther\unattend.xml", StringComparison.Ordinal))
-            volume.Files.Remove(@"Windows\Panther\unattend.xml");
+        if (!volume.Files.TryGetValue(@"Windows\Setup\Scripts\SetupComplete.cmd", out string? last)) return;
+        if (last.Contains(@"\Panther\unattend.xml", StringComparison.Ordinal)) volume.Files.Remove(@"Windows\Panther\unattend.xml");
+        Ssh(disk, volume, last.Split("\r\n"));
+    }
+
+    /// <summary>
+    /// The server is there after the line that gets it, and makes its folder at its first start; it takes keys of administrators from a
+    /// file that nobody else may write to, and the firewall lets it through where the network is a public one, too.
+    /// </summary>
+    private static void Ssh(VirtualDisk disk, Partition volume, string[] lines)
+    {
+        const string Keys = "administrators_authorized_keys";
+        string[] wanted =
+        [
+            "/capabilityname:OpenSSH.Server~~~~0.0.1.0", "sc config sshd start= auto", "net start sshd",
+            $"copy /y \"%SystemRoot%\\Setup\\Scripts\\{Keys}\" \"%ProgramData%\\ssh\\{Keys}\"",
+            $"icacls \"%ProgramData%\\ssh\\{Keys}\" /inheritance:r /grant *S-1-5-32-544:F /grant *S-1-5-18:F", "advfirewall firewall add rule name=\"SSH\" dir=in action=allow protocol=TCP localport=22",
+        ];
+        int[] at = [.. wanted.Select(w => Array.FindIndex(lines, l => l.Contains(w, StringComparison.Ordinal)))];
+        if (at.Any(a => a < 0) || !at.SequenceEqual(at.Order()) || !volume.Files.TryGetValue(@"Windows\Setup\Scripts\" + Keys, out string? text)) return;
+        disk.Services.Add(22);
+        disk.Keys.AddRange(text.Split("\r\n").Where(l => l.StartsWith("ssh-", StringComparison.Ordinal)));
     }
 }

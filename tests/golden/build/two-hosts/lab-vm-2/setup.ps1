@@ -97,7 +97,7 @@ $Lab = @{
 		}
 		@{
 			Path = 'user-data'
-			Text = @('#cloud-config', 'NL', '{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","keyboard":{"layout":"us"},"users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
+			Text = @('#cloud-config', 'NL', '{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
 		}
 		@{
 			Path = 'network-config'

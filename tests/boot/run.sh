@@ -43,18 +43,18 @@ now() { date +%s; }
 make_system() {
 	root=$dir/root-$network
 	include=$packages,ifupdown,resolvconf
-	[ $network = ifupdown ] || include=$packages,netplan.io,systemd-resolved
-	[ "$(cat $root.done 2>/dev/null)" = "$SUITE $include" ] && return 0
+	[ "$network" = ifupdown ] || include=$packages,netplan.io,systemd-resolved
+	[ "$(cat "$root.done" 2>/dev/null)" = "$SUITE $include" ] && return 0
 	began=$(now)
-	rm -rf $root $root.done
-	debootstrap --variant=minbase --include=$include "$SUITE" $root "$MIRROR" >$root.log 2>&1 || {
-		tail -n 5 $root.log $root/debootstrap/debootstrap.log
+	rm -rf "$root" "$root".done
+	debootstrap --variant=minbase --include=$include "$SUITE" "$root" "$MIRROR" >"$root".log 2>&1 || {
+		tail -n 5 "$root".log "$root"/debootstrap/debootstrap.log
 		return 1
 	}
-	echo 'datasource_list: [NoCloud, None]' >$root/etc/cloud/cloud.cfg.d/90_source.cfg
-	echo 'LABEL=root / ext4 defaults 0 1' >$root/etc/fstab
-	rm -f $root/etc/hostname $root/etc/ssh/ssh_host_*
-	echo "$SUITE $include" >$root.done
+	echo 'datasource_list: [NoCloud, None]' >"$root"/etc/cloud/cloud.cfg.d/90_source.cfg
+	echo 'LABEL=root / ext4 defaults 0 1' >"$root"/etc/fstab
+	rm -f "$root"/etc/hostname "$root"/etc/ssh/ssh_host_*
+	echo "$SUITE $include" >"$root".done
 	echo "figure: $network: debootstrap made the system in $(($(now) - began)) s"
 }
 
@@ -79,11 +79,11 @@ inside() {
 # Starts the guest; succeeds once SSH answers.
 boot() {
 	rm -f $dir/disk.img
-	mke2fs -q -t ext4 -L root -d $root $dir/disk.img 3G >$dir/mke2fs.log 2>&1
+	mke2fs -q -t ext4 -L root -d "$root" $dir/disk.img 3G >$dir/mke2fs.log 2>&1
 	check "the disk is made" $?
 	start=$(now)
 	qemu-system-x86_64 -machine q35,accel=tcg -cpu max -smp 2 -m 1024 -display none -serial file:$dir/console.log \
-		-kernel "$(ls $root/boot/vmlinuz-* | tail -n 1)" -initrd "$(ls $root/boot/initrd.img-* | tail -n 1)" \
+		-kernel "$(echo "$root"/boot/vmlinuz-*)" -initrd "$(echo "$root"/boot/initrd.img-*)" \
 		-append 'root=LABEL=root ro console=ttyS0 net.ifnames=1' \
 		-drive file=$dir/disk.img,format=raw,if=virtio -drive file=$dir/seed.img,format=raw,if=virtio \
 		-netdev user,id=n,net=192.168.0.0/24,host=192.168.0.1,restrict=on,hostfwd=tcp:127.0.0.1:22222-192.168.0.102:22 \

@@ -34,6 +34,7 @@ if (setups.Find(s => s.IsSound && s.Parts.Any(p => p.Name == "cloud-init")) is {
 DeploySuite.Run(log, engine, builds, commands);
 ArtifactSuite.Run(log, engine, builds, setups, commands);
 SharedServerSuite.Run(log, engine, setups);
+if (labc != null) ConnectionSuite.Run(log, engine, builds, setups, labc);
 using ImportSuite? import = labc == null ? null : new ImportSuite(Path.GetFullPath(labc));
 import?.Script(log, engine, commands);
 if (probes != null) ProbeSuite.Run(log, probes);

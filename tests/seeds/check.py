@@ -37,6 +37,10 @@ def check(what, ok, detail=""):
 LITERAL = re.compile(r"\b([0-9]+)\b(?=,|$)|\[regex\]::Unescape\('((?:[^']|'')*)'\)|'((?:[^']|'')*)'")
 
 
+# a document of a guest's seed, with the texts of its own
+OF = re.compile(r"@\{ Of = ([0-9]+)(?:; Own = @\(((?:\[regex\]::Unescape\('(?:[^']|'')*'\)|'(?:[^']|'')*'|[^')])*)\))? \}")
+
+
 def unescape(text):
     """.NET's Regex.Unescape, as far as labc writes it."""
     text = text.replace("''", "'")
@@ -59,13 +63,15 @@ def seeds_of(script):
         line = line.replace("\t", "    ")
         if m := re.match(r"    Shared = @\((.*)\)$", line):
             shared = literals(m[1])
-        if m := re.match(r"            Name   = (.*)$", line):
+        if m := re.match(r"            Name = (.*); Os = ", line):
             guest = literals(m[1])[0]
         if m := re.match(r"            Path = (.*)$", line):
             path = literals(m[1])[0]
         if m := re.match(r"            Text = @\((.*)\)$", line):
             docs.append((path, literals(m[1])))
-        if m := re.match(r"                @\{ Of = ([0-9]+)(?:; Own = @\((.*)\))? \}$", line):
+        if not (m := re.match(r"            Seed = @\((.*)\)$", line)):
+            continue
+        for m in OF.finditer(m[1]):
             path, items = docs[int(m[1])]
             own = literals(m[2] or "")
             open_words = [i for i in items[1::2] if isinstance(i, str)]

@@ -85,6 +85,19 @@ public static class GuestSystem
             (disk.Mac, disk.Address) = (mac, address.GetString()!.Split('/')[0]);
         }
         disk.Services.Add(22);
+        Provision(disk, data.RootElement);
+    }
+
+    /// <summary>What packages serve, once their lines have run: Red Hat's relatives do not start them, and a database stays at home.</summary>
+    private static void Provision(VirtualDisk disk, JsonElement data)
+    {
+        if (!data.TryGetProperty("packages", out JsonElement packages)) return;
+        string lines = string.Join('\n', data.GetProperty("runcmd").EnumerateArray().Select(c => c.GetString()));
+        foreach (JsonElement package in packages.EnumerateArray())
+        {
+            if (package.GetString() == "nginx" && lines.Contains("systemctl enable --now nginx", StringComparison.Ordinal)) disk.Services.Add(80);
+            if (package.GetString() == "postgresql" && lines.Contains("listen_addresses '*'", StringComparison.Ordinal) && lines.Contains("systemctl restart postgresql", StringComparison.Ordinal)) disk.Services.Add(5432);
+        }
     }
 
     /// <summary>Passwords stand in answer files as base64 of UTF-16, with the name of their element behind.</summary>

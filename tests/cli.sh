@@ -240,6 +240,41 @@ run 0 'two specs' build -q lab.yaml second.yaml -o many
 run 2 'two specs of one name' build -q lab.yaml renamed.yaml -o many2
 absent many2
 
+# many specs, on one thread and on several: the same files, the same words, all or none
+mkdir class
+for i in 1 2 3 4 5 6 7 8 9; do sed "s/^name: .*/name: lab-$i/" lab.yaml >class/$i.lab.yaml; done
+run 0 'nine specs' build -j 1 class -o nine
+cp o o1
+run 0 'nine specs on four threads' build -j 4 class -o nine4
+sed 's/nine4/nine/g' o >o4
+same o1 o4
+same nine nine4
+find nine4 -type f -exec touch -d '2001-01-01' {} +
+echo mine >>nine4/lab-3/README.md
+echo mine >>nine4/lab-8/lab-vm-1/setup.ps1
+rm nine4/lab-1/README.md nine4/lab-9/manifest.json
+run 4 'nine specs, checked' build --check -j 4 class -o nine4
+printf 'nine4/lab-%s\n' '1/README.md is missing' '3/README.md differs' '8/lab-vm-1/setup.ps1 differs' '9/manifest.json is missing' >want
+same want e
+for j in 1 4; do
+	run 3 "two of nine are blocked, $j threads" build -q -j $j class -o nine4
+	[ "$(grep -c 'changed by hand or not' e)" -eq 2 ] && ok || bad 'both files in the way are named' e
+	absent nine4/lab-1/README.md
+	[ -z "$(find nine4 -newermt 2001-01-02 -type f ! -path '*lab-[38]*')" ] && ok || bad 'a blocked build wrote something'
+done
+sed 's/memory:.*/memory: lots/' lab.yaml >class/5.lab.yaml
+for j in 1 4; do
+	run 1 "one of nine is wrong, $j threads" build -q --force -j $j class -o nine5
+	absent nine5
+	run 1 "one of nine is wrong and others differ, $j threads" build -q --check -j $j class -o nine4
+done
+sed 's/^name: .*/name: lab-4/' lab.yaml >class/5.lab.yaml
+run 2 'two of nine have one name' build -q -j 4 class -o nine5
+absent nine5
+: >nine5
+run 3 'the output folder of nine is a file' build -q -j 4 second.yaml lab.yaml -o nine5
+[ "$(wc -l <e)" -eq 1 ] && ok || bad 'said once' e
+
 # --- the README's example prints what the README says ---
 mkdir readme
 awk '/^```yaml/ { f = 1; next } /^```/ { f = 0 } f' "$root/README.md" >readme/lab.yaml

@@ -136,6 +136,20 @@ static int replace(const char *path, struct sv data, const struct stat *like)
 	return err;
 }
 
+int fs_write_new(const char *path, struct sv data)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), err;
+
+	if (fd < 0)
+		return errno;
+	err = write_all(fd, data);
+	if (close(fd) != 0 && !err)
+		err = errno;
+	if (err)
+		unlink(path);
+	return err;
+}
+
 int fs_write_atomic(const char *path, struct sv data)
 {
 	return replace(path, data, NULL);

@@ -12,6 +12,8 @@
 int fs_read(struct arena *a, const char *path, size_t limit, struct sv *out);
 /* Creates a folder and its parents; 0 or errno. */
 int fs_mkdirs(const char *path);
+/* Writes a file that must not be there yet; 0 or errno, and there is then none. */
+int fs_write_new(const char *path, struct sv data);
 /* Writes to a temporary file beside path and renames it; 0 or errno, and path is then unchanged. */
 int fs_write_atomic(const char *path, struct sv data);
 /* The same for a file that exists; its mode stays. */

@@ -1,4 +1,7 @@
+/* labc build: reads specs, on several threads when there are many, and writes the files of all of them or none. */
 #include <errno.h>
+#include <jansson.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,96 +12,143 @@
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/load.h"
+#include "cli/pool.h"
 #include "cli/search.h"
 #include "cli/template_dir.h"
 #include "emit/emit.h"
+#include "emit/stage.h"
 #include "emit/sums.h"
 
-/* One spec of a build. */
-struct unit {
+/* A thread costs more than a few small specs. */
+enum { MANY_SPECS = 8, RUN_AHEAD = 8 };
+
+struct build {
+	const struct opts *o;
+	struct inputs in;
+	struct search search;
+	const struct settings **settings; /* of each input */
+	struct template_dir own;
+	struct meeting *meeting; /* when there are several specs */
+	struct arena a;
+	struct lab_name *names;  /* of the specs without errors */
+	size_t n_names;
+	struct stage stage;      /* what all specs want written */
+	struct buf blocked, broken, after, out; /* said at the end: files in the way, what failed, the rest */
+	enum exit_code code;     /* of reading and rendering */
+	bool differs;            /* --check found something */
+	atomic_bool hopeless;    /* nothing will be written: staging can be left out */
+};
+
+struct lab_name {
+	struct sv name;
+	const char *path;
+};
+
+/* What one thread has for itself. */
+struct worker {
 	struct session s;
 	struct plan plan;
-	struct plan_memory *memory; /* of the whole build */
+	struct plan_memory memory;
+};
+
+/* What is known of one spec when it is done. */
+struct result {
+	struct arena a;
+	enum exit_code code; /* of reading and rendering */
+	bool differs;
+	struct sv name; /* of the lab; empty: there is none */
+	struct stage stage;
+	struct buf err;                         /* said at once */
+	struct buf blocked, broken, after, out; /* as in struct build */
+};
+
+/* --- one spec, on any thread --- */
+
+/* The spec a thread is at. */
+struct unit {
+	struct build *b;
+	struct session *s;
+	struct plan *plan;
+	struct result *r;
 	const char *dir;
 };
 
 static bool refuse_target(const struct unit *u)
 {
-	if (emit_has_target(u->s.lab.target))
+	if (emit_has_target(u->s->lab.target))
 		return false;
-	fprintf(stderr, "labc: %s: labc checks specs for the target %s, but writes no artifacts for it yet\n",
-		u->s.path, target_word(u->s.lab.target));
+	buf_fmt(&u->r->err, "labc: %s: labc checks specs for the target %s, but writes no artifacts for it yet\n",
+		u->s->path, target_word(u->s->lab.target));
 	return true;
 }
 
-static struct sv spec_name(const struct unit *u, const struct opts *o)
+static struct sv spec_name(const struct unit *u)
 {
-	if (strcmp(u->s.path, "-") != 0)
-		return fs_basename(u->s.path);
-	return o->stdin_name ? fs_basename(o->stdin_name) : SV("lab.yaml");
+	const char *name = u->b->o->stdin_name;
+
+	if (strcmp(u->s->path, "-") != 0)
+		return fs_basename(u->s->path);
+	return name ? fs_basename(name) : SV("lab.yaml");
 }
 
-/* Loads and renders one spec; findings go to stderr. */
-static enum exit_code prepare(struct unit *u, const char *path, const struct opts *o, struct template_dir *own)
+/* Loads and renders the spec. */
+static enum exit_code prepare(struct unit *u, const char *path)
 {
+	const struct opts *o = u->b->o;
+	struct template_dir *own = &u->b->own;
 	struct emit_opts e = { .load = own->dir ? template_dir_load : NULL, .user = own };
-	struct buf out = { 0 };
+	struct buf *err = &u->r->err;
 	enum exit_code code = EXIT_CLEAN;
 
-	if (!session_load(&u->s, path, o))
+	if (!session_read(u->s, path, o, err))
 		return EXIT_SYSTEM;
-	plan_init(&u->plan, &u->s.a);
-	u->plan.memory = u->memory;
-	if (u->s.diags.n_errors == 0 && u->s.has_lab) {
-		e.spec_name = spec_name(u, o);
+	if (u->s->diags.n_errors == 0 && u->s->has_lab) {
+		e.spec_name = spec_name(u);
 		if (refuse_target(u))
 			code = EXIT_USAGE;
-		else if (!emit_lab(&u->plan, &u->s.lab, &e))
+		else if (!emit_lab(u->plan, &u->s->lab, &e))
 			code = EXIT_FINDINGS;
 		if (own->failed)
 			return EXIT_SYSTEM;
 	} else {
 		code = EXIT_FINDINGS;
 	}
-	diags_finish(&u->s.diags);
-	session_report(&u->s, &out, o, cli_has_color(o, STDERR_FILENO));
-	if (out.n && !o->quiet && code == EXIT_FINDINGS)
-		buf_fmt(&out, "\nlabc: nothing was written for %s\n", path);
-	cli_flush(STDERR_FILENO, &out);
-	buf_release(&out);
+	diags_finish(&u->s->diags);
+	session_report(u->s, err, o, cli_has_color(o, STDERR_FILENO));
+	if (err->n && !o->quiet && code == EXIT_FINDINGS)
+		buf_fmt(err, "\nlabc: nothing was written for %s\n", path);
 	return code;
 }
 
-static const char *dir_of(struct unit *u, const struct opts *o, bool several)
+static const char *dir_of(struct unit *u)
 {
-	const char *base = o->out;
+	struct arena *a = &u->s->a;
+	const char *base = u->b->o->out;
 
 	if (!base)
-		base = strcmp(u->s.path, "-") == 0 ? "out" : fs_join(&u->s.a, sv_cstr(&u->s.a, fs_dirname(u->s.path)), SV("out"));
-	return several ? fs_join(&u->s.a, base, u->s.lab.name) : base;
+		base = strcmp(u->s->path, "-") == 0 ? "out" : fs_join(a, sv_cstr(a, fs_dirname(u->s->path)), SV("out"));
+	return u->b->in.paths.n > 1 ? fs_join(a, base, u->s->lab.name) : base;
 }
 
-static enum exit_code system_error(const struct unit *u, struct sv path, int err)
+static void system_error(const struct unit *u, struct sv path, const char *dir, int err)
 {
-	fprintf(stderr, "labc: cannot write " SV_FMT " in '%s': %s\n", SV_ARG(path), u->dir, strerror(err));
-	return EXIT_SYSTEM;
+	buf_fmt(&u->r->broken, "labc: cannot write " SV_FMT " in '%s': %s\n", SV_ARG(path), dir, strerror(err));
 }
 
 /* Names the files that are in the way; true when the build may not go on. */
-static bool is_blocked(const struct unit *u, const struct opts *o)
+static bool is_blocked(const struct unit *u)
 {
-	if (o->force || !plan_has(&u->plan, PLAN_BLOCKED))
+	if (u->b->o->force || !plan_has(u->plan, PLAN_BLOCKED))
 		return false;
-	for (size_t i = 0; i < u->plan.results.n; i++)
-		if (u->plan.results.v[i].state == PLAN_BLOCKED)
-			fprintf(stderr, "labc: %s/" SV_FMT " was changed by hand or not written by labc\n", u->dir,
-				SV_ARG(u->plan.results.v[i].path));
-	fputs("labc: nothing was written; move these files away, choose another folder with -o, or replace them with --force\n",
-	      stderr);
+	for (size_t i = 0; i < u->plan->results.n; i++)
+		if (u->plan->results.v[i].state == PLAN_BLOCKED)
+			buf_fmt(&u->r->blocked, "labc: %s/" SV_FMT " was changed by hand or not written by labc\n", u->dir,
+				SV_ARG(u->plan->results.v[i].path));
 	return true;
 }
 
-static enum exit_code check(const struct unit *u)
+/* Whether something differs. */
+static bool check(const struct unit *u)
 {
 	static const char *const words[] = {
 		[PLAN_CREATED] = "is missing", [PLAN_UPDATED] = "differs", [PLAN_BLOCKED] = "differs",
@@ -107,15 +157,15 @@ static enum exit_code check(const struct unit *u)
 	};
 	bool differs = false;
 
-	for (size_t i = 0; i < u->plan.results.n; i++) {
-		const struct plan_result *r = &u->plan.results.v[i];
+	for (size_t i = 0; i < u->plan->results.n; i++) {
+		const struct plan_result *r = &u->plan->results.v[i];
 
 		if (r->state == PLAN_UNCHANGED)
 			continue;
-		fprintf(stderr, "%s/" SV_FMT " %s\n", u->dir, SV_ARG(r->path), words[r->state]);
+		buf_fmt(&u->r->after, "%s/" SV_FMT " %s\n", u->dir, SV_ARG(r->path), words[r->state]);
 		differs = true;
 	}
-	return differs ? EXIT_DIFFERS : EXIT_CLEAN;
+	return differs;
 }
 
 static void list_files(const struct unit *u, struct buf *out)
@@ -123,8 +173,8 @@ static void list_files(const struct unit *u, struct buf *out)
 	struct sv host = SV("");
 	size_t more = 0;
 
-	for (size_t i = 0; i < u->plan.files.n; i++) {
-		const struct plan_file *f = &u->plan.files.v[i];
+	for (size_t i = 0; i < u->plan->files.n; i++) {
+		const struct plan_file *f = &u->plan->files.v[i];
 		ptrdiff_t slash = sv_find(f->path, '/');
 
 		if (!f->listed)
@@ -142,17 +192,18 @@ static void list_files(const struct unit *u, struct buf *out)
 		buf_fmt(out, "  %-28.*s  %s\n", (int)f->path.n, f->path.p, f->what);
 	}
 	if (more)
-		buf_fmt(out, "  ... and the same for %u more host%s\n", u->s.lab.n_hosts - 1,
-			u->s.lab.n_hosts == 2 ? "" : "s");
+		buf_fmt(out, "  ... and the same for %u more host%s\n", u->s->lab.n_hosts - 1,
+			u->s->lab.n_hosts == 2 ? "" : "s");
 }
 
-static void report_written(const struct unit *u, struct buf *out)
+static void report_written(const struct unit *u)
 {
+	struct buf *out = &u->r->out;
 	size_t n[PLAN_LINE_ENDS + 1] = { 0 };
 	size_t written;
 
-	for (size_t i = 0; i < u->plan.results.n; i++)
-		n[u->plan.results.v[i].state]++;
+	for (size_t i = 0; i < u->plan->results.n; i++)
+		n[u->plan->results.v[i].state]++;
 	written = n[PLAN_CREATED] + n[PLAN_UPDATED] + n[PLAN_BLOCKED] + n[PLAN_LINE_ENDS];
 	buf_fmt(out, "%s: ", u->dir);
 	cli_count(out, written, "file");
@@ -162,17 +213,17 @@ static void report_written(const struct unit *u, struct buf *out)
 	buf_ch(out, '\n');
 	list_files(u, out);
 	buf_fmt(out, "\nNext:\n  1. Open %s/README.md and follow its steps: it has every command.\n", u->dir);
-	if (u->s.lab.target_info->flags & TG_AZURE)
+	if (u->s->lab.target_info->flags & TG_AZURE)
 		buf_fmt(out, "  2. Look before you deploy: %s/deploy.ps1 (deploy.sh) shows what would happen, and asks.\n", u->dir);
 	else
 		buf_fmt(out, "  2. Look before you run: setup.cmd -WhatIf, in the folder " SV_FMT " on the server\n",
-			SV_ARG(u->s.lab.hosts[0].name));
+			SV_ARG(u->s->lab.hosts[0].name));
 }
 
 /* What the spec asks for and nobody does is said even to those who want no notes. */
-static void report_by_hand(struct unit *u)
+static void report_by_hand(const struct unit *u)
 {
-	struct diags *d = &u->s.diags;
+	const struct diags *d = &u->s->diags;
 
 	for (size_t i = 0; i < d->v.n; i++) {
 		const struct diag *g = d->v.v[i];
@@ -181,124 +232,242 @@ static void report_by_hand(struct unit *u)
 		if (g->suppressed || strcmp(g->info->name, "by-hand") != 0)
 			continue;
 		p = source_pos(d->sources, g->at.src, g->at.off);
-		fprintf(stderr, "labc: " SV_FMT ":%u:%u: " SV_FMT "; " SV_FMT "\n",
+		buf_fmt(&u->r->after, "labc: " SV_FMT ":%u:%u: " SV_FMT "; " SV_FMT "\n",
 			SV_ARG(sources_get(d->sources, g->at.src)->name), p.line, p.col, SV_ARG(g->msg), SV_ARG(g->help));
 	}
 }
 
-static enum exit_code write_unit(struct unit *u, const struct opts *o)
+/* What is said when the files are in their places. */
+static void report_done(const struct unit *u)
 {
-	struct buf out = { 0 };
-
-	if (!plan_write(&u->plan, u->dir))
-		return system_error(u, u->plan.error_path, u->plan.error);
-	for (size_t i = 0; i < u->plan.results.n; i++)
-		if (u->plan.results.v[i].state == PLAN_KEPT)
-			fprintf(stderr, "labc: %s/" SV_FMT " no longer belongs to the build, but was changed by hand: left there\n",
-				u->dir, SV_ARG(u->plan.results.v[i].path));
-	if (!o->notes)
+	for (size_t i = 0; i < u->plan->results.n; i++)
+		if (u->plan->results.v[i].state == PLAN_KEPT)
+			buf_fmt(&u->r->after, "labc: %s/" SV_FMT " no longer belongs to the build, but was changed by hand: left there\n",
+				u->dir, SV_ARG(u->plan->results.v[i].path));
+	if (!u->b->o->notes)
 		report_by_hand(u);
-	if (!o->quiet)
-		report_written(u, &out);
-	if (!cli_flush(STDOUT_FILENO, &out)) {
-		buf_release(&out);
-		return EXIT_SYSTEM;
-	}
-	buf_release(&out);
-	return EXIT_CLEAN;
+	if (!u->b->o->quiet)
+		report_written(u);
 }
 
-static bool names_are_unique(const struct unit *units, size_t n, struct arena *a)
+/* Compares with what is there, and writes beside it what differs. */
+static void place(struct unit *u)
+{
+	struct plan *p = u->plan;
+	struct stage *s = &u->r->stage;
+	int err;
+
+	u->dir = dir_of(u);
+	err = fs_exists(u->dir) && !fs_is_dir(u->dir) ? ENOTDIR : plan_compare(p, u->dir);
+	if (err)
+		system_error(u, p->error_path.n ? p->error_path : SV("anything"), u->dir, err);
+	else if (u->b->o->check)
+		u->r->differs = check(u);
+	else if (is_blocked(u))
+		u->b->hopeless = true;
+	else if (!u->b->hopeless && !stage_add(s, p, u->dir))
+		system_error(u, s->error_path, s->error_dir, s->error);
+	else if (!u->b->hopeless)
+		report_done(u);
+}
+
+static void work(void *ctx, void *worker, void *result, size_t i)
+{
+	struct build *b = ctx;
+	struct worker *w = worker;
+	struct result *r = result;
+	struct unit u = { .b = b, .s = &w->s, .plan = &w->plan, .r = r };
+
+	arena_reset(&r->a);
+	r->stage = (struct stage){ .a = &r->a };
+	r->err.n = r->blocked.n = r->broken.n = r->after.n = r->out.n = 0;
+	r->name = SV("");
+	r->differs = false;
+	w->s.meeting = b->meeting;
+	w->s.turn = i;
+	w->s.settings = b->settings[i];
+	plan_init(&w->plan, &w->s.a, &w->memory);
+	r->code = prepare(&u, b->in.paths.v[i]);
+	if (r->code == EXIT_CLEAN) {
+		r->name = sv_dup(&r->a, w->s.lab.name);
+		place(&u);
+	} else {
+		b->hopeless = true;
+	}
+	sums_wait(w->memory.sums); /* a rendering that failed leaves some, and the next spec takes their texts */
+}
+
+/* --- putting the results together, in the order of the specs --- */
+
+static bool take(void *ctx, void *result, size_t i)
+{
+	struct build *b = ctx;
+	struct result *r = result;
+
+	cli_flush(STDERR_FILENO, &r->err);
+	b->code = r->code > b->code ? r->code : b->code;
+	b->differs |= r->differs;
+	if (r->name.n)
+		b->names[b->n_names++] = (struct lab_name){ sv_dup(&b->a, r->name), b->in.paths.v[i] };
+	stage_move(&b->stage, &r->stage);
+	if (!b->broken.n)
+		buf_sv(&b->broken, buf_view(&r->broken));
+	buf_sv(&b->blocked, buf_view(&r->blocked));
+	buf_sv(&b->after, buf_view(&r->after));
+	buf_sv(&b->out, buf_view(&r->out));
+	return true;
+}
+
+static bool names_are_unique(struct build *b)
 {
 	struct map seen;
 
-	map_init(&seen, a, true);
-	for (size_t i = 0; i < n; i++) {
-		const struct map_entry *e = map_add(&seen, units[i].s.lab.name, (void *)(uintptr_t)units[i].s.path);
+	map_init(&seen, &b->a, true);
+	for (size_t i = 0; i < b->n_names; i++) {
+		const struct lab_name *n = &b->names[i];
+		const struct map_entry *e = map_add(&seen, n->name, (void *)(uintptr_t)n->path);
 
 		if (e) {
 			fprintf(stderr, "labc: %s and %s both describe a lab named '" SV_FMT "'; nothing was written\n",
-				(const char *)e->value, units[i].s.path, SV_ARG(units[i].s.lab.name));
+				(const char *)e->value, n->path, SV_ARG(n->name));
 			return false;
 		}
 	}
 	return true;
 }
 
-/* Compares all before anything is written, so that a blocked file stops the whole build. */
-static enum exit_code apply(struct unit *units, size_t n, const struct opts *o)
+/* Nothing is in its place yet: only when every spec of the build is sound and no file is in the way it all goes
+ * there. */
+static enum exit_code finish(struct build *b)
 {
-	enum exit_code code = EXIT_CLEAN;
-
-	for (size_t i = 0; i < n; i++) {
-		int err;
-
-		units[i].dir = dir_of(&units[i], o, n > 1);
-		err = fs_exists(units[i].dir) && !fs_is_dir(units[i].dir) ? ENOTDIR : plan_compare(&units[i].plan, units[i].dir);
-		if (err)
-			return system_error(&units[i], units[i].plan.error_path.n ? units[i].plan.error_path : SV("anything"), err);
-		if (o->check && check(&units[i]) != EXIT_CLEAN)
-			code = EXIT_DIFFERS;
-		if (!o->check && is_blocked(&units[i], o))
-			return EXIT_SYSTEM;
+	if (b->code != EXIT_CLEAN)
+		return b->code;
+	if (!names_are_unique(b))
+		return EXIT_USAGE;
+	if (b->o->templates)
+		template_dir_name_unused(&b->own);
+	/* every file in the way is known; whether writing would have failed is not, once there was one */
+	if (b->blocked.n) {
+		cli_flush(STDERR_FILENO, &b->blocked);
+		fputs("labc: nothing was written; move these files away, choose another folder with -o, or replace them with --force\n",
+		      stderr);
+		return EXIT_SYSTEM;
 	}
-	for (size_t i = 0; !o->check && i < n && code == EXIT_CLEAN; i++)
-		code = write_unit(&units[i], o);
-	return code;
+	if (b->broken.n) {
+		cli_flush(STDERR_FILENO, &b->broken);
+		return EXIT_SYSTEM;
+	}
+	if (!stage_commit(&b->stage)) {
+		fprintf(stderr, "labc: cannot write " SV_FMT " in '%s': %s\n", SV_ARG(b->stage.error_path), b->stage.error_dir,
+			strerror(b->stage.error));
+		return EXIT_SYSTEM;
+	}
+	cli_flush(STDERR_FILENO, &b->after);
+	if (!cli_flush(STDOUT_FILENO, &b->out))
+		return EXIT_SYSTEM;
+	return b->differs ? EXIT_DIFFERS : EXIT_CLEAN;
+}
+
+/* --- the command --- */
+
+/* The templates of a folder are read once for all specs: one after the other then. */
+static unsigned count_workers(const struct build *b)
+{
+	unsigned n = b->o->jobs ? b->o->jobs : pool_processors();
+
+	if ((!b->o->jobs && b->in.paths.n < MANY_SPECS) || b->own.dir)
+		return 1;
+	return n < b->in.paths.n ? n : (unsigned)b->in.paths.n;
+}
+
+static void build_all(struct build *b)
+{
+	struct pool p = { .n = b->in.paths.n, .ctx = b, .work = work, .take = take };
+	struct sums *sums = NULL;
+	struct meeting meeting;
+	struct worker *w;
+	struct result *r;
+
+	/* Jansson makes the seed of its tables on first use: here, before there are threads */
+	json_object_seed(1);
+	p.n_workers = count_workers(b);
+	p.n_results = p.n_workers > 1 ? (size_t)p.n_workers * RUN_AHEAD : 1;
+	p.workers = NEW(&b->a, void *, p.n_workers);
+	p.results = NEW(&b->a, void *, p.n_results);
+	if (p.n_workers == 1)
+		sums = sums_open(); /* with several specs at once every processor is busy without */
+	for (unsigned i = 0; i < p.n_workers; i++) {
+		p.workers[i] = w = NEW(&b->a, struct worker, 1);
+		session_init(&w->s);
+		w->memory.sums = sums;
+	}
+	for (size_t i = 0; i < p.n_results; i++) {
+		p.results[i] = r = NEW(&b->a, struct result, 1);
+		arena_init(&r->a, 0);
+	}
+	meeting_init(&meeting, p.n);
+	b->meeting = p.n > 1 ? &meeting : NULL;
+	pool_run(&p);
+	meeting_release(&meeting);
+	if (sums)
+		sums_close(sums); /* it reads what the sessions own */
+	for (unsigned i = 0; i < p.n_workers; i++) {
+		w = p.workers[i];
+		plan_memory_release(&w->memory);
+		session_release(&w->s);
+	}
+	for (size_t i = 0; i < p.n_results; i++) {
+		r = p.results[i];
+		arena_release(&r->a);
+		buf_release(&r->err);
+		buf_release(&r->blocked);
+		buf_release(&r->broken);
+		buf_release(&r->after);
+		buf_release(&r->out);
+	}
+}
+
+/* Finds the specs and what holds for them: before there are threads. */
+static void find_inputs(struct build *b)
+{
+	inputs_find(&b->in, &b->a, b->o->args.v, b->o->args.n);
+	if (b->in.failed)
+		b->code = EXIT_SYSTEM;
+	b->settings = NEW(&b->a, const struct settings *, b->in.paths.n + 1);
+	b->names = NEW(&b->a, struct lab_name, b->in.paths.n + 1);
+	search_init(&b->search, b->o);
+	for (size_t i = 0; i < b->in.paths.n; i++)
+		b->settings[i] = search_for(&b->search, b->in.paths.v[i]);
+	search_report(&b->search);
+	if (b->search.failed)
+		b->code = EXIT_SYSTEM;
+	else if (search_errors(&b->search) && b->code == EXIT_CLEAN)
+		b->code = EXIT_FINDINGS;
+	b->hopeless = b->code != EXIT_CLEAN;
 }
 
 enum exit_code cmd_build(const struct opts *o)
 {
-	enum exit_code code = EXIT_CLEAN, one;
-	struct template_dir own;
-	struct plan_memory memory = { .sums = NULL };
-	struct meeting meeting;
-	struct search search;
-	struct unit *units;
-	struct inputs in;
-	struct arena a;
+	struct build b = { .o = o, .code = EXIT_CLEAN };
+	enum exit_code code;
 
 	if (o->templates && !fs_is_dir(o->templates)) {
 		fprintf(stderr, "labc: --templates: there is no folder '%s'\n", o->templates);
 		return EXIT_SYSTEM;
 	}
-	memory.sums = sums_open();
-	arena_init(&a, 0);
-	template_dir_init(&own, &a, o->templates);
-	inputs_find(&in, &a, o->args.v, o->args.n);
-	units = NEW(&a, struct unit, in.paths.n);
-	if (in.failed)
-		code = EXIT_SYSTEM;
-	search_init(&search, o);
-	for (size_t i = 0; i < in.paths.n; i++) {
-		session_init(&units[i].s);
-		units[i].s.settings = search_for(&search, in.paths.v[i]);
-	}
-	search_report(&search);
-	if (search.failed)
-		code = EXIT_SYSTEM;
-	else if (search_errors(&search) && code == EXIT_CLEAN)
-		code = EXIT_FINDINGS;
-	meeting_init(&meeting, in.paths.n);
-	for (size_t i = 0; i < in.paths.n; i++) {
-		units[i].s.meeting = in.paths.n > 1 ? &meeting : NULL;
-		units[i].s.turn = i;
-		units[i].memory = &memory;
-		one = prepare(&units[i], in.paths.v[i], o, &own);
-		if (one > code)
-			code = one;
-	}
-	if (code == EXIT_CLEAN && in.paths.n > 1 && !names_are_unique(units, in.paths.n, &a))
-		code = EXIT_USAGE;
-	if (code == EXIT_CLEAN && o->templates)
-		template_dir_name_unused(&own);
-	if (code == EXIT_CLEAN)
-		code = apply(units, in.paths.n, o);
-	sums_close(memory.sums); /* it reads what the sessions own */
-	for (size_t i = 0; i < in.paths.n; i++)
-		session_release(&units[i].s);
-	meeting_release(&meeting);
-	search_release(&search);
-	arena_release(&a);
+	arena_init(&b.a, 0);
+	b.stage.a = &b.a;
+	template_dir_init(&b.own, &b.a, o->templates);
+	find_inputs(&b);
+	build_all(&b);
+	code = finish(&b);
+	if (code != EXIT_CLEAN) /* nothing any more when it was committed */
+		stage_drop(&b.stage);
+	buf_release(&b.blocked);
+	buf_release(&b.broken);
+	buf_release(&b.after);
+	buf_release(&b.out);
+	search_release(&b.search);
+	arena_release(&b.a);
 	return code;
 }

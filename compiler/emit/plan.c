@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/bug.h"
@@ -15,10 +14,9 @@
 
 enum { MAX_FILE = 256 * 1024 * 1024 };
 
-void plan_init(struct plan *p, struct arena *a)
+void plan_init(struct plan *p, struct arena *a, struct plan_memory *memory)
 {
-	*p = (struct plan){ .a = a };
-	p->memory = &p->own;
+	*p = (struct plan){ .a = a, .memory = memory };
 }
 
 struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed)
@@ -39,26 +37,55 @@ static int by_path(const void *pa, const void *pb)
 static struct sv before_own(const struct plan_file *f) { return sv_sub(f->data, 0, f->own); }
 static struct sv behind_own(const struct plan_file *f) { return sv_sub(f->data, f->own + f->own_n, f->data.n); }
 
+/* The script of the memory that is alike without its table, or NULL. */
+static const struct plan_constant *find_constant(const struct plan_memory *m, struct sv head, struct sv tail)
+{
+	for (size_t i = 0; i < COUNTOF(m->known); i++)
+		if (m->known[i].sum && sv_eq(m->known[i].head, head) && sv_eq(m->known[i].tail, tail))
+			return &m->known[i];
+	return NULL;
+}
+
+/* Remembers a script in the place of the oldest one. */
+static const struct plan_constant *add_constant(struct plan_memory *m, struct sv head, struct sv tail)
+{
+	struct plan_constant *c = &m->known[m->next++ % COUNTOF(m->known)];
+
+	if (c->sum)
+		sums_wait(m->sums); /* its text may not have been read yet; files keep the sum */
+	free(c->text);
+	c->text = xmalloc(head.n + tail.n + 1);
+	memcpy(c->text, head.p, head.n);
+	memcpy(c->text + head.n, tail.p, tail.n);
+	c->head = (struct sv){ c->text, head.n };
+	c->tail = (struct sv){ c->text + head.n, tail.n };
+	c->sum = NEW(&m->a, struct sum, 1);
+	c->sum->text = c->head;
+	c->sum->more = c->tail;
+	sums_add(m->sums, c->sum);
+	return c;
+}
+
+void plan_memory_release(struct plan_memory *m)
+{
+	for (size_t i = 0; i < COUNTOF(m->known); i++)
+		free(m->known[i].text);
+	arena_release(&m->a);
+}
+
 void plan_sum(struct plan *p, struct plan_file *f)
 {
-	struct plan_memory *m = p->memory;
 	struct sv head = before_own(f), tail = behind_own(f);
+	const struct plan_constant *c;
 
 	f->sum = NEW(p->a, struct sum, 1);
 	f->sum->text = f->data;
-	sums_add(m->sums, f->sum);
+	sums_add(p->memory->sums, f->sum);
 	if (!f->own_n)
 		return;
 	/* scripts are alike without their tables, all of a build: comparing is cheaper than summing up again */
-	if (!m->sum || !sv_eq(m->head, head) || !sv_eq(m->tail, tail)) {
-		m->head = head;
-		m->tail = tail;
-		m->sum = NEW(p->a, struct sum, 1);
-		m->sum->text = head;
-		m->sum->more = tail;
-		sums_add(m->sums, m->sum);
-	}
-	f->constant = m->sum;
+	c = find_constant(p->memory, head, tail);
+	f->constant = c ? c->sum : add_constant(p->memory, head, tail)->sum;
 }
 
 static json_t *list_files(struct plan *p)
@@ -301,104 +328,4 @@ bool plan_has(const struct plan *p, enum plan_state state)
 		if (p->results.v[i].state == state)
 			return true;
 	return false;
-}
-
-/* --- writing --- */
-
-struct staged {
-	const char *tmp, *path;
-	struct sv name;
-};
-
-struct stage {
-	VEC(struct staged) files;
-	VEC(const char *) dirs; /* made by us, outermost first */
-};
-
-static void unstage(struct stage *s)
-{
-	for (size_t i = 0; i < s->files.n; i++)
-		unlink(s->files.v[i].tmp);
-	for (size_t i = s->dirs.n; i-- > 0;)
-		rmdir(s->dirs.v[i]);
-}
-
-/* Creates the folders of a path one by one and notes those that were not there. */
-static int make_dirs(struct plan *p, struct stage *s, const char *path)
-{
-	struct sv whole = fs_dirname(path);
-
-	for (size_t i = 1; i <= whole.n; i++) {
-		const char *dir;
-		int err;
-
-		if (i < whole.n && whole.p[i] != '/')
-			continue;
-		dir = sv_cstr(p->a, sv_sub(whole, 0, i));
-		if (fs_is_dir(dir))
-			continue;
-		err = fs_mkdirs(dir);
-		if (err)
-			return err;
-		VEC_ADD(p->a, &s->dirs, dir);
-	}
-	return 0;
-}
-
-static int stage_file(struct plan *p, struct stage *s, const char *dir, const struct plan_file *f)
-{
-	struct staged st = { .path = fs_join(p->a, dir, f->path), .name = f->path };
-	int err = make_dirs(p, s, st.path);
-
-	if (err)
-		return err;
-	st.tmp = sv_fmt(p->a, "%s.labc-%ld", st.path, (long)getpid()).p;
-	err = fs_write_atomic(st.tmp, f->data);
-	if (!err)
-		VEC_ADD(p->a, &s->files, st);
-	return err;
-}
-
-static bool fail(struct plan *p, struct stage *s, struct sv path, int err)
-{
-	unstage(s);
-	p->error = err;
-	p->error_path = path;
-	return false;
-}
-
-static void remove_old(struct plan *p, const char *dir)
-{
-	for (size_t i = 0; i < p->results.n; i++) {
-		const char *path = fs_join(p->a, dir, p->results.v[i].path);
-
-		if (p->results.v[i].state != PLAN_REMOVED)
-			continue;
-		unlink(path);
-		/* only succeeds when that was the last file of a host that is gone */
-		rmdir(sv_cstr(p->a, fs_dirname(path)));
-	}
-}
-
-bool plan_write(struct plan *p, const char *dir)
-{
-	struct stage s = { 0 };
-
-	for (size_t i = 0; i < p->files.n; i++) {
-		int err;
-
-		if (p->results.v[i].state == PLAN_UNCHANGED)
-			continue;
-		err = stage_file(p, &s, dir, &p->files.v[i]);
-		if (!err && fs_is_dir(fs_join(p->a, dir, p->files.v[i].path)))
-			err = EISDIR;
-		if (err)
-			return fail(p, &s, p->files.v[i].path, err);
-	}
-	for (size_t i = 0; i < s.files.n; i++) {
-		if (rename(s.files.v[i].tmp, s.files.v[i].path) != 0)
-			return fail(p, &s, s.files.v[i].name, errno);
-	}
-	remove_old(p, dir);
-	return true;
 }

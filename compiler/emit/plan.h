@@ -1,4 +1,4 @@
-/* The files of a build: compared with what is there, then written all or none.
+/* The files of a build: compared with what is there; the stage (stage.h) writes them.
  * Knows folders and manifests; must not know what the files say. */
 #ifndef LABC_EMIT_PLAN_H
 #define LABC_EMIT_PLAN_H
@@ -37,24 +37,35 @@ struct plan_result {
 struct sum;
 struct sums;
 
-/* The last script summed up without its table, and the queue of sums (NULL: each is made at once). Shared by the
- * plans of one build, whose texts must outlive it. */
+/* A script without its table. */
+struct plan_constant {
+	char *text;
+	struct sv head, tail; /* in text */
+	struct sum *sum;      /* NULL: none is known */
+};
+
+/* What the plans of one thread share: the last scripts summed up without their tables, and the queue of sums (NULL:
+ * each is made at once). Zeroed it is empty. */
 struct plan_memory {
-	struct sv head, tail;
-	struct sum *sum;
+	struct arena a; /* of sums */
+	struct plan_constant known[16];
+	size_t next;
 	struct sums *sums;
 };
 
+/* When the queue is closed and no plan is used any more. */
+void plan_memory_release(struct plan_memory *m);
+
 struct plan {
 	struct arena *a;
-	struct plan_memory *memory, own; /* its own unless it is given one to share */
+	struct plan_memory *memory;
 	VEC(struct plan_file) files;
 	VEC(struct plan_result) results;  /* filled by plan_compare, in the order of the files */
-	struct sv error_path;             /* set when plan_write fails */
-	int error;                        /* errno */
+	struct sv error_path;             /* set when plan_compare fails */
 };
 
-void plan_init(struct plan *p, struct arena *a);
+/* Texts and results live in the arena, the memory is borrowed. */
+void plan_init(struct plan *p, struct arena *a, struct plan_memory *memory);
 /* Adds a file; the text is borrowed. Good until the next one is added. */
 struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed);
 /* Has the sums of a file made while the next one is rendered; it is complete now, its table known. */
@@ -67,9 +78,5 @@ void plan_add_manifest(struct plan *p, struct sv lab, struct sv target);
 int plan_compare(struct plan *p, const char *dir);
 /* Whether any result is of that state. */
 bool plan_has(const struct plan *p, enum plan_state state);
-/* Carries out what plan_compare found; blocked files are replaced (the caller has asked). Every file is
- * staged beside its place before the first is renamed; on failure nothing has changed, and p->error and
- * p->error_path say why. */
-bool plan_write(struct plan *p, const char *dir);
 
 #endif

@@ -35,13 +35,18 @@ void arena_init(struct arena *a, size_t limit)
 	*a = (struct arena){ .limit = limit };
 }
 
+static void drop(struct arena_block *b)
+{
+	UNPOISON(b->data, b->size);
+	free(b);
+}
+
 static void drop_top(struct arena *a)
 {
 	struct arena_block *b = a->top;
 
 	a->top = b->below;
-	UNPOISON(b->data, b->size);
-	free(b);
+	drop(b);
 }
 
 void arena_release(struct arena *a)
@@ -53,8 +58,15 @@ void arena_release(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-	while (a->top && a->top->below)
+	/* the newest block is the largest: what was enough may be enough again */
+	while (a->top && a->top->size > MAX_BLOCK && a->top->below)
 		drop_top(a);
+	while (a->top && a->top->below) {
+		struct arena_block *b = a->top->below;
+
+		a->top->below = b->below;
+		drop(b);
+	}
 	if (a->top) {
 		POISON(a->top->data, a->top->size);
 		a->top->fill = a->top->last = 0;

@@ -20,7 +20,7 @@ struct arena_mark {
 
 void arena_init(struct arena *a, size_t limit);
 void arena_release(struct arena *a);
-/* Takes everything back but keeps the first block for what comes next. */
+/* Takes everything back but keeps a block for what comes next. */
 void arena_reset(struct arena *a);
 /* n * size bytes, zeroed, aligned; the product is checked; never NULL. */
 void *arena_alloc(struct arena *a, size_t n, size_t size, size_t align);

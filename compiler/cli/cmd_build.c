@@ -12,7 +12,7 @@
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/load.h"
-#include "cli/pool.h"
+#include "base/pool.h"
 #include "cli/search.h"
 #include "cli/template_dir.h"
 #include "emit/emit.h"
@@ -34,6 +34,7 @@ struct build {
 	size_t n_names;
 	struct stage stage;      /* what all specs want written */
 	struct buf blocked, broken, after, out; /* said at the end: files in the way, what failed, the rest */
+	unsigned threads;        /* for one spec */
 	enum exit_code code;     /* of reading and rendering */
 	bool differs;            /* --check found something */
 	atomic_bool hopeless;    /* nothing will be written: staging can be left out */
@@ -96,7 +97,7 @@ static enum exit_code prepare(struct unit *u, const char *path)
 {
 	const struct opts *o = u->b->o;
 	struct template_dir *own = &u->b->own;
-	struct emit_opts e = { .load = own->dir ? template_dir_load : NULL, .user = own };
+	struct emit_opts e = { .load = own->dir ? template_dir_load : NULL, .user = own, .threads = u->b->threads };
 	struct buf *err = &u->r->err;
 	enum exit_code code = EXIT_CLEAN;
 
@@ -295,6 +296,7 @@ static void work(void *ctx, void *worker, void *result, size_t i)
 		b->hopeless = true;
 	}
 	sums_wait(w->memory.sums); /* a rendering that failed leaves some, and the next spec takes their texts */
+	plan_release(&w->plan);
 }
 
 /* --- putting the results together, in the order of the specs --- */
@@ -391,6 +393,7 @@ static void build_all(struct build *b)
 	/* Jansson makes the seed of its tables on first use: here, before there are threads */
 	json_object_seed(1);
 	p.n_workers = count_workers(b);
+	b->threads = p.n_workers > 1 ? 1 : b->o->jobs ? b->o->jobs : pool_processors();
 	p.n_results = p.n_workers > 1 ? (size_t)p.n_workers * RUN_AHEAD : 1;
 	p.workers = NEW(&b->a, void *, p.n_workers);
 	p.results = NEW(&b->a, void *, p.n_results);

@@ -13,7 +13,7 @@
 #include "cli/commands.h"
 #include "cli/fixer.h"
 #include "cli/inputs.h"
-#include "cli/pool.h"
+#include "base/pool.h"
 #include "cli/search.h"
 #include "cli/summary.h"
 #include "diag/formats.h"

@@ -4,7 +4,9 @@
 
 #include "base/bug.h"
 #include "base/buf.h"
+#include "base/pool.h"
 #include "emit/limits.h"
+#include "emit/sums.h"
 #include "emit/view.h"
 
 #define LAB_SERVICES (1u << TARGET_LAB_SERVICES)
@@ -150,21 +152,44 @@ static struct sv for_windows(struct arena *a, struct sv text, bool narrow)
 	return (struct sv){ out, (size_t)(to - out) };
 }
 
+/* One rendered file; text.n 0: not made yet. */
+struct made {
+	struct sv text;
+	struct sum *sum;
+};
+
+/* What one thread renders with. */
+struct hand {
+	struct job *j;
+	struct arena *a; /* of the texts: as long as the plan */
+	struct ct_env *env;
+	struct sums *sums; /* NULL: each is made at once */
+	struct arena scratch;
+	struct buf out;
+	bool failed;
+};
+
+/* A lab on its way to files. */
 struct job {
 	struct plan *plan;
 	const struct lab *lab;
-	const struct lab_view *view;
-	struct sv *early; /* texts of the outputs that others embed, row by row, then host by host; empty: not made yet */
-	struct ct_env *env;
+	struct lab_view view;
 	const struct emit_opts *eo;
-	struct arena scratch;
-	struct buf out;
+	struct hand *hands;
+	unsigned n_hands;
+	struct made *made; /* outputs row by row, in each host by host */
 };
 
+static struct made *made_at(const struct job *j, size_t row, uint32_t host)
+{
+	return &j->made[row * j->lab->n_hosts + host];
+}
+
 /* A template rendered or a plain file as it is, one line end behind the last line. Good until the next rendering. */
-static bool text_of(struct job *j, const struct output *o, struct ct_value values, struct sv *text)
+static bool text_of(struct hand *h, const struct output *o, struct ct_value values, struct sv *text)
 {
 	const struct ct_embedded *row = ct_embedded_find(ct_embedded_templates, ct_embedded_count, sv_from(o->source));
+	const struct emit_opts *eo = h->j->eo;
 	const struct ct_template *t;
 	struct arena_mark m;
 	bool ok;
@@ -174,22 +199,45 @@ static bool text_of(struct job *j, const struct output *o, struct ct_value value
 	if (!row->code) {
 		struct sv path;
 
-		if (!j->eo->load || !j->eo->load(j->eo->user, sv_from(o->source), text, &path))
+		if (!eo->load || !eo->load(eo->user, sv_from(o->source), text, &path))
 			*text = (struct sv){ row->text, row->text_len };
 		return true;
 	}
-	t = ct_get(j->env, sv_from(o->source));
+	t = ct_get(h->env, sv_from(o->source));
 	if (!t)
 		return false;
-	m = arena_mark(&j->scratch);
-	j->out.n = 0;
-	ok = ct_render(j->env, t, values, &j->scratch, ct_out_buf, &j->out);
-	arena_rewind(&j->scratch, m);
-	while (j->out.n && j->out.p[j->out.n - 1] == '\n')
-		j->out.n--;
-	buf_ch(&j->out, '\n');
-	*text = buf_view(&j->out);
+	m = arena_mark(&h->scratch);
+	h->out.n = 0;
+	ok = ct_render(h->env, t, values, &h->scratch, ct_out_buf, &h->out);
+	arena_rewind(&h->scratch, m);
+	while (h->out.n && h->out.p[h->out.n - 1] == '\n')
+		h->out.n--;
+	buf_ch(&h->out, '\n');
+	*text = buf_view(&h->out);
 	return ok;
+}
+
+/* Makes a file, unless it is made; its sum while the next one is rendered. */
+static bool make(struct hand *h, size_t row, uint32_t host, struct ct_value values)
+{
+	const struct output *o = &outputs[row];
+	struct made *m = made_at(h->j, row, host);
+	struct sv text;
+
+	if (m->text.n)
+		return true;
+	if (!text_of(h, o, values, &text))
+		return false;
+	m->text = o->crlf ? for_windows(h->a, text, sv_ends(sv_from(o->source), SV(".ps1.j2"))) : sv_dup(h->a, text);
+	m->sum = NEW(h->a, struct sum, 1);
+	m->sum->text = m->text;
+	sums_add(h->sums, m->sum);
+	return true;
+}
+
+static bool make_for_host(struct hand *h, size_t row, uint32_t host)
+{
+	return make(h, row, host, view_with_host(h->a, &h->j->view, host));
 }
 
 /* The lines of a script's table, its two comment lines included: SPEC.md has the command that leaves them out.
@@ -204,37 +252,6 @@ static void find_table(struct plan_file *f)
 	end = sv_find(sv_sub(f->data, (size_t)to + 1, f->data.n), '\n');
 	f->own = (size_t)from + 1;
 	f->own_n = end < 0 ? f->data.n - f->own : (size_t)(to + 1 + end + 1) - f->own;
-}
-
-/* The text as it will stand in the file. */
-static bool file_text(struct job *j, const struct output *o, struct ct_value values, struct sv *text)
-{
-	if (!text_of(j, o, values, text))
-		return false;
-	*text = o->crlf ? for_windows(j->plan->a, *text, sv_ends(sv_from(o->source), SV(".ps1.j2")))
-			: sv_dup(j->plan->a, *text);
-	return true;
-}
-
-static void put(struct job *j, const struct output *o, struct sv path, struct sv text)
-{
-	struct plan_file *f = plan_add(j->plan, path, text, o->what, o->listed);
-
-	if (sv_ends(path, SV(".ps1")))
-		find_table(f);
-	plan_sum(j->plan, f);
-}
-
-static bool add(struct job *j, const struct output *o, struct sv path, struct ct_value values)
-{
-	struct sv text;
-
-	if (!file_text(j, o, values, &text))
-		return false;
-	if (sv_ends(path, SV("azuredeploy.json")) && !limits_hold(j->lab, path, text))
-		return false;
-	put(j, o, path, text);
-	return true;
 }
 
 /* % is the host's name, @ the lab's. */
@@ -256,41 +273,96 @@ static struct sv host_path(const struct job *j, const char *pattern, uint32_t ho
 	return path;
 }
 
-static bool add_for_hosts(struct job *j, const struct output *o, size_t row)
-{
-	bool ok = true;
-
-	for (uint32_t h = 0; h < j->lab->n_hosts; h++) {
-		struct sv path = host_path(j, o->path, h);
-		struct sv early = j->early[row * j->lab->n_hosts + h];
-
-		if (early.n)
-			put(j, o, path, early);
-		else
-			ok = add(j, o, path, view_with_host(j->plan->a, j->view, h)) && ok;
-	}
-	return ok;
-}
-
 /* Renders what other files embed, and gives it to their templates. */
 static bool make_early(struct job *j)
 {
 	bool ok = true;
 
 	for (size_t i = 0; i < outputs_count; i++) {
-		const struct output *o = &outputs[i];
-		const char *key = embedded_key(o, j->lab->target);
+		const char *key = embedded_key(&outputs[i], j->lab->target);
 
 		for (uint32_t h = 0; key && h < j->lab->n_hosts; h++) {
-			struct sv *text = &j->early[i * j->lab->n_hosts + h];
-
-			if (file_text(j, o, view_with_host(j->plan->a, j->view, h), text))
-				ct_dict_set(j->plan->a, &j->view->hosts[h], sv_from(key), ct_text(*text));
+			if (make_for_host(&j->hands[0], i, h))
+				ct_dict_set(j->plan->a, &j->view.hosts[h], sv_from(key), ct_text(made_at(j, i, h)->text));
 			else
 				ok = false;
 		}
 	}
 	return ok;
+}
+
+static bool is_wanted(const struct job *j, const struct output *o)
+{
+	return o->targets & 1u << j->lab->target;
+}
+
+/* A file of the lab, or a host with all its files: its values are near then. Stops at what fails. */
+static void make_item(void *ctx, void *worker, void *result, size_t i)
+{
+	struct job *j = ctx;
+	struct hand *h = worker;
+
+	(void)result;
+	if (h->failed)
+		return;
+	if (i < outputs_count) {
+		if (is_wanted(j, &outputs[i]) && outputs[i].scope == OUTPUT_LAB)
+			h->failed = !make(h, i, 0, j->view.all);
+		return;
+	}
+	for (size_t row = 0; row < outputs_count && !h->failed; row++)
+		if (is_wanted(j, &outputs[row]) && outputs[row].scope == OUTPUT_HOST)
+			h->failed = !make_for_host(h, row, (uint32_t)(i - outputs_count));
+}
+
+static bool make_files(struct job *j)
+{
+	struct pool p = { .n = outputs_count + j->lab->n_hosts, .n_workers = j->n_hands, .handful = 1, .ctx = j,
+			  .work = make_item };
+	bool ok = true;
+
+	p.n_results = p.n;
+	p.results = NEW(j->plan->a, void *, p.n);
+	p.workers = NEW(j->plan->a, void *, p.n_workers);
+	for (unsigned i = 0; i < j->n_hands; i++)
+		p.workers[i] = &j->hands[i];
+	pool_run(&p);
+	for (unsigned i = 0; i < j->n_hands; i++)
+		ok &= !j->hands[i].failed;
+	return ok;
+}
+
+static void put(struct job *j, size_t row, uint32_t host, struct sv path)
+{
+	const struct made *m = made_at(j, row, host);
+	struct plan_file *f = plan_add(j->plan, path, m->text, outputs[row].what, outputs[row].listed);
+
+	f->sum = m->sum;
+	if (!sv_ends(path, SV(".ps1")))
+		return;
+	find_table(f);
+	plan_sum_constant(j->plan, f);
+}
+
+/* Puts what was made into the plan, in the order of the table. */
+static bool put_all(struct job *j)
+{
+	for (size_t i = 0; i < outputs_count; i++) {
+		const struct output *o = &outputs[i];
+
+		if (!is_wanted(j, o))
+			continue;
+		if (o->scope == OUTPUT_LAB) {
+			if (sv_ends(sv_from(o->path), SV("azuredeploy.json")) &&
+			    !limits_hold(j->lab, sv_from(o->path), made_at(j, i, 0)->text))
+				return false;
+			put(j, i, 0, sv_from(o->path));
+			continue;
+		}
+		for (uint32_t h = 0; h < j->lab->n_hosts; h++)
+			put(j, i, h, host_path(j, o->path, h));
+	}
+	return true;
 }
 
 /* The engine's limits stop a template that never ends; what a large lab needs grows with its guests. */
@@ -307,33 +379,74 @@ static struct ct_limits limits_of(const struct lab *lab)
 	return l;
 }
 
-bool emit_lab(struct plan *p, const struct lab *lab, const struct emit_opts *eo)
+/* So many guests are worth threads. */
+enum { WORTH_A_CREW = 200 };
+
+static unsigned count_hands(const struct lab *lab, const struct emit_opts *eo)
 {
-	struct ct_limits limits = limits_of(lab);
-	struct lab_view view;
-	struct job j = { .plan = p, .eo = eo, .lab = lab, .view = &view, .env = ct_env_new(p->a, lab->diags, &limits),
-			 .early = NEW(p->a, struct sv, outputs_count * lab->n_hosts) };
+	/* the templates of a folder are read as they are asked for: by one thread */
+	if (eo->load || lab->n_guests < WORTH_A_CREW)
+		return 1;
+	return eo->threads < lab->n_hosts ? eo->threads : lab->n_hosts;
+}
+
+/* The only hand tells what is wrong to the lab's sink. Those of a crew have one each, which nobody reads. */
+static struct hand make_hand(struct job *j, const struct ct_limits *limits, bool alone)
+{
+	struct hand h = { .j = j, .a = alone ? j->plan->a : plan_more_room(j->plan),
+			  .sums = alone ? j->plan->memory->sums : NULL };
+	struct diags *d = j->lab->diags;
+
+	if (!alone) {
+		struct sources *s = NEW(h.a, struct sources, 1);
+
+		*s = *d->sources;
+		s->a = h.a;
+		s->cap = s->n; /* what is added goes to a copy */
+		d = NEW(h.a, struct diags, 1);
+		diags_init(d, h.a, s);
+	}
+	h.env = ct_env_new(h.a, d, limits);
+	if (j->eo->load)
+		ct_env_loader(h.env, j->eo->load, j->eo->user);
+	ct_env_embedded(h.env, ct_embedded_templates, ct_embedded_count);
+	arena_init(&h.scratch, 0);
+	return h;
+}
+
+/* Values and files; false when something failed. */
+static bool make_all(struct job *j, unsigned n)
+{
+	struct ct_limits limits = limits_of(j->lab);
+	struct view_hand *v = NEW(j->plan->a, struct view_hand, n);
 	bool ok = true;
 
-	arena_init(&j.scratch, 0);
-	if (eo->load)
-		ct_env_loader(j.env, eo->load, eo->user);
-	ct_env_embedded(j.env, ct_embedded_templates, ct_embedded_count);
-	view = view_lab(p->a, lab, eo->spec_name, j.env, &ok);
-	ok = ok && make_early(&j);
-	for (size_t i = 0; ok && i < outputs_count; i++) {
-		const struct output *o = &outputs[i];
-
-		if (!(o->targets & 1u << lab->target))
-			continue;
-		if (o->scope == OUTPUT_HOST)
-			ok = add_for_hosts(&j, o, i);
-		else
-			ok = add(&j, o, sv_from(o->path), view.all);
+	j->n_hands = n;
+	j->hands = NEW(j->plan->a, struct hand, n);
+	j->made = NEW(j->plan->a, struct made, outputs_count * j->lab->n_hosts);
+	for (unsigned i = 0; i < n; i++) {
+		j->hands[i] = make_hand(j, &limits, n == 1);
+		v[i] = (struct view_hand){ j->hands[i].a, j->hands[i].env };
 	}
-	if (ok)
-		plan_add_manifest(p, lab->name, sv_from(target_word(lab->target)));
-	buf_release(&j.out);
-	arena_release(&j.scratch);
+	j->view = view_lab_by(j->lab, j->eo->spec_name, v, n, &ok);
+	ok = ok && make_early(j) && make_files(j);
+	for (unsigned i = 0; i < n; i++) {
+		buf_release(&j->hands[i].out);
+		arena_release(&j->hands[i].scratch);
+	}
 	return ok;
+}
+
+bool emit_lab(struct plan *p, const struct lab *lab, const struct emit_opts *eo)
+{
+	struct job j = { .plan = p, .eo = eo, .lab = lab };
+	unsigned n = count_hands(lab, eo);
+
+	/* what fails is done again by one thread, which tells it as every other lab's is told */
+	if (!(n > 1 && make_all(&j, n)) && !make_all(&j, 1))
+		return false;
+	if (!put_all(&j))
+		return false;
+	plan_add_manifest(p, lab->name, sv_from(target_word(lab->target)));
+	return true;
 }

@@ -19,6 +19,22 @@ void plan_init(struct plan *p, struct arena *a, struct plan_memory *memory)
 	*p = (struct plan){ .a = a, .memory = memory };
 }
 
+void plan_release(struct plan *p)
+{
+	for (size_t i = 0; i < p->rooms.n; i++)
+		arena_release(p->rooms.v[i]);
+	p->rooms.n = 0;
+}
+
+struct arena *plan_more_room(struct plan *p)
+{
+	struct arena *a = NEW(p->a, struct arena, 1);
+
+	arena_init(a, 0);
+	VEC_ADD(p->a, &p->rooms, a);
+	return a;
+}
+
 struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed)
 {
 	struct plan_file *f = VEC_PUSH(p->a, &p->files);
@@ -73,19 +89,23 @@ void plan_memory_release(struct plan_memory *m)
 	arena_release(&m->a);
 }
 
-void plan_sum(struct plan *p, struct plan_file *f)
+void plan_sum_constant(struct plan *p, struct plan_file *f)
 {
 	struct sv head = before_own(f), tail = behind_own(f);
 	const struct plan_constant *c;
 
-	f->sum = NEW(p->a, struct sum, 1);
-	f->sum->text = f->data;
-	sums_add(p->memory->sums, f->sum);
 	if (!f->own_n)
 		return;
 	/* scripts are alike without their tables, all of a build: comparing is cheaper than summing up again */
 	c = find_constant(p->memory, head, tail);
 	f->constant = c ? c->sum : add_constant(p->memory, head, tail)->sum;
+}
+
+static void sum_up(struct plan *p, struct plan_file *f)
+{
+	f->sum = NEW(p->a, struct sum, 1);
+	f->sum->text = f->data;
+	sums_add(p->memory->sums, f->sum);
 }
 
 static json_t *list_files(struct plan *p)
@@ -95,7 +115,7 @@ static json_t *list_files(struct plan *p)
 
 	for (size_t i = 0; i < p->files.n; i++) {
 		if (!p->files.v[i].sum)
-			plan_sum(p, &p->files.v[i]);
+			sum_up(p, &p->files.v[i]);
 		sorted[i] = &p->files.v[i];
 	}
 	sums_wait(p->memory->sums);

@@ -15,7 +15,7 @@ struct plan_file {
 	const char *what;  /* one line: what to do with it */
 	bool listed;       /* named in the manifest and shown to the user */
 	size_t own, own_n; /* a script: the bytes of its table, which alone differ between labs; own_n 0: none */
-	struct sum *sum, *constant; /* of the data; without the table */
+	struct sum *sum, *constant; /* of the data (made when the manifest is, if it is NULL); without the table */
 };
 
 /* What applying a plan does, or would do, with one file. */
@@ -59,6 +59,7 @@ void plan_memory_release(struct plan_memory *m);
 struct plan {
 	struct arena *a;
 	struct plan_memory *memory;
+	VEC(struct arena *) rooms; /* of other threads */
 	VEC(struct plan_file) files;
 	VEC(struct plan_result) results;  /* filled by plan_compare, in the order of the files */
 	struct sv error_path;             /* set when plan_compare fails */
@@ -66,10 +67,13 @@ struct plan {
 
 /* Texts and results live in the arena, the memory is borrowed. */
 void plan_init(struct plan *p, struct arena *a, struct plan_memory *memory);
+void plan_release(struct plan *p);
 /* Adds a file; the text is borrowed. Good until the next one is added. */
 struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed);
-/* Has the sums of a file made while the next one is rendered; it is complete now, its table known. */
-void plan_sum(struct plan *p, struct plan_file *f);
+/* Has the sum of a script without its table made, which is known now. */
+void plan_sum_constant(struct plan *p, struct plan_file *f);
+/* An arena that goes with the plan, for texts made by another thread. */
+struct arena *plan_more_room(struct plan *p);
 /* Adds the manifest: the lab, the target and every file with size and SHA-256, sorted by path; for a script also
  * the SHA-256 of what is left without its table. */
 void plan_add_manifest(struct plan *p, struct sv lab, struct sv target);

@@ -44,18 +44,17 @@ static struct sv make_marker(struct arena *a, const struct lab *lab)
 	return sv_fmt(a, "labc%.32s", hex);
 }
 
-static const struct seeds *shared_by_seeds(const struct view *v)
+void seeds_make(const struct view *v)
 {
 	struct seeds *s = v->seeds;
 
 	if (s->marker.n)
-		return s;
+		return;
 	s->marker = make_marker(v->a, v->lab);
 	s->open = ct_dict_new(v->a, COUNTOF(open_words));
 	for (size_t i = 0; i < COUNTOF(open_words); i++)
 		view_put(v, &s->open, open_words[i].word,
 			 ct_text(sv_fmt(v->a, SV_FMT "%s.", SV_ARG(s->marker), open_words[i].word)));
-	return s;
 }
 
 /* The four digits behind \u at offset i. */
@@ -342,10 +341,11 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 
 	if (!v->env || !meta_ok(g->configure.m) || g->configure.v == CONFIGURE_MANUAL)
 		return true;
+	seeds_make(v);
 	context = ct_dict_new(w->tmp, 3);
 	view_put(v, &context, "lab", v->lab_value);
 	view_put(v, &context, "guest", guest);
-	view_put(v, &context, "secret", shared_by_seeds(v)->open);
+	view_put(v, &context, "secret", v->seeds->open);
 	for (size_t i = 0; i < COUNTOF(seed_table); i++) {
 		const struct seed_file *f = &seed_table[i];
 		struct sv text;

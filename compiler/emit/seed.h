@@ -22,4 +22,7 @@ struct seeds {
 	struct ct_value open; /* `secret` of the templates */
 };
 
+/* Makes them now: before several threads want them. */
+void seeds_make(const struct view *v);
+
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/pool.h"
 #include "emit/seed.h"
 #include "emit/words.h"
 
@@ -142,10 +143,57 @@ static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 	return d;
 }
 
-struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name, struct ct_env *env, bool *ok)
+/* Making the hosts, on one thread or several. */
+struct hosts {
+	const struct lab *lab;
+	struct ct_value *made;
+};
+
+static void make_host(void *ctx, void *worker, void *result, size_t i)
 {
-	struct view v = { .a = a, .lab = lab, .env = env, .ok = ok };
-	struct lab_view view = { ct_dict_new(a, 6), NEW(a, struct ct_value, lab->n_hosts) };
+	struct hosts *h = ctx;
+
+	(void)result;
+	h->made[i] = view_host(worker, &h->lab->hosts[i]);
+}
+
+/* v: what the first thread has. False when a host could not be made. */
+static bool make_hosts(const struct view *v, struct ct_value *made, const struct view_hand *hands, unsigned n)
+{
+	struct hosts h = { v->lab, made };
+	struct pool p = { .n = v->lab->n_hosts, .n_workers = n, .n_results = v->lab->n_hosts, .handful = 1, .ctx = &h,
+			  .work = make_host };
+	struct view *each = NEW(v->a, struct view, n);
+	bool *ok = NEW(v->a, bool, n), all = true;
+
+	p.workers = NEW(v->a, void *, n);
+	p.results = NEW(v->a, void *, p.n_results);
+	for (unsigned i = 0; i < n; i++) {
+		ok[i] = true;
+		each[i] = *v;
+		each[i].a = hands[i].a;
+		each[i].env = hands[i].env;
+		each[i].ok = &ok[i];
+		p.workers[i] = &each[i];
+	}
+	if (n > 1) { /* what is otherwise made on first use */
+		struct sources *s = v->lab->diags->sources;
+
+		for (uint32_t i = 0; i < s->n; i++)
+			source_line_count(s, i);
+		seeds_make(v);
+	}
+	pool_run(&p);
+	for (unsigned i = 0; i < n; i++)
+		all &= ok[i];
+	return all;
+}
+
+struct lab_view view_lab_by(const struct lab *lab, struct sv spec_name, const struct view_hand *hands, unsigned n, bool *ok)
+{
+	struct arena *a = hands[0].a;
+	struct view v = { .a = a, .lab = lab, .env = hands[0].env, .ok = ok };
+	struct lab_view view = { ct_dict_new(a, 7), NEW(a, struct ct_value, lab->n_hosts) };
 	struct ct_value hosts = ct_list_new(a, lab->n_hosts), labs = ct_list_new(a, lab->n_groups);
 	struct ct_value conns = ct_list_new(a, lab->n_connections);
 	struct seeds seeds = { .marker = SV("") };
@@ -153,10 +201,10 @@ struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_
 	v.seeds = &seeds;
 	v.lab_value = lab_value(&v, spec_name);
 	view_put(&v, &view.all, "lab", v.lab_value);
-	for (uint32_t i = 0; i < lab->n_hosts; i++) {
-		view.hosts[i] = view_host(&v, &lab->hosts[i]);
+	if (!make_hosts(&v, view.hosts, hands, n))
+		*ok = false;
+	for (uint32_t i = 0; i < lab->n_hosts; i++)
 		ct_list_add(a, &hosts, view.hosts[i]);
-	}
 	view_put(&v, &view.all, "hosts", hosts);
 	if (lab->target_info->flags & TG_AZURE)
 		view_put(&v, &view.all, "deploy", view_deploy(&v));
@@ -171,6 +219,13 @@ struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_
 	view_put(&v, &view.all, "connections", conns);
 	view_put(&v, &view.all, "images", view_images(&v));
 	return view;
+}
+
+struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name, struct ct_env *env, bool *ok)
+{
+	struct view_hand hand = { a, env };
+
+	return view_lab_by(lab, spec_name, &hand, 1, ok);
 }
 
 struct ct_value view_with_host(struct arena *a, const struct lab_view *view, uint32_t host)

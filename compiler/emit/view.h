@@ -15,6 +15,14 @@ struct lab_view {
  * written. spec_name is the base name of the input. env renders the guests' seeds (NULL: none are made); *ok becomes
  * false when one of them fails, which its sink knows then. */
 struct lab_view view_lab(struct arena *a, const struct lab *lab, struct sv spec_name, struct ct_env *env, bool *ok);
+/* What one thread makes values with: they live in its arena. */
+struct view_hand {
+	struct arena *a;
+	struct ct_env *env;
+};
+/* The same with several hands, which make the hosts at the same time; what all hosts share is the first one's. */
+struct lab_view view_lab_by(const struct lab *lab, struct sv spec_name, const struct view_hand *hands, unsigned n,
+			    bool *ok);
 /* The same with `host`, one of its hosts, for a file of that host. */
 struct ct_value view_with_host(struct arena *a, const struct lab_view *view, uint32_t host);
 

@@ -1,4 +1,4 @@
-#include "cli/pool.h"
+#include "base/pool.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -19,6 +19,8 @@ struct run {
 	unsigned started;   /* workers that have found their number */
 };
 
+static size_t handful(const struct pool *p) { return p->handful ? p->handful : HANDFUL; }
+
 static size_t claim(struct run *r, size_t *from)
 {
 	struct pool *p = r->p;
@@ -29,8 +31,8 @@ static size_t claim(struct run *r, size_t *from)
 	if (r->stopped || r->next >= p->n)
 		return 0;
 	n = p->n_results - (r->next - r->taken);
-	if (n > HANDFUL)
-		n = HANDFUL;
+	if (n > handful(p))
+		n = handful(p);
 	if (n > p->n - r->next)
 		n = p->n - r->next;
 	*from = r->next;
@@ -70,12 +72,12 @@ static bool take_all(struct run *r)
 		while (!r->done[i % p->n_results])
 			pthread_cond_wait(&r->ready, &r->lock);
 		pthread_mutex_unlock(&r->lock);
-		ok = p->take(p->ctx, p->results[i % p->n_results], i);
+		ok = !p->take || p->take(p->ctx, p->results[i % p->n_results], i);
 		pthread_mutex_lock(&r->lock);
 		r->done[i % p->n_results] = false;
 		r->taken = i + 1;
 		/* waking them for every single place would cost more than it gives */
-		if (i % HANDFUL == HANDFUL - 1 || i + 1 == r->next)
+		if (i % handful(r->p) == handful(r->p) - 1 || i + 1 == r->next)
 			pthread_cond_broadcast(&r->room);
 	}
 	r->stopped = true;
@@ -90,7 +92,7 @@ static bool run_here(struct pool *p)
 
 	for (size_t i = 0; i < p->n && ok; i++) {
 		p->work(p->ctx, p->workers[0], p->results[0], i);
-		ok = p->take(p->ctx, p->results[0], i);
+		ok = !p->take || p->take(p->ctx, p->results[0], i);
 	}
 	return ok;
 }

@@ -131,6 +131,12 @@ bool ct_render(struct ct_env *e, const struct ct_template *t, struct ct_value co
 /* The same into a buffer; ct_out_buf(user = struct buf *) is the callback. */
 bool ct_out_buf(void *user, struct sv piece);
 
+/* Renders a template of a language that escapes into a buffer and makes a value of it that stands in other templates
+ * of that language as a macro's result does: {{ it }} at the start of a line. The value is good until the buffer
+ * changes. */
+bool ct_render_block(struct ct_env *e, const struct ct_template *t, struct ct_value context, struct arena *scratch,
+		     struct buf *out, struct ct_value *value);
+
 /* ---- templates in the binary ---- */
 
 struct ct_code; /* bytecode and constants of one template, static const data */

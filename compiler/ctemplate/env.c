@@ -298,3 +298,21 @@ bool ct_render(struct ct_env *e, const struct ct_template *t, struct ct_value co
 	buf_release(&vm.tmp);
 	return ok;
 }
+
+bool ct_render_block(struct ct_env *e, const struct ct_template *t, struct ct_value context, struct arena *scratch,
+		     struct buf *out, struct ct_value *value)
+{
+	out->n = 0;
+	if (!ct_render(e, t, context, scratch, ct_out_buf, out))
+		return false;
+	if (out->n > e->limits.text_bytes) {
+		diag_at(e->diags, CT_CODE(T410), (struct span){ ct_template_src(t), 0, 0 },
+			"the text has %zu bytes, the limit is %llu", out->n, (unsigned long long)e->limits.text_bytes);
+		return false;
+	}
+	/* the line it comes to stand in has an end of its own */
+	*value = value_text(out->p, out->n && out->p[out->n - 1] == '\n' ? out->n - 1 : out->n);
+	value->frag = ct_lang_row(t->code->lang)->block_frag;
+	value->flags = VF_MULTILINE;
+	return true;
+}

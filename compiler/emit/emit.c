@@ -165,7 +165,9 @@ struct hand {
 	struct ct_env *env;
 	struct sums *sums; /* NULL: each is made at once */
 	struct arena scratch;
-	struct buf out;
+	struct buf out, table_text;
+	struct ct_value table; /* of the host whose number is table_of - 1 */
+	uint32_t table_of;
 	bool failed;
 };
 
@@ -237,7 +239,17 @@ static bool make(struct hand *h, size_t row, uint32_t host, struct ct_value valu
 
 static bool make_for_host(struct hand *h, size_t row, uint32_t host)
 {
-	return make(h, row, host, view_with_host(h->a, &h->j->view, host));
+	struct ct_value values = view_with_host(h->a, &h->j->view, host);
+
+	/* most scripts have the same table */
+	if (h->table_of != host + 1) {
+		h->table_of = 0;
+		if (!view_table(h->env, values, &h->scratch, &h->table_text, &h->table))
+			return false;
+		h->table_of = host + 1;
+	}
+	ct_dict_set(h->a, &values, SV("table"), h->table);
+	return make(h, row, host, values);
 }
 
 /* The lines of a script's table, its two comment lines included: SPEC.md has the command that leaves them out.
@@ -375,6 +387,7 @@ static struct ct_limits limits_of(const struct lab *lab)
 		l.fuel += size * 10000;
 		l.loop_turns += size > (UINT32_MAX - l.loop_turns) / 1000 ? UINT32_MAX - l.loop_turns : (uint32_t)size * 1000;
 		l.output_bytes += size * 20000;
+		l.text_bytes += size * 20000;
 	}
 	return l;
 }
@@ -432,6 +445,7 @@ static bool make_all(struct job *j, unsigned n)
 	ok = ok && make_early(j) && make_files(j);
 	for (unsigned i = 0; i < n; i++) {
 		buf_release(&j->hands[i].out);
+		buf_release(&j->hands[i].table_text);
 		arena_release(&j->hands[i].scratch);
 	}
 	return ok;

@@ -239,3 +239,13 @@ struct ct_value view_with_host(struct arena *a, const struct lab_view *view, uin
 	ct_dict_set(a, &d, SV("host"), view->hosts[host]);
 	return d;
 }
+
+bool view_table(struct ct_env *env, struct ct_value values, struct arena *scratch, struct buf *text, struct ct_value *table)
+{
+	const struct ct_template *t = ct_get(env, SV("ps/data.ps1.j2"));
+	struct arena_mark m = arena_mark(scratch);
+	bool ok = t && ct_render_block(env, t, values, scratch, text, table);
+
+	arena_rewind(scratch, m);
+	return ok;
+}

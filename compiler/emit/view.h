@@ -26,6 +26,11 @@ struct lab_view view_lab_by(const struct lab *lab, struct sv spec_name, const st
 /* The same with `host`, one of its hosts, for a file of that host. */
 struct ct_value view_with_host(struct arena *a, const struct lab_view *view, uint32_t host);
 
+/* `table`, the data of a host as most of its scripts have it on top: made of the values of view_with_host, good until
+ * text changes. False after reporting to the environment's sink. */
+bool view_table(struct ct_env *env, struct ct_value values, struct arena *scratch, struct buf *text,
+		struct ct_value *table);
+
 /* --- used by the parts of the view --- */
 
 struct view {

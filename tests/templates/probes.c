@@ -58,7 +58,7 @@ struct test {
 	bool mutant;
 	bool *rendered, *now; /* of each embedded template: by an earlier spec, by this one */
 	bool further;
-	struct buf got, want[2], kinds, want_kinds[2];
+	struct buf got, want[2], kinds, want_kinds[2], table_text;
 	bool want_ok[2];
 	uint64_t passed, failed, renders, refused, shown;
 };
@@ -409,6 +409,7 @@ static void probe_spec(struct test *t, const char *path)
 	struct spec *spec = NEW(&t->a, struct spec, 1);
 	struct ydoc *doc = NEW(&t->a, struct ydoc, 1);
 	struct lab_view view;
+	struct ct_value table = ct_none();
 	struct ct_value values, deploy;
 	bool ok = true;
 
@@ -424,11 +425,17 @@ static void probe_spec(struct test *t, const char *path)
 		ct_dict_set(&t->a, &view.hosts[h], SV("script"), ct_text(SV("made")));
 	/* its other hosts go through the same templates */
 	values = view_with_host(&t->a, &view, 0);
+	ct_dict_set(&t->a, &values, SV("table"), table);
 	if (ct_dict_get(view.all, SV("deploy"), &deploy))
 		ct_dict_set(&t->a, &values, SV("deploy"), deploy);
 	t->n_leaves = 0;
 	find_leaves(t, &values, SV(""));
 	renew(t);
+	if (!view_table(t->env, values, &t->scratch, &t->table_text, &table)) {
+		printf("FAILED %s has no table\n", path);
+		t->failed++;
+	}
+	ct_dict_set(&t->a, &values, SV("table"), table);
 	probe_templates(t, false, values);
 	if (t->out_dir)
 		write_samples(t, values);
@@ -486,6 +493,7 @@ int main(int argc, char **argv)
 	}
 	buf_release(&t.got);
 	buf_release(&t.kinds);
+	buf_release(&t.table_text);
 	arena_release(&t.scratch);
 	arena_release(&t.perm);
 	arena_release(&t.a);

@@ -60,6 +60,28 @@ int fs_read(struct arena *a, const char *path, size_t limit, struct sv *out)
 	return err;
 }
 
+bool fs_equals(const char *path, struct sv data)
+{
+	char piece[64 * 1024];
+	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool same;
+
+	if (fd < 0)
+		return false;
+	same = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uintmax_t)st.st_size == data.n;
+	for (size_t at = 0; same && at < data.n;) {
+		ssize_t n = read(fd, piece, sizeof(piece));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		same = n > 0 && (size_t)n <= data.n - at && memcmp(piece, data.p + at, (size_t)n) == 0;
+		at += same ? (size_t)n : 0;
+	}
+	close(fd);
+	return same;
+}
+
 bool fs_is_dir(const char *path)
 {
 	struct stat st;

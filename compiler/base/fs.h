@@ -10,6 +10,8 @@
 /* Reads a whole file ("-": standard input) into the arena, NUL behind it not counted.
  * 0, an errno value, FS_TOO_LARGE or FS_IS_DIR. */
 int fs_read(struct arena *a, const char *path, size_t limit, struct sv *out);
+/* Whether path is a regular file of just these bytes. */
+bool fs_equals(const char *path, struct sv data);
 /* Creates a folder and its parents; 0 or errno. */
 int fs_mkdirs(const char *path);
 /* Writes a file that must not be there yet; 0 or errno, and there is then none. */

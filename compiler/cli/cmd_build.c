@@ -92,6 +92,16 @@ static struct sv spec_name(const struct unit *u)
 	return name ? fs_basename(name) : SV("lab.yaml");
 }
 
+static const char *dir_of(struct unit *u)
+{
+	struct arena *a = &u->s->a;
+	const char *base = u->b->o->out;
+
+	if (!base)
+		base = strcmp(u->s->path, "-") == 0 ? "out" : fs_join(a, sv_cstr(a, fs_dirname(u->s->path)), SV("out"));
+	return u->b->in.paths.n > 1 ? fs_join(a, base, u->s->lab.name) : base;
+}
+
 /* Loads and renders the spec. */
 static enum exit_code prepare(struct unit *u, const char *path)
 {
@@ -105,6 +115,7 @@ static enum exit_code prepare(struct unit *u, const char *path)
 		return EXIT_SYSTEM;
 	if (u->s->diags.n_errors == 0 && u->s->has_lab) {
 		e.spec_name = spec_name(u);
+		e.dir = u->dir = dir_of(u);
 		if (refuse_target(u))
 			code = EXIT_USAGE;
 		else if (!emit_lab(u->plan, &u->s->lab, &e))
@@ -119,16 +130,6 @@ static enum exit_code prepare(struct unit *u, const char *path)
 	if (err->n && !o->quiet && code == EXIT_FINDINGS)
 		buf_fmt(err, "\nlabc: nothing was written for %s\n", path);
 	return code;
-}
-
-static const char *dir_of(struct unit *u)
-{
-	struct arena *a = &u->s->a;
-	const char *base = u->b->o->out;
-
-	if (!base)
-		base = strcmp(u->s->path, "-") == 0 ? "out" : fs_join(a, sv_cstr(a, fs_dirname(u->s->path)), SV("out"));
-	return u->b->in.paths.n > 1 ? fs_join(a, base, u->s->lab.name) : base;
 }
 
 static void system_error(const struct unit *u, struct sv path, const char *dir, int err)
@@ -258,7 +259,6 @@ static void place(struct unit *u)
 	struct stage *s = &u->r->stage;
 	int err;
 
-	u->dir = dir_of(u);
 	err = fs_exists(u->dir) && !fs_is_dir(u->dir) ? ENOTDIR : plan_compare(p, u->dir);
 	if (err)
 		system_error(u, p->error_path.n ? p->error_path : SV("anything"), u->dir, err);

@@ -4,6 +4,7 @@
 
 #include "base/bug.h"
 #include "base/buf.h"
+#include "base/fs.h"
 #include "base/pool.h"
 #include "emit/limits.h"
 #include "emit/sums.h"
@@ -152,18 +153,12 @@ static struct sv for_windows(struct arena *a, struct sv text, bool narrow)
 	return (struct sv){ out, (size_t)(to - out) };
 }
 
-/* One rendered file; text.n 0: not made yet. */
-struct made {
-	struct sv text;
-	struct sum *sum;
-};
-
 /* What one thread renders with. */
 struct hand {
 	struct job *j;
 	struct arena *a; /* of the texts: as long as the plan */
 	struct ct_env *env;
-	struct sums *sums; /* NULL: each is made at once */
+	struct plan_memory *memory, own;
 	struct arena scratch;
 	struct buf out, table_text;
 	struct ct_value table; /* of the host whose number is table_of - 1 */
@@ -179,10 +174,10 @@ struct job {
 	const struct emit_opts *eo;
 	struct hand *hands;
 	unsigned n_hands;
-	struct made *made; /* outputs row by row, in each host by host */
+	struct plan_file *made; /* outputs row by row, in each host by host; data.n 0: not made yet */
 };
 
-static struct made *made_at(const struct job *j, size_t row, uint32_t host)
+static struct plan_file *made_at(const struct job *j, size_t row, uint32_t host)
 {
 	return &j->made[row * j->lab->n_hosts + host];
 }
@@ -219,21 +214,78 @@ static bool text_of(struct hand *h, const struct output *o, struct ct_value valu
 	return ok;
 }
 
-/* Makes a file, unless it is made; its sum while the next one is rendered. */
+/* The lines of a script's table, its two comment lines included: SPEC.md has the command that leaves them out.
+ * No value can spell such a line, since a literal has no line end. */
+static void find_table(struct plan_file *f)
+{
+	ptrdiff_t from = sv_search(f->data, SV("\n# --- lab data")), to = sv_search(f->data, SV("\n# --- end of lab data"));
+	ptrdiff_t end;
+
+	if (from < 0 || to < from)
+		return;
+	end = sv_find(sv_sub(f->data, (size_t)to + 1, f->data.n), '\n');
+	f->own = (size_t)from + 1;
+	f->own_n = end < 0 ? f->data.n - f->own : (size_t)(to + 1 + end + 1) - f->own;
+}
+
+/* % is the host's name, @ the lab's. */
+static struct sv host_path(const struct job *j, struct arena *a, const char *pattern, uint32_t host)
+{
+	struct buf b = { 0 };
+	struct sv path;
+
+	for (; *pattern; pattern++) {
+		if (*pattern == '%')
+			buf_sv(&b, j->lab->hosts[host].name);
+		else if (*pattern == '@')
+			buf_sv(&b, j->lab->name);
+		else
+			buf_ch(&b, *pattern);
+	}
+	path = buf_take(&b, a);
+	buf_release(&b);
+	return path;
+}
+
+/* Lets go of the text of a host's file that is in its place already; other files may be read by rules, or stand in
+ * others. Needs its sums. */
+static void let_go(struct hand *h, const struct output *o, struct plan_file *f, struct arena_mark m)
+{
+	struct job *j = h->j;
+	struct arena_mark s = arena_mark(&h->scratch);
+
+	if (j->eo->dir && !h->memory->sums && o->scope == OUTPUT_HOST && !embedded_key(o, j->lab->target))
+		f->same = fs_equals(fs_join(&h->scratch, j->eo->dir, f->path), f->data);
+	arena_rewind(&h->scratch, s);
+	if (!f->same)
+		return;
+	f->data.p = f->sum->text.p = NULL;
+	arena_rewind(h->a, m);
+}
+
+/* Makes a file, unless it is made; its sums while the next one is rendered. */
 static bool make(struct hand *h, size_t row, uint32_t host, struct ct_value values)
 {
 	const struct output *o = &outputs[row];
-	struct made *m = made_at(h->j, row, host);
+	struct plan_file *f = made_at(h->j, row, host);
+	struct arena_mark m;
 	struct sv text;
 
-	if (m->text.n)
+	if (f->data.n)
 		return true;
 	if (!text_of(h, o, values, &text))
 		return false;
-	m->text = o->crlf ? for_windows(h->a, text, sv_ends(sv_from(o->source), SV(".ps1.j2"))) : sv_dup(h->a, text);
-	m->sum = NEW(h->a, struct sum, 1);
-	m->sum->text = m->text;
-	sums_add(h->sums, m->sum);
+	*f = (struct plan_file){ .path = host_path(h->j, h->a, o->path, host), .what = o->what, .listed = o->listed,
+				 .sum = NEW(h->a, struct sum, 1) };
+	m = arena_mark(h->a);
+	f->data = o->crlf ? for_windows(h->a, text, sv_ends(sv_from(o->source), SV(".ps1.j2"))) : sv_dup(h->a, text);
+	f->sum->text = f->data;
+	sums_add(h->memory->sums, f->sum);
+	if (sv_ends(f->path, SV(".ps1"))) {
+		find_table(f);
+		plan_sum_constant(h->memory, f);
+	}
+	let_go(h, o, f, m);
 	return true;
 }
 
@@ -252,39 +304,6 @@ static bool make_for_host(struct hand *h, size_t row, uint32_t host)
 	return make(h, row, host, values);
 }
 
-/* The lines of a script's table, its two comment lines included: SPEC.md has the command that leaves them out.
- * No value can spell such a line, since a literal has no line end. */
-static void find_table(struct plan_file *f)
-{
-	ptrdiff_t from = sv_search(f->data, SV("\n# --- lab data")), to = sv_search(f->data, SV("\n# --- end of lab data"));
-	ptrdiff_t end;
-
-	if (from < 0 || to < from)
-		return;
-	end = sv_find(sv_sub(f->data, (size_t)to + 1, f->data.n), '\n');
-	f->own = (size_t)from + 1;
-	f->own_n = end < 0 ? f->data.n - f->own : (size_t)(to + 1 + end + 1) - f->own;
-}
-
-/* % is the host's name, @ the lab's. */
-static struct sv host_path(const struct job *j, const char *pattern, uint32_t host)
-{
-	struct buf b = { 0 };
-	struct sv path;
-
-	for (; *pattern; pattern++) {
-		if (*pattern == '%')
-			buf_sv(&b, j->lab->hosts[host].name);
-		else if (*pattern == '@')
-			buf_sv(&b, j->lab->name);
-		else
-			buf_ch(&b, *pattern);
-	}
-	path = buf_take(&b, j->plan->a);
-	buf_release(&b);
-	return path;
-}
-
 /* Renders what other files embed, and gives it to their templates. */
 static bool make_early(struct job *j)
 {
@@ -295,7 +314,7 @@ static bool make_early(struct job *j)
 
 		for (uint32_t h = 0; key && h < j->lab->n_hosts; h++) {
 			if (make_for_host(&j->hands[0], i, h))
-				ct_dict_set(j->plan->a, &j->view.hosts[h], sv_from(key), ct_text(made_at(j, i, h)->text));
+				ct_dict_set(j->plan->a, &j->view.hosts[h], sv_from(key), ct_text(made_at(j, i, h)->data));
 			else
 				ok = false;
 		}
@@ -344,35 +363,20 @@ static bool make_files(struct job *j)
 	return ok;
 }
 
-static void put(struct job *j, size_t row, uint32_t host, struct sv path)
-{
-	const struct made *m = made_at(j, row, host);
-	struct plan_file *f = plan_add(j->plan, path, m->text, outputs[row].what, outputs[row].listed);
-
-	f->sum = m->sum;
-	if (!sv_ends(path, SV(".ps1")))
-		return;
-	find_table(f);
-	plan_sum_constant(j->plan, f);
-}
-
 /* Puts what was made into the plan, in the order of the table. */
 static bool put_all(struct job *j)
 {
 	for (size_t i = 0; i < outputs_count; i++) {
 		const struct output *o = &outputs[i];
+		uint32_t n = o->scope == OUTPUT_LAB ? 1 : j->lab->n_hosts;
 
-		if (!is_wanted(j, o))
-			continue;
-		if (o->scope == OUTPUT_LAB) {
-			if (sv_ends(sv_from(o->path), SV("azuredeploy.json")) &&
-			    !limits_hold(j->lab, sv_from(o->path), made_at(j, i, 0)->text))
+		for (uint32_t h = 0; is_wanted(j, o) && h < n; h++) {
+			const struct plan_file *f = made_at(j, i, h);
+
+			if (sv_eq(f->path, SV("azuredeploy.json")) && !limits_hold(j->lab, f->path, f->data))
 				return false;
-			put(j, i, 0, sv_from(o->path));
-			continue;
+			plan_add(j->plan, f);
 		}
-		for (uint32_t h = 0; h < j->lab->n_hosts; h++)
-			put(j, i, h, host_path(j, o->path, h));
 	}
 	return true;
 }
@@ -406,8 +410,7 @@ static unsigned count_hands(const struct lab *lab, const struct emit_opts *eo)
 /* The only hand tells what is wrong to the lab's sink. Those of a crew have one each, which nobody reads. */
 static struct hand make_hand(struct job *j, const struct ct_limits *limits, bool alone)
 {
-	struct hand h = { .j = j, .a = alone ? j->plan->a : plan_more_room(j->plan),
-			  .sums = alone ? j->plan->memory->sums : NULL };
+	struct hand h = { .j = j, .a = alone ? j->plan->a : plan_more_room(j->plan) };
 	struct diags *d = j->lab->diags;
 
 	if (!alone) {
@@ -436,9 +439,10 @@ static bool make_all(struct job *j, unsigned n)
 
 	j->n_hands = n;
 	j->hands = NEW(j->plan->a, struct hand, n);
-	j->made = NEW(j->plan->a, struct made, outputs_count * j->lab->n_hosts);
+	j->made = NEW(j->plan->a, struct plan_file, outputs_count * j->lab->n_hosts);
 	for (unsigned i = 0; i < n; i++) {
 		j->hands[i] = make_hand(j, &limits, n == 1);
+		j->hands[i].memory = n == 1 ? j->plan->memory : &j->hands[i].own;
 		v[i] = (struct view_hand){ j->hands[i].a, j->hands[i].env };
 	}
 	j->view = view_lab_by(j->lab, j->eo->spec_name, v, n, &ok);
@@ -451,16 +455,28 @@ static bool make_all(struct job *j, unsigned n)
 	return ok;
 }
 
+/* The sums of a crew are needed until the manifest is made. */
+static void release_hands(struct job *j)
+{
+	for (unsigned i = 0; i < j->n_hands; i++)
+		plan_memory_release(&j->hands[i].own);
+	j->n_hands = 0;
+}
+
 bool emit_lab(struct plan *p, const struct lab *lab, const struct emit_opts *eo)
 {
 	struct job j = { .plan = p, .eo = eo, .lab = lab };
 	unsigned n = count_hands(lab, eo);
+	bool ok = n > 1 && make_all(&j, n);
 
 	/* what fails is done again by one thread, which tells it as every other lab's is told */
-	if (!(n > 1 && make_all(&j, n)) && !make_all(&j, 1))
-		return false;
-	if (!put_all(&j))
-		return false;
-	plan_add_manifest(p, lab->name, sv_from(target_word(lab->target)));
-	return true;
+	if (!ok) {
+		release_hands(&j);
+		ok = make_all(&j, 1);
+	}
+	ok = ok && put_all(&j);
+	if (ok)
+		plan_add_manifest(p, lab->name, sv_from(target_word(lab->target)));
+	release_hands(&j);
+	return ok;
 }

@@ -35,12 +35,9 @@ struct arena *plan_more_room(struct plan *p)
 	return a;
 }
 
-struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed)
+void plan_add(struct plan *p, const struct plan_file *f)
 {
-	struct plan_file *f = VEC_PUSH(p->a, &p->files);
-
-	*f = (struct plan_file){ .path = path, .data = data, .what = what, .listed = listed };
-	return f;
+	VEC_ADD(p->a, &p->files, *f);
 }
 
 static int by_path(const void *pa, const void *pb)
@@ -89,7 +86,7 @@ void plan_memory_release(struct plan_memory *m)
 	arena_release(&m->a);
 }
 
-void plan_sum_constant(struct plan *p, struct plan_file *f)
+void plan_sum_constant(struct plan_memory *m, struct plan_file *f)
 {
 	struct sv head = before_own(f), tail = behind_own(f);
 	const struct plan_constant *c;
@@ -97,15 +94,8 @@ void plan_sum_constant(struct plan *p, struct plan_file *f)
 	if (!f->own_n)
 		return;
 	/* scripts are alike without their tables, all of a build: comparing is cheaper than summing up again */
-	c = find_constant(p->memory, head, tail);
-	f->constant = c ? c->sum : add_constant(p->memory, head, tail)->sum;
-}
-
-static void sum_up(struct plan *p, struct plan_file *f)
-{
-	f->sum = NEW(p->a, struct sum, 1);
-	f->sum->text = f->data;
-	sums_add(p->memory->sums, f->sum);
+	c = find_constant(m, head, tail);
+	f->constant = c ? c->sum : add_constant(m, head, tail)->sum;
 }
 
 static json_t *list_files(struct plan *p)
@@ -113,11 +103,8 @@ static json_t *list_files(struct plan *p)
 	const struct plan_file **sorted = NEW(p->a, const struct plan_file *, p->files.n);
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < p->files.n; i++) {
-		if (!p->files.v[i].sum)
-			sum_up(p, &p->files.v[i]);
+	for (size_t i = 0; i < p->files.n; i++)
 		sorted[i] = &p->files.v[i];
-	}
 	sums_wait(p->memory->sums);
 	if (p->files.n)
 		qsort(sorted, p->files.n, sizeof(sorted[0]), by_path);
@@ -147,7 +134,8 @@ void plan_add_manifest(struct plan *p, struct sv lab, struct sv target)
 	json_decref(root);
 	if (!text)
 		bug_no_memory();
-	plan_add(p, SV(MANIFEST_NAME), sv_fmt(p->a, "%s\n", text), "what was written, with SHA-256 sums", true);
+	plan_add(p, &(struct plan_file){ .path = SV(MANIFEST_NAME), .data = sv_fmt(p->a, "%s\n", text),
+					 .what = "what was written, with SHA-256 sums", .listed = true });
 	free(text);
 }
 
@@ -262,16 +250,18 @@ static int compare_file(struct comparing *c, const char *dir, const struct plan_
 	struct plan *p = c->p;
 	struct sv there;
 	enum plan_state state;
-	int err = fs_read(&c->there, fs_join(&c->there, dir, f->path), MAX_FILE, &there);
+	const char *path = fs_join(&c->there, dir, f->path);
+	bool same = f->same || fs_equals(path, f->data);
+	int err = same ? 0 : fs_read(&c->there, path, MAX_FILE, &there);
 
-	if (err == ENOENT || err == ENOTDIR)
+	if (same)
+		state = PLAN_UNCHANGED;
+	else if (err == ENOENT || err == ENOTDIR)
 		state = PLAN_CREATED;
 	else if (err == FS_IS_DIR || err == FS_TOO_LARGE)
 		state = PLAN_BLOCKED;
 	else if (err)
 		return err;
-	else if (sv_eq(there, f->data))
-		state = PLAN_UNCHANGED;
 	else
 		state = state_of_other(c, f, there);
 	*VEC_PUSH(p->a, &p->results) = (struct plan_result){ f->path, state };

@@ -14,8 +14,9 @@ struct plan_file {
 	struct sv data;
 	const char *what;  /* one line: what to do with it */
 	bool listed;       /* named in the manifest and shown to the user */
+	bool same;         /* the folder was seen to have it: of data only n is left */
 	size_t own, own_n; /* a script: the bytes of its table, which alone differ between labs; own_n 0: none */
-	struct sum *sum, *constant; /* of the data (made when the manifest is, if it is NULL); without the table */
+	struct sum *sum, *constant; /* of the data; without the table */
 };
 
 /* What applying a plan does, or would do, with one file. */
@@ -68,10 +69,10 @@ struct plan {
 /* Texts and results live in the arena, the memory is borrowed. */
 void plan_init(struct plan *p, struct arena *a, struct plan_memory *memory);
 void plan_release(struct plan *p);
-/* Adds a file; the text is borrowed. Good until the next one is added. */
-struct plan_file *plan_add(struct plan *p, struct sv path, struct sv data, const char *what, bool listed);
-/* Has the sum of a script without its table made, which is known now. */
-void plan_sum_constant(struct plan *p, struct plan_file *f);
+/* Adds a file with its sum; texts and sums are borrowed. */
+void plan_add(struct plan *p, const struct plan_file *f);
+/* Has the sum of a script without its table made, which is known now; for a file of a plan or on the way to one. */
+void plan_sum_constant(struct plan_memory *m, struct plan_file *f);
 /* An arena that goes with the plan, for texts made by another thread. */
 struct arena *plan_more_room(struct plan *p);
 /* Adds the manifest: the lab, the target and every file with size and SHA-256, sorted by path; for a script also

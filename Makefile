@@ -26,6 +26,10 @@ CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanit
 LDFLAGS += -fsanitize=address,undefined
 CPPFLAGS += -DCT_VERIFY -DBUG_ABORTS
 STATIC := 0
+else ifeq ($(VARIANT),tsan)
+CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=thread
+LDFLAGS += -fsanitize=thread
+STATIC := 0
 else ifeq ($(VARIANT),cov)
 CFLAGS := -O0 -g --coverage
 LDFLAGS += --coverage
@@ -40,7 +44,7 @@ else ifeq ($(VARIANT),clang)
 CC := clang
 CFLAGS := -O2 -g
 else
-$(error VARIANT is opt, asan, cov, fuzz or clang)
+$(error VARIANT is opt, asan, tsan, cov, fuzz or clang)
 endif
 
 PKGS := yaml-0.1 libpcre2-8 jansson libutf8proc libmd
@@ -106,6 +110,12 @@ check-asan:
 ## make check-valgrind  unit tests and the examples under valgrind
 check-valgrind:
 	@sh tests/run.sh valgrind
+
+## make check-threads   lint and build on several threads under ThreadSanitizer
+.PHONY: check-threads
+check-threads:
+	@$(MAKE) --no-print-directory -s VARIANT=tsan all
+	@sh tests/threads.sh
 
 ## make test-boot       boot a Debian under qemu with a generated seed and log in (slow; root; installs qemu)
 .PHONY: test-boot

@@ -31,6 +31,8 @@ public sealed class InsideSuite(PowerShellEngine engine, ScriptFile script)
         log.Test("inside: the name of an account asks for the password", suite.AskedFor);
         log.Test("inside: -From", suite.From);
         log.Test("inside: hostile keys", () => SeedSuite.Keys(engine, suite.script, "desk", "ssh-ed25519 AAAAC3Nz o'brien \"x\" & del C:\\ %PATH% $(id) `n \u2019 \u20ac", "ssh-rsa AAAAB3Nz ben"));
+        log.Test("inside: a hostile password", () => SeedSuite.Passwords(engine, suite.script, "O'b\"r<i>&amp; ]]> %PATH% $(1) `n; {0} \\ \u20ac\U0001F600 "));
+        log.Test("inside: a password that is left is found", suite.Left);
         log.Test("inside: plain keys", () => SeedSuite.Keys(engine, suite.script, "dc", "ssh-ed25519 AAAAC3Nz plain"));
         log.Test("inside: a Windows without an SSH server", () => SeedSuite.Keys(engine, suite.script, "old"));
     }
@@ -112,6 +114,17 @@ public sealed class InsideSuite(PowerShellEngine engine, ScriptFile script)
             ("dc: service x'; Remove-Item C:\\; '", "Right", "as described"), ("dc: command " + Quoted, "Right", "as described"), ("desk: command hostname", "Noted", "the account there is ann")));
         if (!machine.Inside["dc"].Ran.SequenceEqual([Quoted])) wrong.Add("ran " + string.Join(" | ", machine.Inside["dc"].Ran));
         return wrong;
+    }
+
+    private IEnumerable<string> Left()
+    {
+        foreach (string secret in StateCheck.Secrets(Ready()).Append(Canary))
+        {
+            Machine machine = Ready();
+            if (StateCheck.SecretsLeft(script.Lab, machine).Any()) yield return "something is left by itself";
+            machine.Files.AddFile(@"C:\Windows\Temp\x.log", 10).Lines.Add("x " + secret + " x");
+            if (!StateCheck.SecretsLeft(script.Lab, machine).SequenceEqual([@"a password is left in C:\Windows\Temp\x.log"])) yield return "not found: " + secret;
+        }
     }
 
     private IEnumerable<string> Differs()

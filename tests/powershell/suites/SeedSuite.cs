@@ -72,22 +72,37 @@ public static class SeedSuite
         if (result.ExitCode != 0) yield return result.Describe();
         if (machine.Questions.Count > 1) yield return $"asked {machine.Questions.Count} times";
         if (machine.Questions.Count == 1 && !machine.Questions[0].Contains("assword", StringComparison.Ordinal)) yield return "asks: " + machine.Questions[0];
-        HashSet<string> secrets = [Canary, Convert.ToBase64String(System.Text.Encoding.Unicode.GetBytes(Canary))[..20]];
-        foreach (var (_, file) in machine.Files.All)
-        {
-            if (file.Disk is { Password.Length: > 0 } disk) secrets.Add(disk.Password);
-        }
         bool asked = script.Lab.Guests.Exists(g => (bool)g["Ask"]! && !(bool)g["OnDemand"]! && LabTable.List(g["Disks"]).Exists(d => machine.Files.File((string)d["Path"]!)?.Disk?.Password.Length > 0));
         if (asked && machine.Questions.Count == 0) yield return "a guest has a password that nobody was asked for";
-        // guests started by hand keep their seed until then, and the script says so
-        HashSet<string> waiting = [.. script.Lab.Guests.Where(g => (bool)g["OnDemand"]!).Select(g => $@"{script.Lab.Data}\disks\{g["Name"]}")];
-        List<string> texts = [.. result.Text, .. result.Warnings, .. result.Errors, .. machine.Journal.Entries, .. machine.Questions];
-        foreach (var (path, file) in machine.Files.All.Where(f => !waiting.Any(w => f.Key.StartsWith(w + ".", StringComparison.OrdinalIgnoreCase))))
+        HashSet<string> secrets = StateCheck.Secrets(machine);
+        foreach (string text in (string[])[.. result.Text, .. result.Warnings, .. result.Errors, .. machine.Journal.Entries, .. machine.Questions])
         {
-            texts.AddRange(file.Lines.Append(file.Text).Select(t => path + " " + t));
-            texts.AddRange(file.Disk?.Partitions.SelectMany(p => p.Files).Select(f => $"{path}: {f.Key} {f.Value}") ?? []);
+            if (secrets.Any(s => text.Contains(s, StringComparison.Ordinal))) yield return "a password is left in what was said: " + text.Split(' ')[0];
         }
-        foreach (string text in texts.Where(t => secrets.Any(s => t.Contains(s, StringComparison.Ordinal)))) yield return "left in " + text.Split(' ')[0];
+        foreach (string left in StateCheck.SecretsLeft(script.Lab, machine)) yield return left;
+    }
+
+    /// <summary>A password arrives as it was typed, whatever it holds: in answer files encoded, for Linux as its hash.</summary>
+    public static IEnumerable<string> Passwords(PowerShellEngine engine, ScriptFile script, string password)
+    {
+        Machine machine = Bench.Blank(script);
+        machine.Typed = password;
+        RunResult result = Bench.Complete(engine, script, machine);
+        if (result.ExitCode != 0) yield return result.Describe();
+        string function = script.All<FunctionDefinitionAst>().First(f => f.Name == "ConvertTo-LabCrypt").Extent.Text;
+        foreach (Hashtable guest in script.Lab.Guests.Where(g => (bool)g["Ask"]!))
+        {
+            VirtualDisk disk = machine.Files.File(machine.HyperV.Find((string)guest["Name"]!)!.Disks[0].Path!)!.Disk!;
+            if ((string)guest["Configure"]! == "unattend")
+            {
+                if (disk.Accounts.Count == 0 || disk.Accounts.Values.Any(p => p != password)) yield return $"{guest["Name"]} has {string.Join(", ", disk.Accounts)}";
+                continue;
+            }
+            string salt = disk.Password.Split('$').ElementAtOrDefault(2) ?? "", literal = password.Replace("'", "''", StringComparison.Ordinal);
+            string want = engine.Evaluate($"{function}\nConvertTo-LabCrypt -Text '{literal}' -Salt '{salt}'")?.ToString() ?? "";
+            if (salt.Length < 16 || disk.Password != want) yield return $"{guest["Name"]} has {disk.Password}";
+        }
+        foreach (string left in StateCheck.SecretsLeft(script.Lab, machine)) yield return left;
     }
 
     private static IEnumerable<string> NobodyThere(PowerShellEngine engine, ScriptFile script)

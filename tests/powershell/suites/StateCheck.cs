@@ -33,8 +33,31 @@ public sealed class StateCheck(LabTable lab, Machine machine)
         if (lab.Shortcut) Same("shortcut that starts the lab", machine.Files.File($@"C:\Users\Public\Desktop\Start {lab.Name}.lnk")?.Lines.FirstOrDefault(),
             $@"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe -NoProfile -ExecutionPolicy Bypass -NoExit -Command & 'C:\Program Files\labc\{lab.Name}\start-lab.ps1'");
         if (lab.Shortcut) Same("shortcut", machine.Files.File(@"C:\Users\Public\Desktop\Hyper-V Manager.lnk")?.Lines.FirstOrDefault(), @"C:\Windows\System32\virtmgmt.msc");
+        found.AddRange(SecretsLeft(lab, machine));
         if (!lab.AdminStudents) Same("Hyper-V Administrators", machine.HyperVAdministrators.Exists(m => m.Name == lab.StudentUser), true);
         return found;
+    }
+
+    /// <summary>
+    /// Files that hold the password that was typed, as it is or encoded, or its hash. Guests started by hand keep their seed until then,
+    /// and the script says so.
+    /// </summary>
+    public static IEnumerable<string> SecretsLeft(LabTable lab, Machine machine)
+    {
+        HashSet<string> secrets = Secrets(machine);
+        List<string> waiting = [.. lab.Guests.Where(g => (bool)g["OnDemand"]!).Select(g => $@"{lab.Data}\disks\{g["Name"]}.")];
+        foreach (var (path, file) in machine.Files.All.Where(f => !waiting.Exists(w => f.Key.StartsWith(w, StringComparison.OrdinalIgnoreCase))))
+        {
+            IEnumerable<string?> texts = file.Lines.Append(file.Text).Concat(file.Disk?.Partitions.SelectMany(p => p.Files.Values) ?? []);
+            if (texts.Any(t => t != null && secrets.Any(s => t.Contains(s, StringComparison.Ordinal)))) yield return "a password is left in " + path;
+        }
+    }
+
+    public static HashSet<string> Secrets(Machine machine)
+    {
+        HashSet<string> secrets = [.. machine.Files.All.Select(f => f.Value.Disk?.Password ?? "").Where(p => p.Length > 0)];
+        if (machine.Typed is { Length: > 0 } typed) secrets.UnionWith([typed, Convert.ToBase64String(System.Text.Encoding.Unicode.GetBytes(typed))[..20]]);
+        return secrets;
     }
 
     private void Same(string what, object? have, object? want)

@@ -73,13 +73,18 @@ static bool hex4(struct sv s, size_t i, uint32_t *out)
 	return true;
 }
 
-static bool is_plain(struct sv s)
+static bool is_ascii(struct sv s)
 {
 	uint8_t all = 0;
 
 	for (size_t i = 0; i < s.n; i++)
 		all |= (uint8_t)s.p[i];
-	return all < 0x80 && sv_find(s, '\\') < 0;
+	return all < 0x80;
+}
+
+static bool is_plain(struct sv s)
+{
+	return is_ascii(s) && sv_find(s, '\\') < 0;
 }
 
 /* 5.1 writes UTF-8 with a mark that cloud-init does not take, so the documents are ASCII. Beyond the first
@@ -302,10 +307,17 @@ static void add_keys(struct work *w, struct ct_value *files, const struct lab_gu
 static void add_setup_complete(struct work *w, struct ct_value *files, const struct lab_guest *g)
 {
 	const struct v_text_list *commands = &g->spec->provision.commands;
+	bool ascii = true;
 
+	for (uint32_t i = 0; i < commands->n; i++)
+		ascii &= is_ascii(commands->v[i].v);
 	begin_doc(w, SV("Windows\\Setup\\Scripts\\SetupComplete.cmd"));
 	w->out.n = 0;
-	buf_str(&w->out, "@echo off\n"
+	/* beyond ASCII it is UTF-8 behind a mark, which takes a line of its own, and cmd has to be told */
+	buf_str(&w->out, ascii ? "" : "\n");
+	buf_str(&w->out, "@echo off\n");
+	buf_str(&w->out, ascii ? "" : "chcp 65001 >nul\n");
+	buf_str(&w->out,
 			 "del /q /f \"%SystemRoot%\\Panther\\unattend.xml\" "
 			 "\"%SystemRoot%\\System32\\Sysprep\\unattend.xml\" 2>nul\n");
 	if (seed_has_windows_keys(g))

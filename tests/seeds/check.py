@@ -287,6 +287,8 @@ def main(pairs):
                     # before the first line there may be a mark
                     check(f"{name}: keys arrive unchanged", keys[1:-1] == want.get("ssh_keys", []), str(keys))
                     check(f"{name}: a server for the keys", ("icacls" in setup) == ("ssh_keys" in want), setup)
+                    # cmd.exe reads UTF-8 when it is told, and the mark before it spoils the first line
+                    check(f"{name}: cmd.exe knows the encoding", setup.isascii() or setup.startswith("\n@echo off\nchcp 65001 >nul\n"), setup)
                     for command in want.get("provision", {}).get("commands", []):
                         check(f"{name}: command arrives", command + "\n" in setup, setup)
                     for f in want.get("provision", {}).get("files", []):

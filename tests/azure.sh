@@ -120,6 +120,27 @@ script 2 'no such option' '' "$vm/deploy.sh" class --yes
 script 2 'no such file' '' "$vm/deploy.sh" class --parameters nowhere.json
 if [ -s log/calls ]; then bad 'reached az' log/calls; else ok; fi
 
+# --- the guests' password: what it must be is the guest's matter, but it is typed twice ---
+"$LABC" build -q "$root/examples/azure-vm/lab.yaml" -o guests 2>e || bad 'build with guests' e
+fresh
+script 0 'guests' "$typed\n$typed\n$typed\n$typed\nab c\nab c\nyes\n" guests/deploy.sh class
+has o 'Windows wants 8 characters'
+if python3 -c 'import json, sys
+p = json.load(open(sys.argv[1], encoding="utf-8"))["parameters"]
+assert list(p) == ["adminPassword", "studentPassword", "guestPassword"] and p["guestPassword"] == {"value": "ab c"}' log/secret.json; then ok; else bad 'three passwords arrive' log/secret.json; fi
+if grep -qF 'ab c' log/calls o e; then bad 'the password of the guests was left' log/calls o e; else ok; fi
+fresh
+script 2 'guests, typed differently' "$typed\n$typed\n$typed\n$typed\nabc\nabd\n" guests/deploy.sh class
+has e 'guestPassword: the two differ'
+fresh
+script 2 'guests, nothing typed' "$typed\n$typed\n$typed\n$typed\n\n\n" guests/deploy.sh class
+has e 'guestPassword is needed'
+fresh
+long=$(printf '%0128d' 0)
+script 2 'guests, too long' "$typed\n$typed\n$typed\n$typed\n$long\n" guests/deploy.sh class
+has e '127 characters at most'
+calls what-if 0
+
 # --- a key vault instead of typing ---
 cat >"my vault.json" <<'J'
 { "parameters": { "adminPassword": { "reference": { "keyVault": { "id": "/x" }, "secretName": "y" } } } }

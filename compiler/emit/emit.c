@@ -50,6 +50,8 @@ const struct output outputs[] = {
 	  "put the folder Artifacts into the lab's Git repository" },
 	{ "Artifacts/@-%/account.ps1", "azure/account.ps1", OUTPUT_HOST, DEVTEST_LABS, true, true,
 	  "creates the students' account; the artifact runs it first, without one a person does" },
+	{ "Artifacts/@-%/keep-password.ps1", "azure/keep-password.ps1", OUTPUT_HOST, DEVTEST_LABS, true, true,
+	  "keeps the guests' password over the restart; the artifact runs it where they need one" },
 	{ "Artifacts/@-%/restart.ps1", "azure/restart.ps1", OUTPUT_HOST, DEVTEST_LABS, true, true,
 	  "restarts the machine for Hyper-V; the artifact runs it last" },
 	{ "Artifacts/@-%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, DEVTEST_LABS, true, true,

@@ -266,6 +266,7 @@ static void put_host(const struct view *v, const struct lab_host *h, struct ct_v
 		 !azure_has_data_disk(h) && meta_ok(h->disk.m) && h->disk.v > 127 * GIB
 		     ? ct_int((int64_t)(h->disk.v / GIB))
 		     : ct_none());
+	view_put_bool(v, d, "artifact_parameters", !h->admin_students.v || azure_keeps_password(h));
 	view_put(v, d, "artifact",
 		 ct_text(sv_fmt(v->a, SV_FMT "-" SV_FMT, SV_ARG(v->lab->name), SV_ARG(h->name))));
 }
@@ -285,13 +286,14 @@ struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
 {
 	const struct spec_targets *t = &v->lab->spec->lab.targets;
 	const struct spec_target_image *image = azure_image(v->lab);
-	struct ct_value d = ct_dict_new(v->a, 20);
+	struct ct_value d = ct_dict_new(v->a, 22);
 	struct v_time off = azure_shutdown(v->lab);
 	const struct lab_host *first = NULL;
-	bool students;
+	bool students, guests = false;
 
 	for (uint32_t i = 0; i < v->lab->n_hosts; i++) {
 		put_host(v, &v->lab->hosts[i], &hosts[i]);
+		guests = guests || azure_keeps_password(&v->lab->hosts[i]);
 		if (!first && !v->lab->hosts[i].admin_students.v)
 			first = &v->lab->hosts[i];
 	}
@@ -312,6 +314,8 @@ struct ct_value view_azure(const struct view *v, struct ct_value *hosts)
 	if (first)
 		view_put_v_text(v, &d, "student_user", first->student_user);
 	view_put(v, &d, "restart_script", embedded_text("azure/restart.ps1"));
+	view_put_bool(v, &d, "guest_password", guests);
+	view_put(v, &d, "password_script", embedded_text("azure/keep-password.ps1"));
 	view_put(v, &d, "account_script", embedded_text("azure/account.ps1"));
 	if (v->lab->target == TARGET_DEVTEST_LABS)
 		put_devtest(v, &d);

@@ -71,6 +71,11 @@ static struct ct_value secrets(const struct view *v)
 		ct_list_add(v->a, &list, ct_text(SV("adminPassword")));
 	if (wants_student(v))
 		ct_list_add(v->a, &list, ct_text(SV("studentPassword")));
+	for (uint32_t i = 0; i < l->n_hosts; i++)
+		if (azure_keeps_password(&l->hosts[i])) {
+			ct_list_add(v->a, &list, ct_text(SV("guestPassword")));
+			break;
+		}
 	if (l->target == TARGET_LAB_SERVICES && !meta_ok(l->spec->lab.targets.lab_services.lab_plan.m))
 		ct_list_add(v->a, &list, ct_text(SV("labPlanId")));
 	if (l->target == TARGET_DEVTEST_LABS &&

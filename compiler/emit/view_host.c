@@ -5,6 +5,7 @@
 #include "emit/seed.h"
 #include "emit/view.h"
 #include "emit/words.h"
+#include "model/azure.h"
 #include "model/images.h"
 #include "schema/table.h"
 
@@ -404,7 +405,7 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	put_enum(v, d, "configure", g->configure, &words_configure);
 	view_put_v_text(v, d, "user", g->user);
 	put_login(v, d, g);
-	view_put_bool(v, d, "password_asked", g->configure.v != CONFIGURE_MANUAL && g->password.v == PASSWORD_ASK);
+	view_put_bool(v, d, "password_asked", guest_asks_password(g));
 	view_put(v, d, "ssh_keys", texts_value(v, &g->spec->ssh_keys));
 	view_put(v, d, "packages", texts_value(v, &g->spec->provision.packages));
 	view_put(v, d, "commands", texts_value(v, &g->spec->provision.commands));
@@ -543,7 +544,7 @@ static struct ct_value data_disk(const struct view *v, const struct lab_host *h)
 
 struct ct_value view_host(const struct view *v, const struct lab_host *h)
 {
-	struct ct_value d = ct_dict_new(v->a, 40), networks = ct_list_new(v->a, h->n_networks);
+	struct ct_value d = ct_dict_new(v->a, 41), networks = ct_list_new(v->a, h->n_networks);
 	struct ct_value guests = ct_list_new(v->a, h->n_guests), maps = ct_list_new(v->a, h->n_mappings);
 	struct ct_value *guest = NEW(v->a, struct ct_value, h->n_guests + 1);
 	struct ct_value *mapping = NEW(v->a, struct ct_value, h->n_mappings + 1);
@@ -565,6 +566,7 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 		      v->lab->target == TARGET_AZURE_VM && meta_ok(v->lab->spec->lab.targets.azure_vm.image.id.m));
 	view_put_bool(v, &d, "desktop_shortcut", is_on(h->desktop_shortcut));
 	view_put_str(v, &d, "resume", h->resume.v == RESUME_TASK ? "task" : "manual");
+	view_put_bool(v, &d, "keeps_password", azure_keeps_password(h));
 	view_put_text(v, &d, "lab", h->group ? h->group->name : SV(""), h->m);
 	view_put_text(v, &d, "template_host", h->group ? h->group->template_host->name : h->name, h->m);
 	for (uint32_t i = 0; i < h->n_networks; i++)

@@ -78,6 +78,23 @@ struct v_time azure_shutdown(const struct lab *lab)
 						  : vm_of(lab)->auto_shutdown;
 }
 
+bool azure_keeps_password(const struct lab_host *h)
+{
+	const struct lab *lab = h->lab;
+
+	if (h->resume.v != RESUME_TASK)
+		return false;
+	if (lab->target == TARGET_DEVTEST_LABS) {
+		if (!meta_ok(lab->spec->lab.targets.devtest_labs.artifact_repository.m))
+			return false;
+	} else if (lab->target != TARGET_AZURE_VM)
+		return false;
+	for (uint32_t i = 0; i < h->n_guests; i++)
+		if (guest_asks_password(&h->guests[i]))
+			return true;
+	return false;
+}
+
 uint64_t azure_resources(const struct lab *lab)
 {
 	struct v_time off = azure_shutdown(lab);
@@ -86,9 +103,9 @@ uint64_t azure_resources(const struct lab *lab)
 
 	for (uint32_t i = 0; i < lab->n_hosts && n < 1000000000; i++) {
 		const struct lab_host *h = &lab->hosts[i];
-		/* adapter, machine, run command; shutdown, public address, account, restart */
+		/* adapter, machine, run command; shutdown, public address, account, password, restart */
 		uint64_t per_seat = 3u + (meta_ok(off.m) && !off.off) + azure_has_public_ip(lab) +
-				    !h->admin_students.v + (h->resume.v == RESUME_TASK);
+				    !h->admin_students.v + azure_keeps_password(h) + (h->resume.v == RESUME_TASK);
 
 		n += (lab->target == TARGET_DEVTEST_LABS ? 1 : per_seat) * (uint64_t)h->seats.v;
 	}

@@ -30,6 +30,9 @@ bool azure_has_data_disk(const struct lab_host *h);
 struct sv azure_machine_name(struct arena *a, const struct lab_host *h, uint32_t seat);
 /* Resources that a deployment of the whole lab makes; saturates far above every limit. */
 uint64_t azure_resources(const struct lab *lab);
+/* Whether somebody hands the guests' password over before the script runs: nobody is there to be asked when the start-up
+ * task makes guests with accounts. On devtest-labs only an artifact can. */
+bool azure_keeps_password(const struct lab_host *h);
 /* When the machines stop each day; state ABSENT or off: never. */
 struct v_time azure_shutdown(const struct lab *lab);
 

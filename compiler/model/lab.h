@@ -275,6 +275,11 @@ static inline bool nic_is_fixed(const struct lab_nic *n)
 }
 /* A guest's NIC whose network did not resolve or whose address was reported: say nothing about it. */
 bool lab_guest_is_whole(const struct lab_guest *g);
+/* Its first boot makes an account whose password somebody chooses when the script runs. */
+static inline bool guest_asks_password(const struct lab_guest *g)
+{
+	return g->configure.v != CONFIGURE_MANUAL && g->password.v == PASSWORD_ASK;
+}
 
 /* The kinds of findings made while lowering. */
 extern const struct diag_info model_codes[];

@@ -317,15 +317,41 @@ def tags(b):
                 yield r["type"]
 
 
+SCRIPTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "templates", "azure")
+OTHERS = {
+    "account": ("account.ps1", ["studentUsername", "studentPassword"]),
+    "password": ("keep-password.ps1", ["guestPassword"]),
+    "restart": ("restart.ps1", []),
+}
+
+
+@test("labc: the guests' password goes where a guest asks for one, protected, and nowhere else")
+def guest_password(b):
+    asking = [p for p in glob.glob(os.path.join(b.folder, "*", "setup.ps1")) if "# --- part password ---" in open(p, encoding="ascii").read()]
+    if bool(asking) != ("guestPassword" in b.parameters):
+        yield "the parameter"
+    if "guestPassword" in b.parameters and b.parameters["guestPassword"]["type"] != "securestring":
+        yield "the parameter's type"
+    for r in b.of("Microsoft.Compute/virtualMachines/runCommands"):
+        if "labc-setup" in r["name"] and asking and len(asking) == len(glob.glob(os.path.join(b.folder, "*", "setup.ps1"))):
+            if not any(d.startswith("passwords") for d in r["dependsOn"]):
+                yield r["name"] + " does not wait for it"
+    for line in json.dumps(b.template, indent=1).splitlines():
+        if "guestPassword'" in line and "[base64(parameters('guestPassword'))]" not in line:
+            yield line.strip()
+
+
 @test("labc: the embedded script is the file, byte for byte")
 def scripts(b):
     folders = {os.path.basename(os.path.dirname(p)): open(p, "rb").read() for p in glob.glob(os.path.join(b.folder, "*", "setup.ps1"))}
     for r in b.of("Microsoft.Compute/virtualMachines/runCommands"):
-        if "labc-restart" in r["name"]:
-            continue
-        if "labc-account" in r["name"]:
-            if [p["value"] for p in r["properties"]["protectedParameters"]] != ["[base64(parameters('student%s'))]" % n for n in ("Username", "Password")]:
-                yield "the account's parameters"
+        other = re.search("labc-(account|password|restart)", r["name"])
+        if other:
+            file, secret = OTHERS[other.group(1)]
+            if r["properties"]["source"]["script"].encode("ascii") != open(os.path.join(SCRIPTS, file), "rb").read():
+                yield r["name"]
+            if [p["value"] for p in r["properties"].get("protectedParameters", [])] != ["[base64(parameters('%s'))]" % n for n in secret]:
+                yield r["name"] + ": protected parameters"
             continue
         host = b.variables[re.search(r"variables\('(host\d+)'\)", r["name"]).group(1)]
         first = host["machines"][0]
@@ -404,6 +430,9 @@ MUTATIONS = [
     ("Bastion.Name", lambda b: b.of("Microsoft.Network/bastionHosts")[0]["sku"].update(name="Basic")),
     ("Resource.UseTags", lambda b: b.resources[0].pop("tags")),
     ("byte for byte", lambda b: [r["properties"]["source"].update(script="# x") for r in b.resources if "labc-setup" in str(r["name"])]),
+    ("nowhere else", lambda b: vm(b).update(userData="[parameters('guestPassword')]")),
+    ("nowhere else", lambda b: b.parameters.pop("guestPassword")),
+    ("byte for byte", lambda b: [r["properties"]["source"].update(script="# x") for r in b.resources if "labc-password" in str(r["name"])]),
     ("Secure-Params-In-Nested-Deployments", lambda b: b.resources.append({"type": "Microsoft.Resources/deployments"})),
     ("CommandToExecute-Must-Use", lambda b: vm(b).update(commandToExecute="x")),
 ]

@@ -157,11 +157,13 @@ public sealed class NativeProgramsWithConstantWords : Rule
 public sealed class NothingDangerous : Rule
 {
     private static readonly string[] Forbidden = ["Invoke-Expression", "Add-Type", "Start-Process", "Set-ExecutionPolicy",
-        "Write-Host", "Get-WmiObject", "Start-Transcript", "Restart-Computer", "Out-Host", "ConvertTo-SecureString"];
+        "Write-Host", "Get-WmiObject", "Start-Transcript", "Restart-Computer", "Out-Host"];
 
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
     {
         foreach (Call call in Calls(script).Where(c => Forbidden.Contains(c.Name, StringComparer.OrdinalIgnoreCase))) yield return At(call.Ast, call.Name);
+        // text that is no secret any more does not become one; what Windows encrypted may be read back
+        foreach (Call call in Calls(script).Where(c => c.Name is "ConvertTo-SecureString" or "ConvertFrom-SecureString" && (c.Has("AsPlainText") || c.Has("Key") || c.Has("SecureKey")))) yield return At(call.Ast, call.Name);
         // a person may be asked for a password and for nothing else
         foreach (Call call in Calls(script).Where(c => c.Name == "Read-Host" && !c.Has("AsSecureString"))) yield return At(call.Ast, "Read-Host");
         foreach (var member in script.All<InvokeMemberExpressionAst>())

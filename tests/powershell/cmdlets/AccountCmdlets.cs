@@ -1,11 +1,12 @@
 using System.Management.Automation;
 using System.Net;
 using System.Security;
+using System.Text;
 using Labc.PowerShellTests.Windows;
 
 namespace Labc.PowerShellTests.Cmdlets;
 
-// Local accounts and groups.
+// Local accounts and groups, and what Windows keeps for one account.
 
 [InModule("Microsoft.PowerShell.LocalAccounts"), Cmdlet("Get", "LocalUser")]
 public sealed class GetLocalUser : BinaryCmdlet
@@ -69,5 +70,40 @@ public sealed class NewLocalUser : BinaryCmdlet
             Pc.Users.Add(new LocalAccount(Name, "S-1-5-21-1-2-3-" + (1001 + Pc.Users.Count)) { Description = Description, Password = new NetworkCredential("", Password).Password });
         });
         WriteObject(Pc.Users.Find(u => u.Name == Name));
+    }
+}
+
+/// <summary>Windows PowerShell encrypts for the account of the session; the engine's own cmdlet would not, outside of Windows.</summary>
+[InModule("Microsoft.PowerShell.Security"), Cmdlet("ConvertFrom", "SecureString")]
+[Page("https://learn.microsoft.com/powershell/module/microsoft.powershell.security/convertfrom-securestring")]
+public sealed class ConvertFromSecureString : BinaryCmdlet
+{
+    [Parameter(Mandatory = true)] public SecureString? SecureString { get; set; }
+
+    protected override void Run()
+    {
+        if (SecureString!.Length == 0) throw new WindowsError("The string is empty.", "ImportSecureString,Microsoft.PowerShell.Commands.ConvertFromSecureStringCommand");
+        byte[] text = Encoding.Unicode.GetBytes(Pc.Account + "\n" + new NetworkCredential("", SecureString).Password);
+        WriteObject(Convert.ToHexStringLower([.. text.Select(b => (byte)(b ^ 0x5a))]));
+    }
+}
+
+/// <summary>Reads what the same account has encrypted, and nothing else.</summary>
+[InModule("Microsoft.PowerShell.Security"), Cmdlet("ConvertTo", "SecureString")]
+[Page("https://learn.microsoft.com/powershell/module/microsoft.powershell.security/convertto-securestring")]
+public sealed class ConvertToSecureString : BinaryCmdlet
+{
+    [Parameter(Mandatory = true)] public string String { get; set; } = "";
+
+    protected override void Run()
+    {
+        const string Where = ",Microsoft.PowerShell.Commands.ConvertToSecureStringCommand";
+        if (String.Length % 2 != 0 || String.Any(c => !char.IsAsciiHexDigit(c))) throw new WindowsError("Input string was not in a correct format.", "ImportSecureString_InvalidArgument" + Where);
+        string text = Encoding.Unicode.GetString([.. Convert.FromHexString(String).Select(b => (byte)(b ^ 0x5a))]);
+        int end = text.IndexOf('\n');
+        if (end < 0 || text[..end] != Pc.Account) throw new WindowsError("Key not valid for use in specified state.", "ImportSecureString_InvalidArgument_CryptographicError" + Where);
+        var secure = new SecureString();
+        foreach (char c in text[(end + 1)..]) secure.AppendChar(c);
+        WriteObject(secure);
     }
 }

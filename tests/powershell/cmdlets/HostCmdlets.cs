@@ -8,7 +8,7 @@ namespace Labc.PowerShellTests.Cmdlets;
 
 // Rights of folders, start-up tasks, small files that are read back.
 
-/// <summary>What Get-Acl emits, and what New-Object makes of DirectorySecurity.</summary>
+/// <summary>What Get-Acl emits, and what New-Object makes of DirectorySecurity and FileSecurity.</summary>
 public sealed class FolderSecurity
 {
     private static readonly Dictionary<string, string> Short = new() { ["SY"] = "S-1-5-18", ["BA"] = "S-1-5-32-544", ["BU"] = "S-1-5-32-545" };
@@ -62,7 +62,7 @@ public sealed class SetAcl : BinaryCmdlet
 
     protected override void Run()
     {
-        if (!Pc.Files.HasFolder(LiteralPath[0])) throw FileSystem.NotFound(LiteralPath[0], CommandName);
+        if (!Pc.Files.HasFolder(LiteralPath[0]) && Pc.Files.File(LiteralPath[0]) == null) throw FileSystem.NotFound(LiteralPath[0], CommandName);
         Change(LiteralPath[0], () => Pc.Files.Rights[LiteralPath[0]] = AclObject!);
     }
 }

@@ -111,7 +111,7 @@ public sealed class NewObject : PSCmdlet
             WriteObject(new SimulatedTcpClient());
             return;
         }
-        if (TypeName == "System.Security.AccessControl.DirectorySecurity")
+        if (TypeName is "System.Security.AccessControl.DirectorySecurity" or "System.Security.AccessControl.FileSecurity")
         {
             WriteObject(new FolderSecurity());
             return;

@@ -16,7 +16,7 @@ public static class ArtifactSuite
     {
         string? artifact = builds.Select(b => Path.Combine(b, "Artifacts")).Where(Directory.Exists).SelectMany(Directory.GetDirectories).FirstOrDefault();
         if (artifact == null) return;
-        foreach (string name in new[] { "account.ps1", "restart.ps1" })
+        foreach (string name in new[] { "account.ps1", "keep-password.ps1", "restart.ps1" })
         {
             ScriptFile script = ScriptFile.Load(name, Path.Combine(artifact, name), engine);
             log.Test(name + ": parses", () => script.Errors.Select(e => $"line {e.Extent.StartLineNumber}: {e.Message}"));

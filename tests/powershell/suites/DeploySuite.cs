@@ -33,6 +33,7 @@ public static class DeploySuite
             }
         }
         if (vm != null) Machines(log, vm);
+        if (builds.FirstOrDefault(b => Secrets(b).Contains("guestPassword")) is { } guests) Guests(log, guests);
         if (service != null) Service(log, service);
     }
 
@@ -54,6 +55,25 @@ public static class DeploySuite
         log.Test("destroy.ps1: -WhatIf only lists", () => Expect(Resources(new Session(build)).Destroy(("WhatIf", true)), 0, "list", "delete"));
         log.Test("destroy.ps1: nothing there", () => Expect(new Session(build).Destroy(), 0, "list", "delete"));
         log.Test("destroy.ps1: something is stuck", () => Expect(Resources(new Session(build, Lab(build)), "Microsoft.Network/natGateways/stuck").Destroy(), 1, "delete", "nothing"));
+    }
+
+    /// <summary>What the password of guests must be is their matter; typed twice it is all the same.</summary>
+    private static void Guests(TestLog log, string build)
+    {
+        string[] before = [.. Secrets(build).TakeWhile(s => s != "guestPassword").SelectMany(_ => new[] { Canary, Canary })];
+        string[] after = [.. Secrets(build).SkipWhile(s => s != "guestPassword").Skip(1).SelectMany(s => s.EndsWith("Password", StringComparison.Ordinal) ? [Canary, Canary] : new[] { Canary })];
+        log.Test("deploy.ps1: a short password of guests", () => Expect(new Session(build, [.. before, "ab", "ab", .. after, "yes"]).Deploy(), 0, "create", "nothing"));
+        log.Test("deploy.ps1: passwords of guests that differ", () => Expect(new Session(build, [.. before, "ab", "ac"]).Deploy(), 1, "exists", "what-if"));
+        log.Test("deploy.ps1: no password of guests", () => Expect(new Session(build, [.. before, "", ""]).Deploy(), 1, "exists", "what-if"));
+        log.Test("deploy.ps1: a password of guests that is too long", () => Expect(new Session(build, [.. before, new string('a', 128)]).Deploy(), 1, "exists", "what-if"));
+    }
+
+    private static List<string> Secrets(string build)
+    {
+        string file = Path.Combine(build, "deploy.json");
+        if (!File.Exists(file)) return [];
+        using JsonDocument data = JsonDocument.Parse(File.ReadAllText(file));
+        return [.. data.RootElement.GetProperty("secrets").EnumerateArray().Select(s => s.GetString()!)];
     }
 
     private static void Service(TestLog log, string build) =>

@@ -42,6 +42,9 @@ public sealed class Machine
 
     public bool Elevated { get; set; } = true;
 
+    /// <summary>Whose session it is: what Windows encrypts for one account, another cannot read.</summary>
+    public string Account { get; set; } = "labadmin";
+
     public bool HasVirtualization { get; set; } = true;
 
     /// <summary>Inside a virtual machine of Azure a hypervisor is always present; on a PC only while Hyper-V runs.</summary>

@@ -172,7 +172,7 @@ static bool check(const struct unit *u)
 
 static void list_files(const struct unit *u, struct buf *out)
 {
-	struct sv host = SV("");
+	struct sv host = SV(""), artifact = SV("");
 	size_t more = 0;
 
 	for (size_t i = 0; i < u->plan->files.n; i++) {
@@ -182,18 +182,25 @@ static void list_files(const struct unit *u, struct buf *out)
 		if (!f->listed)
 			continue;
 		if (slash >= 0) {
-			struct sv dir = sv_sub(f->path, 0, (size_t)slash);
+			struct sv dir = sv_sub(f->path, 0, (size_t)slash), *first = &host;
 
-			if (host.n == 0)
-				host = dir;
-			if (!sv_eq(host, dir)) {
+			/* Artifacts/LAB-HOST/...: a folder below it is a host's */
+			if (sv_eq(dir, SV("Artifacts"))) {
+				struct sv rest = sv_sub(f->path, (size_t)slash + 1, f->path.n);
+
+				dir = sv_sub(rest, 0, (size_t)sv_find(rest, '/'));
+				first = &artifact;
+			}
+			if (first->n == 0)
+				*first = dir;
+			if (!sv_eq(*first, dir)) {
 				more++;
 				continue;
 			}
 		}
 		buf_fmt(out, "  %-28.*s  %s\n", (int)f->path.n, f->path.p, f->what);
 	}
-	if (more)
+	if (more && u->s->lab.n_hosts > 1)
 		buf_fmt(out, "  ... and the same for %u more host%s\n", u->s->lab.n_hosts - 1,
 			u->s->lab.n_hosts == 2 ? "" : "s");
 }

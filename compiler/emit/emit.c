@@ -56,6 +56,12 @@ const struct output outputs[] = {
 	  "restarts the machine for Hyper-V; the artifact runs it last" },
 	{ "Artifacts/@-%/setup.ps1", "setup.ps1.j2", OUTPUT_HOST, DEVTEST_LABS, true, true,
 	  "the script that the artifact runs" },
+	{ "Artifacts/@-%/verify.ps1", "verify.ps1.j2", OUTPUT_HOST, DEVTEST_LABS, true, false,
+	  "comes to the machine with it, for whoever sets the class up" },
+	{ "Artifacts/@-%/start-lab.ps1", "start-lab.ps1.j2", OUTPUT_HOST, DEVTEST_LABS, true, false,
+	  "comes to the machine with it, for the students" },
+	{ "Artifacts/@-%/reset.ps1", "reset.ps1.j2", OUTPUT_HOST, DEVTEST_LABS, true, false,
+	  "comes to the machine with it, for the students" },
 	{ "deploy.ps1", "azure/deploy.ps1", OUTPUT_LAB, AZURE, true, true,
 	  "creates the lab from Windows: says what it needs, shows what would happen, asks" },
 	{ "deploy.sh", "azure/deploy.sh", OUTPUT_LAB, AZURE, false, true, "the same from Linux, macOS or the Cloud Shell" },
@@ -87,12 +93,15 @@ const struct output outputs[] = {
 };
 const size_t outputs_count = COUNTOF(outputs);
 
-/* Files of a host that stand inside other files too: the host has the text under this key. */
+/* Files of a host that stand inside other files too: the host has the text under this key; where it is empty, put_scripts()
+ * takes the text. */
 static const struct {
 	const char *path, *key;
 	unsigned targets;
 } embedded[] = {
 	{ "%/setup.ps1", "script", AZURE_VM },
+	{ "%/start-lab.ps1", "", AZURE_VM },
+	{ "%/reset.ps1", "", AZURE_VM },
 };
 
 /* The key under which others see an output, or NULL. */
@@ -306,6 +315,42 @@ static bool make_for_host(struct hand *h, size_t row, uint32_t host)
 	return make(h, row, host, values);
 }
 
+/* The text of a host's output that was rendered early. */
+static struct sv early_text(const struct job *j, const char *path, uint32_t host)
+{
+	for (size_t i = 0; i < outputs_count; i++)
+		if (strcmp(outputs[i].path, path) == 0 && outputs[i].targets & 1u << j->lab->target)
+			return made_at(j, i, host)->data;
+	BUG("no output '%s'", path);
+}
+
+/* The script that puts others onto a machine: their texts in it, as here-strings. What ends one stands at the start of a
+ * line, where no script of ours has a quotation mark. Not verify.ps1: nobody has documented how long a run command's script
+ * may be, and with it this one would be longer than setup.ps1. */
+static struct sv put_scripts(const struct job *j, uint32_t host)
+{
+	static const char *const files[] = { "start-lab.ps1", "reset.ps1" };
+	const struct ct_embedded *row =
+		ct_embedded_find(ct_embedded_templates, ct_embedded_count, SV("azure/put-scripts.ps1"));
+	struct sv frame = { row->text, row->text_len }, text;
+	ptrdiff_t at = sv_search(frame, SV("# --- end of the files ---"));
+	struct buf b = { 0 };
+
+	if (at < 0)
+		BUG("azure/put-scripts.ps1 has no place for the files");
+	buf_sv(&b, sv_sub(frame, 0, (size_t)at));
+	for (size_t i = 0; i < COUNTOF(files); i++) {
+		text = early_text(j, sv_fmt(j->plan->a, "%%/%s", files[i]).p, host);
+		if (sv_search(text, SV("\n'@")) >= 0)
+			BUG("%s cannot stand in a here-string", files[i]);
+		buf_fmt(&b, "$file['%s'] = @'\n" SV_FMT "'@\n", files[i], SV_ARG(text));
+	}
+	buf_sv(&b, sv_sub(frame, (size_t)at, frame.n));
+	text = buf_take(&b, j->plan->a);
+	buf_release(&b);
+	return text;
+}
+
 /* Renders what other files embed, and gives it to their templates. */
 static bool make_early(struct job *j)
 {
@@ -315,12 +360,14 @@ static bool make_early(struct job *j)
 		const char *key = embedded_key(&outputs[i], j->lab->target);
 
 		for (uint32_t h = 0; key && h < j->lab->n_hosts; h++) {
-			if (make_for_host(&j->hands[0], i, h))
-				ct_dict_set(j->plan->a, &j->view.hosts[h], sv_from(key), ct_text(made_at(j, i, h)->data));
-			else
+			if (!make_for_host(&j->hands[0], i, h))
 				ok = false;
+			else if (*key)
+				ct_dict_set(j->plan->a, &j->view.hosts[h], sv_from(key), ct_text(made_at(j, i, h)->data));
 		}
 	}
+	for (uint32_t h = 0; ok && j->lab->target == TARGET_AZURE_VM && h < j->lab->n_hosts; h++)
+		ct_dict_set(j->plan->a, &j->view.hosts[h], SV("put_script"), ct_text(put_scripts(j, h)));
 	return ok;
 }
 

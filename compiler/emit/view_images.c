@@ -20,10 +20,11 @@ static struct ct_value step_value(const struct view *v, const struct need_step *
 
 static struct ct_value need_value(const struct view *v, const struct image_need *n)
 {
-	struct ct_value d = ct_dict_new(v->a, 7), guests = ct_list_new(v->a, (uint32_t)n->guests.n);
+	struct ct_value d = ct_dict_new(v->a, 8), guests = ct_list_new(v->a, (uint32_t)n->guests.n);
 	struct ct_value steps = ct_list_new(v->a, n->n_steps);
 
 	view_put_text(v, &d, "name", n->name, n->m);
+	view_put_bool(v, &d, "download", n->url.n > 0);
 	view_put_str(v, &d, "use", need_use_name(n->use));
 	view_put_str(v, &d, "os_name", n->os ? n->os->name : NULL);
 	for (size_t i = 0; i < n->guests.n; i++) {

@@ -103,8 +103,8 @@ uint64_t azure_resources(const struct lab *lab)
 
 	for (uint32_t i = 0; i < lab->n_hosts && n < 1000000000; i++) {
 		const struct lab_host *h = &lab->hosts[i];
-		/* adapter, machine, run command; shutdown, public address, account, password, restart */
-		uint64_t per_seat = 3u + (meta_ok(off.m) && !off.off) + azure_has_public_ip(lab) +
+		/* adapter, machine, two run commands; shutdown, public address, account, password, restart */
+		uint64_t per_seat = 4u + (meta_ok(off.m) && !off.off) + azure_has_public_ip(lab) +
 				    !h->admin_students.v + azure_keeps_password(h) + (h->resume.v == RESUME_TASK);
 
 		n += (lab->target == TARGET_DEVTEST_LABS ? 1 : per_seat) * (uint64_t)h->seats.v;

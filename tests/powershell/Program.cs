@@ -33,6 +33,7 @@ if (weeks != null) TestsSuite.Run(log, engine, weeks);
 if (setups.Find(s => s.IsSound && s.Parts.Any(p => p.Name == "cloud-init")) is { } any) SeedSuite.Crypt(log, engine, any);
 DeploySuite.Run(log, engine, builds, commands);
 if (weeks != null) PasswordSuite.Run(log, engine, weeks);
+RunCommandSuite.Run(log, engine, builds, setups);
 ArtifactSuite.Run(log, engine, builds, setups, commands);
 SharedServerSuite.Run(log, engine, setups);
 if (labc != null) ConnectionSuite.Run(log, engine, builds, setups, labc);

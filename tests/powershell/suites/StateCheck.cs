@@ -28,7 +28,7 @@ public sealed class StateCheck(LabTable lab, Machine machine)
         foreach (string folder in new[] { "", @"\disks", @"\images", @"\machines" })
             Same("folder " + folder, machine.Files.HasFolder(lab.Data + folder), true);
         Same("rights of " + lab.Data, machine.Files.Rights.GetValueOrDefault(lab.Data), "own: S-1-5-18 S-1-5-32-544 S-1-5-32-578");
-        foreach (string name in new[] { "setup.ps1", "start-lab.ps1", "reset.ps1" })
+        foreach (string name in new[] { "setup.ps1", "verify.ps1", "start-lab.ps1", "reset.ps1" })
             Same("copy of " + name, machine.Files.File($@"C:\Program Files\labc\{lab.Name}\{name}")?.Text?.Contains("$Lab = @{", StringComparison.Ordinal), true);
         if (lab.Shortcut) Same("shortcut that starts the lab", machine.Files.File($@"C:\Users\Public\Desktop\Start {lab.Name}.lnk")?.Lines.FirstOrDefault(),
             $@"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe -NoProfile -ExecutionPolicy Bypass -NoExit -Command & 'C:\Program Files\labc\{lab.Name}\start-lab.ps1'");

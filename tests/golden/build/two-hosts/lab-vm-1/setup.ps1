@@ -754,7 +754,7 @@ function Get-LabWindowsItem {
 		Get-LabItem @of -Kind 'folder' -Name ($Lab.Data + $part) -Key 'data'
 	}
 	Get-LabItem @of -Kind 'rights' -Name $Lab.Data -Key 'data'
-	foreach ($name in @('setup.ps1', 'start-lab.ps1', 'reset.ps1')) {
+	foreach ($name in @('setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1')) {
 		Get-LabItem -Phase 'Windows' -Kind 'script' -Name ($Lab.Scripts + '\' + $name)
 	}
 	foreach ($name in @(Get-LabFeatureName)) { Get-LabItem @of -Kind 'feature' -Name $name }
@@ -806,6 +806,7 @@ function Get-LabGuestItem {
 	foreach ($adapter in $Guest.Adapters) {
 		Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
 	}
+	Get-LabItem @of -Kind 'autostart' -Name $Guest.Name -Want $Guest
 }
 
 function Get-LabResource {
@@ -1025,7 +1026,6 @@ $Read.firewall = {
 $Property = @{
 	Vm = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
-		@{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
 		@{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
 		@{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
 	)
@@ -1110,6 +1110,12 @@ $Read.guest = {
 	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
 	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
 	$State.Rows = $rows
+}
+
+$Read.autostart = {
+	if (-not $Vm) { return }
+	$State.Have = $Vm
+	$State.Rows = @(@{ What = 'automatic_start'; Have = $Vm.AutomaticStartAction; Want = $Want.StartAction })
 }
 
 function Test-LabDiskFirst {
@@ -1241,6 +1247,7 @@ $Read.drive = {
 function Get-LabBeside {
 	param([string] $Name)
 	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
+	if ($Name -eq 'setup.ps1') { return $PSCommandPath }
 	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
@@ -1603,6 +1610,7 @@ function Read-LabPassword {
 	if ($WhatIfPreference) { return }
 	$need = $Lab.Guests.Where({ $_.Ask -and (Test-LabFresh -Guest $_) }).ForEach({ $_.Name })
 	if ($need.Count -eq 0) { return }
+	if (-not $Run.Password) { Invoke-LabHook -Name 'Password' }
 	if (-not $Run.Password -and [Environment]::UserInteractive) {
 		$question = 'Password for the accounts in {0} (you choose it)' -f ($need -join ', ')
 		try { $Run.Password = Read-Host -Prompt $question -AsSecureString }
@@ -1887,6 +1895,10 @@ $Fix.guest = {
 			Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $adapter
 		}
 	}
+}
+
+$Fix.autostart = {
+	Hyper-V\Set-VM -VM $Vm -AutomaticStartAction $Want.StartAction
 }
 
 $Fix.boot = {
@@ -2282,9 +2294,9 @@ try {
 			}
 			$code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
 		}
-		Invoke-LabHook -Name 'End'
-		Write-LabSummary -Code $code
 	}
+	Invoke-LabHook -Name 'End'
+	if ($code -ne 2) { Write-LabSummary -Code $code }
 }
 catch {
 	$code = 1

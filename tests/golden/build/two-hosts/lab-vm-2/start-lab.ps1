@@ -628,7 +628,7 @@ function Get-LabWindowsItem {
 		Get-LabItem @of -Kind 'folder' -Name ($Lab.Data + $part) -Key 'data'
 	}
 	Get-LabItem @of -Kind 'rights' -Name $Lab.Data -Key 'data'
-	foreach ($name in @('setup.ps1', 'start-lab.ps1', 'reset.ps1')) {
+	foreach ($name in @('setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1')) {
 		Get-LabItem -Phase 'Windows' -Kind 'script' -Name ($Lab.Scripts + '\' + $name)
 	}
 	foreach ($name in @(Get-LabFeatureName)) { Get-LabItem @of -Kind 'feature' -Name $name }
@@ -680,6 +680,7 @@ function Get-LabGuestItem {
 	foreach ($adapter in $Guest.Adapters) {
 		Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
 	}
+	Get-LabItem @of -Kind 'autostart' -Name $Guest.Name -Want $Guest
 }
 
 function Get-LabResource {
@@ -768,7 +769,6 @@ function Get-LabHold {
 $Property = @{
 	Vm = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
-		@{ What = 'automatic_start'; Read = 'AutomaticStartAction'; Want = 'StartAction' }
 		@{ What = 'start_delay'; Read = 'AutomaticStartDelay'; Want = 'StartDelay' }
 		@{ What = 'checkpoints'; Read = 'CheckpointType'; Want = 'Checkpoint' }
 	)
@@ -853,6 +853,12 @@ $Read.guest = {
 	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
 	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
 	$State.Rows = $rows
+}
+
+$Read.autostart = {
+	if (-not $Vm) { return }
+	$State.Have = $Vm
+	$State.Rows = @(@{ What = 'automatic_start'; Have = $Vm.AutomaticStartAction; Want = $Want.StartAction })
 }
 
 function Test-LabDiskFirst {

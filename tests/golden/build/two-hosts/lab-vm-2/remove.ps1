@@ -869,6 +869,8 @@ function Get-LabScriptItem {
 		if ($own -notcontains $task.TaskName -or $task.Description -cne $Lab.Tag) { continue }
 		Get-LabItem -Kind 'task' -Name $task.TaskName -Have $task
 	}
+	$path = $Lab.Scripts + '\password.dpapi'
+	if (Test-LabFile -Path $path) { Get-LabItem -Kind 'script' -Name $path -Have $path }
 	foreach ($path in @(Get-LabCreated -Kind 'script')) {
 		$inside = $path.StartsWith($Lab.Scripts + '\', [StringComparison]::OrdinalIgnoreCase)
 		if ($inside -and (Test-LabFile -Path $path)) { Get-LabItem -Kind 'script' -Name $path -Have $path }

@@ -1522,6 +1522,17 @@ function Compare-LabCheckpoint {
 	}
 }
 
+function Compare-LabPassword {
+	$result = @{ Kind = 'password'; Name = $Lab.Scripts + '\password.dpapi' }
+	if (-not (Test-LabFile -Path $result.Name)) { return }
+	$name = $Lab.Tag.Replace(':', '-')
+	if (@(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $name }).Count -gt 0) {
+		Write-LabFinding @result -State 'Noted' -Detail 'kept until the guests are made, which goes on by itself'
+		return
+	}
+	Write-LabFinding @result -State 'Differs' -Detail 'the guests'' password is still kept; setup.cmd removes it'
+}
+
 function Compare-LabMachine {
 	foreach ($item in @(Get-LabResource)) {
 		if ($null -ne $item.Guest -and $Run.Broken -contains $item.Guest.Name) { continue }
@@ -1537,6 +1548,7 @@ function Compare-LabMachine {
 	if ($Run.HyperV) { Compare-LabCheckpoint }
 	$Run.Row = $Lab
 	$Run.Key = ''
+	Compare-LabPassword
 	foreach ($one in @(Get-LabOrphan)) {
 		$detail = 'left over; setup.cmd -Prune removes it'
 		Write-LabFinding -Kind $one.Kind -Name $one.Name -State 'Orphan' -Detail $detail

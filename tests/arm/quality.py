@@ -341,10 +341,24 @@ def guest_password(b):
             yield line.strip()
 
 
+def host_of(b, r):
+    """The folder of the host whose machines the resource is for."""
+    first = b.variables[re.search(r"variables\('(host\d+)'\)", r["name"]).group(1)]["machines"][0]
+    return first if os.path.isdir(os.path.join(b.folder, first)) else first.rsplit("-", 1)[0]
+
+
 @test("labc: the embedded script is the file, byte for byte")
 def scripts(b):
     folders = {os.path.basename(os.path.dirname(p)): open(p, "rb").read() for p in glob.glob(os.path.join(b.folder, "*", "setup.ps1"))}
     for r in b.of("Microsoft.Compute/virtualMachines/runCommands"):
+        if "labc-scripts" in r["name"]:
+            # the frame of the file, with the host's own scripts as here-strings
+            texts = [os.path.join(b.folder, host_of(b, r), n) for n in ("start-lab.ps1", "reset.ps1")]
+            inside = "".join("$file['%s'] = @'\n%s'@\n" % (os.path.basename(t), open(t, "rb").read().decode("ascii")) for t in texts)
+            frame = open(os.path.join(SCRIPTS, "put-scripts.ps1"), encoding="ascii").read()
+            if r["properties"]["source"]["script"] != frame.replace("# --- end of the files", inside + "# --- end of the files"):
+                yield r["name"]
+            continue
         other = re.search("labc-(account|password|restart)", r["name"])
         if other:
             file, secret = OTHERS[other.group(1)]
@@ -353,9 +367,7 @@ def scripts(b):
             if [p["value"] for p in r["properties"].get("protectedParameters", [])] != ["[base64(parameters('%s'))]" % n for n in secret]:
                 yield r["name"] + ": protected parameters"
             continue
-        host = b.variables[re.search(r"variables\('(host\d+)'\)", r["name"]).group(1)]
-        first = host["machines"][0]
-        name = first if first in folders else first.rsplit("-", 1)[0]
+        name = host_of(b, r)
         # what Azure makes of the literal: one bracket less, if it looked like an expression
         text = r["properties"]["source"]["script"]
         if is_expression(text) or text.startswith("[[") or text.encode("ascii") != folders.pop(name):

@@ -130,7 +130,9 @@ run 0 'a lab alone' lint meet-one.yaml
 run 1 'two labs with one port' lint --jobs 1 meet-one.yaml meet-two.yaml
 has o 'meet-two.yaml:6:'
 has o 'error[LAB0621]'
-count o 1
+has o 'error[LAB0526]'
+has o "meet-one.yaml:6:72: note: lab 'one' has it"
+count o 2
 
 # --- colour ---
 run 1 'no colour in a pipe' lint misspelt.yaml

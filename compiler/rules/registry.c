@@ -118,11 +118,10 @@ void rules_run_with(const struct lab *lab, const struct settings *settings)
 		policies_run(&cx, settings);
 }
 
-void rules_compare(const struct lab *lab, struct rules_memory *m, struct sv file)
+void rules_run_across(const struct lab *lab, struct rules_memory *m)
 {
 	struct rule_ctx cx = { .lab = lab, .s = lab->spec, .d = lab->diags, .a = lab->a, .memory = m };
 
-	cx.file = sv_dup(m->a, file);
 	run_table(&cx, &across_rules);
 }
 

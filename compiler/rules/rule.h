@@ -34,10 +34,11 @@ struct rule_ctx {
 	size_t n_seen, n_slots;
 	struct rules_memory *memory; /* other labs of this run, or NULL */
 	struct v_date date;          /* the day to judge by, ABSENT: only those of the spec */
-	struct sv file;              /* how this spec is called in messages about others */
 	struct diag scratch;         /* what a second finding at one place is written to */
 };
 
+/* The rules across several specs, for a lab that the memory knows already. */
+void rules_run_across(const struct lab *lab, struct rules_memory *m);
 /* Makes a rule the running one. */
 void rule_begin(struct rule_ctx *cx, const struct rule *rule);
 /* From now on the running rule says nothing about this place: another rule says more. */

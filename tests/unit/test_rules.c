@@ -224,14 +224,72 @@ END_TEST
 	"target: hyper-v\nhost: { name: srv, size: { vcpus: 16, memory: 64 GiB }, network: { subnet: " \
 	"10.1.1.0/24 } }\n"
 
-/* Two labs on one server want one name, one port and one subnet. */
+#define WEB(port) "guests:\n  web: { os: debian-12, ports: [\"" port ":22\"] }\n"
+#define ON(name, data, network, more)                                                            \
+	"target: hyper-v\nhost: { " name "size: { vcpus: 16, memory: 64 GiB }, " data "network: { " network \
+	" } " more "}\n"
+
+/* Two specs of one run, and every finding that the second has because of the first. */
+static const struct {
+	const char *first, *second, *codes;
+} pairs[] = {
+	{ "labc: 1\nname: a\n" SERVER WEB("2222"), "labc: 1\nname: b\n" SERVER WEB("2222"),
+	  "LAB0440 LAB0523 LAB0526 LAB0621" },
+	/* a name on one server: nothing else is said, it follows */
+	{ "labc: 1\nname: a\n" SERVER WEB("2222"), "labc: 1\nname: A\n" SERVER WEB("2222"), "LAB0822" },
+	/* the names of guests, servers and switches ignore case */
+	{ "labc: 1\nname: a\n" ON("name: srv, ", "", "subnet: 172.29.1.0/24, switch: x", "") WEB("1"),
+	  "labc: 1\nname: b\n" ON("name: SRV, ", "", "subnet: 172.29.2.0/24, switch: X", "")
+		  "guests: { WEB: { os: debian-12 } }\n",
+	  "LAB0440 LAB0526" },
+	/* slices of one NAT, nothing shared but it */
+	{ "labc: 1\nname: a\n" ON("name: srv, ", "", "subnet: 172.29.1.0/24, switch: x", "") WEB("1"),
+	  "labc: 1\nname: b\n" ON("name: srv, ", "", "subnet: 172.29.2.0/24, switch: y", "")
+		  "guests: { w: { os: debian-12, ports: [\"2:22\"] } }\n",
+	  "" },
+	/* another server, and servers that nobody has named */
+	{ "labc: 1\nname: a\n" SERVER WEB("2222"),
+	  "labc: 1\nname: b\n" ON("name: other, ", "", "subnet: 10.1.1.0/24", "") WEB("2222"), "" },
+	{ "labc: 1\nname: a\n" ON("", "", "subnet: 10.1.1.0/24", "") WEB("2222"),
+	  "labc: 1\nname: b\n" ON("", "", "subnet: 10.1.1.0/24", "") WEB("2222"), "" },
+	/* a subnet inside of another, and around one; a folder; a private network is nobody else's business */
+	{ "labc: 1\nname: a\n" ON("name: srv, ", "data: 'D:\\labs', ", "subnet: 172.29.0.0/20, switch: x", "")
+		  WEB("1"),
+	  "labc: 1\nname: b\n" ON("name: srv, ", "data: 'd:\\LABS', ", "subnet: 172.29.4.0/24, switch: y", "")
+		  "guests: { w: { os: debian-12 } }\n",
+	  "LAB0446 LAB0523" },
+	{ "labc: 1\nname: a\n" ON("name: srv, ", "", "subnet: 172.29.4.0/24, switch: x",
+				  ", networks: { p: { kind: private, subnet: 10.5.0.0/24 } }") WEB("1"),
+	  "labc: 1\nname: b\n" ON("name: srv, ", "", "subnet: 172.29.0.0/20, switch: y",
+				  ", networks: { q: { kind: private, subnet: 10.5.0.0/24 } }")
+		  "guests: { w: { os: debian-12 } }\n",
+	  "LAB0523" },
+	/* one NAT: its prefix, its name */
+	{ "labc: 1\nname: a\n" ON("name: srv, ", "", "subnet: 172.29.1.0/24, switch: x", "") WEB("1"),
+	  "labc: 1\nname: b\n" ON("name: srv, ", "", "subnet: 10.1.1.0/24, switch: y", "")
+		  "guests: { w: { os: debian-12 } }\n",
+	  "LAB0527" },
+	{ "labc: 1\nname: a\n" ON("name: srv, ", "", "subnet: 172.29.1.0/24, switch: x", "") WEB("1"),
+	  "labc: 1\nname: b\n" ON("name: srv, ", "", "subnet: 172.29.2.0/24, switch: y, nat: Other", "")
+		  "guests: { w: { os: debian-12 } }\n",
+	  "LAB0527" },
+	/* one port on two addresses of the server, and on all of them */
+	{ "labc: 1\nname: a\n" ON("name: srv, ", "", "subnet: 172.29.1.0/24, switch: x", "")
+		  "guests: { a: { os: debian-12, ports: [{ external: 80, internal: 80, external_address: 10.0.0.1 }] } }\n",
+	  "labc: 1\nname: b\n" ON("name: srv, ", "", "subnet: 172.29.2.0/24, switch: y", "")
+		  "guests: { b: { os: debian-12, ports: [{ external: 80, internal: 80, external_address: 10.0.0.2 }] } }\n",
+	  "" },
+	{ "labc: 1\nname: a\n" ON("name: srv, ", "", "subnet: 172.29.1.0/24, switch: x", "")
+		  "guests: { a: { os: debian-12, ports: [{ external: 80, internal: 80, external_address: 10.0.0.1 }] } }\n",
+	  "labc: 1\nname: b\n" ON("name: srv, ", "", "subnet: 172.29.2.0/24, switch: y", "")
+		  "guests: { b: { os: debian-12, ports: [\"80:80\"] } }\n",
+	  "LAB0621" },
+};
+
 START_TEST(labs_that_meet)
 {
-	static const char *const texts[] = { "labc: 1\nname: a\n" SERVER
-					     "guests:\n  web: { os: debian-12, ports: [\"2222:22\"] }\n",
-					     "labc: 1\nname: b\n" SERVER
-					     "guests:\n  web: { os: debian-12, ports: [\"2222:22\"] }\n" };
-	static const char *const codes[] = { "LAB0440", "LAB0523", "LAB0621" };
+	static const char *const codes[] = { "LAB0440", "LAB0446", "LAB0523", "LAB0526",
+					     "LAB0527", "LAB0621", "LAB0822" };
 	struct arena a;
 	struct rules_memory memory;
 
@@ -240,10 +298,14 @@ START_TEST(labs_that_meet)
 	for (size_t i = 0; i < 2; i++) {
 		struct lab_run r;
 
-		lab_run_begin(&r, texts[i]);
+		lab_run_begin(&r, i ? pairs[_i].second : pairs[_i].first);
 		rules_compare(&r.lab, &memory, SV("a.yaml"));
-		for (size_t k = 0; k < 3; k++)
-			ck_assert_msg(lab_run_count(&r, codes[k], SEV_NOTE) == i, "%s\n%s", codes[k],
+		for (size_t k = 0; k < COUNTOF(codes); k++)
+			ck_assert_msg(lab_run_count(&r, codes[k], SEV_NOTE) ==
+					      (i && strstr(pairs[_i].codes, codes[k])),
+				      "%s\n%s", codes[k], lab_run_report(&r));
+		if (i && *pairs[_i].codes)
+			ck_assert_msg(strstr(lab_run_report(&r), "note: lab 'a' has it") != NULL, "%s",
 				      lab_run_report(&r));
 		lab_run_end(&r);
 	}
@@ -291,7 +353,7 @@ Suite *test_rules_suite(void)
 	tcase_add_test(runs, shared_value_is_reported_once);
 	tcase_add_test(runs, poisoned_values_are_silent);
 	tcase_add_test(runs, arithmetic_is_shown);
-	tcase_add_test(runs, labs_that_meet);
+	tcase_add_loop_test(runs, labs_that_meet, 0, (int)COUNTOF(pairs));
 	tcase_add_test(runs, many_findings_are_linear);
 	tcase_set_timeout(runs, 60);
 	suite_add_tcase(s, rows);

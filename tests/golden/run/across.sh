@@ -8,3 +8,15 @@ done
 echo "exit $?"
 "$LABC" lint plan-one.yaml plan-two.yaml
 echo "exit $?"
+# one server, each with something else of its own: a name of another lab, its folder, a second NAT
+server() { # NAME SWITCH SUBNET MORE
+	printf 'labc: 1\nname: %s\ntarget: hyper-v\nhost:\n  name: cellar\n  size: { vcpus: 16, memory: 64 GiB, disk: 1 TiB }\n%s  network: { switch: %s, subnet: %s }\n' "$1" "$4" "$2" "$3"
+	printf "guests: { %s: { os: debian-12, vcpus: 2, image: 'D:\\\\debian.vhdx' } }\n" "$2"
+}
+server a vm-a 172.29.1.0/24 '  data: D:\labs
+' >a.yaml
+server A vm-b 172.29.2.0/24 '' >namesake.yaml
+server c vm-c 10.8.0.0/24 '  data: D:\LABS
+' >c.yaml
+"$LABC" lint a.yaml namesake.yaml c.yaml
+echo "exit $?"

@@ -345,7 +345,11 @@ has e "did you mean 'azure-vm'"
 cp lab.yaml keep.yaml
 run 3 'init replaces nothing' init --target hyper-v
 has e 'is not replaced'
+has e '--force'
 same lab.yaml keep.yaml
+cp lab.yaml replaced.yaml
+run 0 'init --force' init --target hyper-v -o replaced.yaml --force
+has replaced.yaml 'target: hyper-v'
 run 2 'init, unknown example' init --example two-host
 has e "did you mean 'two-hosts'"
 for e in "$root"/examples/*/lab.yaml; do

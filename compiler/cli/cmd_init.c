@@ -1,6 +1,4 @@
 /* labc init: a first spec, from the table of fields or from a shipped example. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -255,27 +253,24 @@ static enum exit_code write_new(const struct opts *o, struct buf *text)
 {
 	const char *path = o->out ? o->out : "lab.yaml";
 	struct arena a;
-	int fd, err;
+	int err;
 
 	if (strcmp(path, "-") == 0)
 		return cli_flush(STDOUT_FILENO, text) ? EXIT_CLEAN : EXIT_SYSTEM;
+	if (fs_exists(path) && !o->force) {
+		fprintf(stderr, "labc init: '%s' exists, and is not replaced; give another name with -o, or --force\n", path);
+		return EXIT_SYSTEM;
+	}
 	arena_init(&a, 0);
 	err = fs_mkdirs(sv_cstr(&a, fs_dirname(path)));
 	arena_release(&a);
-	fd = err ? -1 : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	if (!err && fd < 0)
-		err = errno;
-	if (!err && !cli_flush(fd, text))
-		err = errno;
-	if (fd >= 0 && close(fd) != 0 && !err)
-		err = errno;
-	if (err && fd >= 0)
-		unlink(path);
+	if (!err)
+		err = fs_write_atomic(path, buf_view(text));
 	if (err) {
-		fprintf(stderr, "labc init: cannot write '%s': %s\n", path,
-			err == EEXIST ? "it exists, and is not replaced; give another name with -o" : strerror(err));
+		fprintf(stderr, "labc init: cannot write '%s': %s\n", path, strerror(err));
 		return EXIT_SYSTEM;
 	}
+	text->n = 0;
 	if (!o->quiet) {
 		buf_fmt(text, "%s written\n\nNext:\n  labc lint %s\n  labc build %s\n", path, path, path);
 		return cli_flush(STDOUT_FILENO, text) ? EXIT_CLEAN : EXIT_SYSTEM;

@@ -476,7 +476,7 @@ static bool may_need_media(const struct view *v, const struct lab_guest *g)
 /* Which of the parts that few labs need are in the host's script. */
 static void put_parts(const struct view *v, struct ct_value *d, const struct lab_host *h)
 {
-	bool dhcp = false, cloud_init = false, download = false, dvd = false, inside = false, media = false;
+	bool dhcp = false, cloud_init = false, download = false, dvd = false, inside = false, media = false, tests = false;
 
 	for (uint32_t i = 0; i < h->n_networks; i++)
 		dhcp |= h->networks[i].dhcp;
@@ -491,6 +491,7 @@ static void put_parts(const struct view *v, struct ct_value *d, const struct lab
 			media |= may_need_media(v, g);
 		dvd |= meta_ok(g->iso.m) && g->iso.v.n;
 		cloud_init |= meta_ok(g->configure.m) && g->configure.v == CONFIGURE_CLOUD_INIT;
+		tests |= g->spec->tests.n > 0;
 		inside |= has_tests_inside(g);
 	}
 	view_put_bool(v, d, "has_dhcp", dhcp);
@@ -498,6 +499,7 @@ static void put_parts(const struct view *v, struct ct_value *d, const struct lab
 	view_put_bool(v, d, "has_cloud_init", cloud_init);
 	view_put_bool(v, d, "has_dvd", dvd);
 	view_put_bool(v, d, "has_media", media);
+	view_put_bool(v, d, "has_tests", tests);
 	view_put_bool(v, d, "tests_inside", inside);
 }
 

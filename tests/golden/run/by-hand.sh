@@ -21,3 +21,4 @@ guests:
 Y
 "$LABC" build -q lab.yaml -o out 2>/dev/null
 sed -n '/^### 7/,/^### 9/p' out/README.md
+sed -n '/^## Check/,/^## When/p' out/STUDENTS.md

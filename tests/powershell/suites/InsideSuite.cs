@@ -33,6 +33,7 @@ public sealed class InsideSuite(PowerShellEngine engine, ScriptFile script)
         log.Test("inside: hostile keys", () => SeedSuite.Keys(engine, suite.script, "desk", "ssh-ed25519 AAAAC3Nz o'brien \"x\" & del C:\\ %PATH% $(id) `n \u2019 \u20ac", "ssh-rsa AAAAB3Nz ben"));
         log.Test("inside: a hostile password", () => SeedSuite.Passwords(engine, suite.script, "O'b\"r<i>&amp; ]]> %PATH% $(1) `n; {0} \\ \u20ac\U0001F600 "));
         log.Test("inside: a password that is left is found", suite.Left);
+        log.Test("inside: a seed that is left is named", suite.SeedLeft);
         log.Test("inside: plain keys", () => SeedSuite.Keys(engine, suite.script, "dc", "ssh-ed25519 AAAAC3Nz plain"));
         log.Test("inside: a Windows without an SSH server", () => SeedSuite.Keys(engine, suite.script, "old"));
     }
@@ -125,6 +126,19 @@ public sealed class InsideSuite(PowerShellEngine engine, ScriptFile script)
             machine.Files.AddFile(@"C:\Windows\Temp\x.log", 10).Lines.Add("x " + secret + " x");
             if (!StateCheck.SecretsLeft(script.Lab, machine).SequenceEqual([@"a password is left in C:\Windows\Temp\x.log"])) yield return "not found: " + secret;
         }
+    }
+
+    private IEnumerable<string> SeedLeft()
+    {
+        Machine machine = Ready();
+        string seed = script.Lab.Data + @"\disks\web.seed.vhdx";
+        machine.Files.AddFile(seed, 4L << 20, new VirtualDisk { Size = 64L << 20, Type = VhdType.Dynamic, Format = VhdFormat.VHDX });
+        machine.Answers = (_, _) => true;
+        var (code, findings, result) = VerifySuite.Look(engine, script, machine);
+        if (code != 4 || findings.Find(f => f.Kind == "unseed") is not { State: "Differs", Name: "web" } one || !one.Detail.Contains("seed is there, described removed", StringComparison.Ordinal))
+            yield return result.Describe() + string.Join(" | ", findings.Where(f => f.Kind == "unseed"));
+        result = engine.Run(script.Path, machine);
+        if (result.ExitCode != 0 || machine.Files.File(seed) != null) yield return "setup.ps1 leaves it there: " + result.Describe() + string.Join(" | ", result.Text.Where(t => t.Contains("seed", StringComparison.Ordinal)));
     }
 
     private IEnumerable<string> Differs()

@@ -421,8 +421,10 @@ static void probe_spec(struct test *t, const char *path)
 	renew(t);
 	view = view_lab(&t->a, lab, SV("lab.yaml"), t->env, &ok);
 	/* what is made by other templates, which are judged by themselves */
-	for (uint32_t h = 0; h < lab->n_hosts; h++)
+	for (uint32_t h = 0; h < lab->n_hosts; h++) {
 		ct_dict_set(&t->a, &view.hosts[h], SV("script"), ct_text(SV("made")));
+		ct_dict_set(&t->a, &view.hosts[h], SV("put_script"), ct_text(SV("made")));
+	}
 	/* its other hosts go through the same templates */
 	values = view_with_host(&t->a, &view, 0);
 	ct_dict_set(&t->a, &values, SV("table"), table);

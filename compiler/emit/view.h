@@ -68,6 +68,10 @@ struct ct_value view_place_mapping(const struct view *v, const struct lab_mappin
 /* The images the lab needs, with the steps to get each. */
 struct ct_value view_images(const struct view *v);
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g);
+/* The tests of a guest, each with the name that students read. */
+struct ct_value view_tests(const struct view *v, const struct v_test_list *list);
+/* Are there tests that verify.ps1 runs inside of the guest? */
+bool view_has_tests_inside(const struct lab_guest *g);
 struct ct_value view_host(const struct view *v, const struct lab_host *h);
 struct ct_value view_connection(const struct view *v, const struct lab_connection *c);
 /* What each student of a server has: one item a seat (`seat`, `guests`, `mappings`, `connections` that lead there),

@@ -303,58 +303,6 @@ static struct ct_value files_value(const struct view *v, const struct v_file_lis
 	return d;
 }
 
-/* What a test is called where the spec does not say. */
-static struct sv test_name(const struct view *v, const struct spec_test *t)
-{
-	if (meta_ok(t->name.m))
-		return t->name.v;
-	if (meta_ok(t->tcp.m))
-		return sv_fmt(v->a, "TCP %u", (unsigned)t->tcp.v);
-	if (meta_ok(t->http.m))
-		return sv_fmt(v->a, "http :%u" SV_FMT, t->http.port ? t->http.port : 80u, SV_ARG(t->http.path));
-	if (meta_ok(t->service.m))
-		return sv_fmt(v->a, "service " SV_FMT, SV_ARG(t->service.v));
-	return sv_fmt(v->a, "command " SV_FMT, SV_ARG(t->command.v));
-}
-
-static struct ct_value test_value(const struct view *v, const struct spec_test *t)
-{
-	struct ct_value d = ct_dict_new(v->a, 7);
-	bool http = meta_ok(t->http.m);
-
-	view_put(v, &d, "name", ct_text(test_name(v, t)));
-	view_put(v, &d, "port",
-		 http			 ? ct_int(t->http.port ? t->http.port : 80)
-		 : meta_ok(t->tcp.m) ? ct_int(t->tcp.v)
-					 : ct_none());
-	view_put(v, &d, "path", http ? ct_text(t->http.path) : ct_none());
-	view_put(v, &d, "status", http ? ct_int(meta_ok(t->status.m) ? t->status.v : 200) : ct_none());
-	view_put_v_text(v, &d, "service", t->service);
-	view_put_v_text(v, &d, "command", t->command);
-	view_put_v_text(v, &d, "expect", t->expect);
-	return d;
-}
-
-static struct ct_value tests_value(const struct view *v, const struct v_test_list *list)
-{
-	struct ct_value tests = ct_list_new(v->a, list->n);
-
-	for (uint32_t i = 0; i < list->n; i++)
-		ct_list_add(v->a, &tests, test_value(v, &list->v[i]));
-	return tests;
-}
-
-/* Are there tests that verify.ps1 runs inside of the guest? */
-static bool has_tests_inside(const struct lab_guest *g)
-{
-	const struct v_test_list *list = &g->spec->tests;
-
-	for (uint32_t i = 0; g->os && os_has_direct(g->os) && i < list->n; i++)
-		if (meta_ok(list->v[i].service.m) || meta_ok(list->v[i].command.m))
-			return true;
-	return false;
-}
-
 /* Where the host itself can ask whether the guest lives: its address in a network the host is in too, and the port
  * through which people sign in. Mapped services come and go with the class; of a guest set up by hand they are all
  * there is to ask. */
@@ -410,7 +358,7 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	view_put(v, d, "packages", texts_value(v, &g->spec->provision.packages));
 	view_put(v, d, "commands", texts_value(v, &g->spec->provision.commands));
 	view_put(v, d, "files", files_value(v, &g->spec->provision.files));
-	view_put(v, d, "tests", tests_value(v, &g->spec->tests));
+	view_put(v, d, "tests", view_tests(v, &g->spec->tests));
 	/* makers' images have it, and setting it again fails where nothing of the kind is installed */
 	if (k && !meta_written(v->lab->keyboard.m) && strcmp(k->xkb, "us") == 0 && !k->variant)
 		view_put_str(v, d, "keyboard_xkb", NULL);
@@ -422,7 +370,7 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	view_put_bool(v, d, "is_windows", g->os && os_is_windows(g->os));
 	view_put_bool(v, d, "is_server", g->os && g->os->family == FAMILY_WINDOWS_SERVER);
 	view_put_bool(v, d, "powershell_direct", g->os && os_has_direct(g->os));
-	view_put_bool(v, d, "tests_inside", has_tests_inside(g));
+	view_put_bool(v, d, "tests_inside", view_has_tests_inside(g));
 	view_put_bool(v, d, "ssh_windows", seed_has_windows_keys(g));
 	view_put_text(v, d, "edition", g->image_edition, g->m);
 }
@@ -492,7 +440,7 @@ static void put_parts(const struct view *v, struct ct_value *d, const struct lab
 		dvd |= meta_ok(g->iso.m) && g->iso.v.n;
 		cloud_init |= meta_ok(g->configure.m) && g->configure.v == CONFIGURE_CLOUD_INIT;
 		tests |= g->spec->tests.n > 0;
-		inside |= has_tests_inside(g);
+		inside |= view_has_tests_inside(g);
 	}
 	view_put_bool(v, d, "has_dhcp", dhcp);
 	view_put_bool(v, d, "has_download", download);

@@ -50,6 +50,16 @@ void view_put_ip(const struct view *v, struct ct_value *dict, const char *key, s
 		view_put(v, dict, key, ct_none());
 }
 
+void view_put_enum(const struct view *v, struct ct_value *dict, const char *key, struct v_enum e, const struct words *words)
+{
+	view_put_str(v, dict, key, meta_ok(e.m) ? words->v[e.v].word : NULL);
+}
+
+void view_put_number(const struct view *v, struct ct_value *dict, const char *key, struct meta m, int64_t n)
+{
+	view_put(v, dict, key, meta_ok(m) ? ct_int(n) : ct_none());
+}
+
 void view_put_duration(const struct view *v, struct ct_value *dict, const char *key, struct v_duration d)
 {
 	struct sv text = meta_ok(d.m) && !d.off ? iso_duration(v->a, d.v) : SV("");

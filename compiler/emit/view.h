@@ -5,6 +5,7 @@
 
 #include "ctemplate/ctemplate.h"
 #include "model/lab.h"
+#include "schema/table.h"
 
 struct lab_view {
 	struct ct_value all;     /* lab, hosts, labs, connections, azure, deploy */
@@ -54,6 +55,9 @@ void view_put_str(const struct view *v, struct ct_value *dict, const char *key, 
 void view_put_ip(const struct view *v, struct ct_value *dict, const char *key, struct v_ip ip);
 /* An ISO 8601 duration (PT15M), none when off or absent. */
 void view_put_duration(const struct view *v, struct ct_value *dict, const char *key, struct v_duration d);
+void view_put_enum(const struct view *v, struct ct_value *dict, const char *key, struct v_enum e, const struct words *words);
+/* The number where its meta is whole, else none. */
+void view_put_number(const struct view *v, struct ct_value *dict, const char *key, struct meta m, int64_t n);
 struct ct_value view_dns(const struct view *v, struct v_ip_list dns);
 
 /* Where a row is written, as one text (see view_place.c). */
@@ -72,6 +76,10 @@ struct ct_value view_guest(const struct view *v, const struct lab_guest *g);
 struct ct_value view_tests(const struct view *v, const struct v_test_list *list);
 /* Are there tests that verify.ps1 runs inside of the guest? */
 bool view_has_tests_inside(const struct lab_guest *g);
+struct ct_value view_network(const struct view *v, const struct lab_network *n);
+/* What an adapter has from its network as well; n may be NULL. */
+void view_put_kind(const struct view *v, struct ct_value *dict, const struct lab_network *n);
+void view_put_subnet(const struct view *v, struct ct_value *dict, const struct lab_network *n);
 struct ct_value view_host(const struct view *v, const struct lab_host *h);
 struct ct_value view_connection(const struct view *v, const struct lab_connection *c);
 /* What each student of a server has: one item a seat (`seat`, `guests`, `mappings`, `connections` that lead there),

@@ -14,79 +14,14 @@ static void put_word(const struct view *v, struct ct_value *d, const char *key, 
 	view_put_str(v, d, key, meta_ok(e.m) ? words[e.v] : NULL);
 }
 
-static void put_enum(const struct view *v, struct ct_value *d, const char *key, struct v_enum e, const struct words *words)
-{
-	view_put_str(v, d, key, meta_ok(e.m) ? words->v[e.v].word : NULL);
-}
-
-static void put_number(const struct view *v, struct ct_value *d, const char *key, struct meta m, int64_t n)
-{
-	view_put(v, d, key, meta_ok(m) ? ct_int(n) : ct_none());
-}
-
 static void put_size(const struct view *v, struct ct_value *d, const char *key, struct v_size s)
 {
-	put_number(v, d, key, s.m, (int64_t)s.v);
+	view_put_number(v, d, key, s.m, (int64_t)s.v);
 }
 
 static bool is_on(struct v_bool b)
 {
 	return meta_ok(b.m) && b.v;
-}
-
-/* --- networks --- */
-
-static struct ct_value dhcp_value(const struct view *v, const struct lab_network *n)
-{
-	struct ct_value d = ct_dict_new(v->a, 4);
-
-	if (!n->dhcp)
-		return ct_none();
-	view_put(v, &d, "start", meta_ok(n->range.m) ? ct_text(num_ip_text(v->a, n->range.lo)) : ct_none());
-	view_put(v, &d, "end", meta_ok(n->range.m) ? ct_text(num_ip_text(v->a, n->range.hi)) : ct_none());
-	put_number(v, &d, "lease", n->lease.m, n->lease.v);
-	view_put_v_text(v, &d, "scope", n->scope);
-	return d;
-}
-
-static void put_kind(const struct view *v, struct ct_value *d, const struct lab_network *n)
-{
-	if (n && n->is_external)
-		view_put_str(v, d, "kind", "external");
-	else
-		put_enum(v, d, "kind", n ? n->kind : (struct v_enum){ 0 }, &words_kind);
-}
-
-static void put_subnet(const struct view *v, struct ct_value *d, const struct lab_network *n)
-{
-	bool known = n && meta_ok(n->subnet.m);
-	uint32_t mask = known && n->subnet.len ? UINT32_MAX << (32 - n->subnet.len) : 0;
-
-	view_put(v, d, "subnet", known ? ct_text(prefix_text(v->a, n->subnet)) : ct_none());
-	view_put(v, d, "prefix_length", known ? ct_int(n->subnet.len) : ct_none());
-	view_put(v, d, "mask", known ? ct_text(num_ip_text(v->a, mask)) : ct_none());
-}
-
-static struct ct_value network_value(const struct view *v, const struct lab_network *n)
-{
-	struct ct_value d = ct_dict_new(v->a, 17);
-
-	view_put_text(v, &d, "name", n->name, n->m);
-	view_put(v, &d, "at", view_place_network(v, n));
-	put_kind(v, &d, n);
-	view_put(v, &d, "address", meta_ok(n->subnet.m) ? ct_text(num_ip_text(v->a, n->subnet.v)) : ct_none());
-	view_put_v_text(v, &d, "switch", n->switch_name);
-	view_put_v_text(v, &d, "nat", n->nat);
-	view_put(v, &d, "nat_prefix", meta_ok(n->nat_prefix.m) ? ct_text(prefix_text(v->a, n->nat_prefix)) : ct_none());
-	put_subnet(v, &d, n);
-	/* the server's own address in its external switch is not the lab's matter */
-	view_put_ip(v, &d, "gateway", n->is_external ? (struct v_ip){ 0 } : n->gateway);
-	view_put(v, &d, "dns", view_dns(v, n->dns));
-	view_put_bool(v, &d, "dns_from_host", meta_ok(n->dns.m) && n->dns.is_host);
-	view_put(v, &d, "dhcp", dhcp_value(v, n));
-	put_enum(v, &d, "egress", n->egress, &words_egress);
-	view_put_bool(v, &d, "guard", is_on(n->guard));
-	return d;
 }
 
 /* --- guests --- */
@@ -192,8 +127,8 @@ static struct ct_value mac_text(const struct view *v, struct v_mac mac, const ch
 static void put_nic_network(const struct view *v, struct ct_value *d, const struct lab_network *n)
 {
 	view_put_v_text(v, d, "switch", n ? n->switch_name : (struct v_text){ 0 });
-	put_kind(v, d, n);
-	put_subnet(v, d, n);
+	view_put_kind(v, d, n);
+	view_put_subnet(v, d, n);
 }
 
 static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, uint32_t index)
@@ -221,7 +156,7 @@ static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, 
 	view_put_bool(v, &d, "dhcp", meta_ok(n->address.m) && n->address.word == IP_DHCP);
 	view_put_bool(v, &d, "dns_from_host", meta_ok(n->dns.m) && n->dns.is_host);
 	view_put_bool(v, &d, "legacy", is_on(n->legacy));
-	put_number(v, &d, "vlan", n->vlan.m, n->vlan.v);
+	view_put_number(v, &d, "vlan", n->vlan.m, n->vlan.v);
 	view_put_bool(v, &d, "dhcp_guard", n->dhcp_guard);
 	view_put_bool(v, &d, "router_guard", n->router_guard);
 	view_put_bool(v, &d, "mac_spoofing", n->mac_spoofing);
@@ -236,8 +171,8 @@ static struct ct_value memory_value(const struct view *v, const struct lab_guest
 	put_size(v, &d, "minimum", g->minimum);
 	put_size(v, &d, "maximum", g->maximum);
 	view_put_bool(v, &d, "dynamic", g->dynamic);
-	put_number(v, &d, "buffer", g->buffer.m, g->buffer.v);
-	put_number(v, &d, "weight", g->weight.m, g->weight.v);
+	view_put_number(v, &d, "buffer", g->buffer.m, g->buffer.v);
+	view_put_number(v, &d, "weight", g->weight.m, g->weight.v);
 	return d;
 }
 
@@ -245,7 +180,7 @@ static void put_firmware(const struct view *v, struct ct_value *d, const struct 
 {
 	bool gen2 = meta_ok(g->generation.m) && g->generation.v == 2;
 
-	put_number(v, d, "generation", g->generation.m, g->generation.v);
+	view_put_number(v, d, "generation", g->generation.m, g->generation.v);
 	view_put_str(v, d, "secure_boot", !gen2 ? NULL : g->boot == BOOT_OFF ? "Off" : "On");
 	view_put_str(v, d, "secure_boot_template", gen2 ? cmdlet_boot_template[g->boot] : NULL);
 	view_put_bool(v, d, "tpm", is_on(g->tpm));
@@ -350,7 +285,7 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	const struct keyboard *k = catalogue_keyboard(v->lab->keyboard.v);
 
 	put_probe(v, d, g);
-	put_enum(v, d, "configure", g->configure, &words_configure);
+	view_put_enum(v, d, "configure", g->configure, &words_configure);
 	view_put_v_text(v, d, "user", g->user);
 	put_login(v, d, g);
 	view_put_bool(v, d, "password_asked", guest_asks_password(g));
@@ -375,9 +310,23 @@ static void put_inside(const struct view *v, struct ct_value *d, const struct la
 	view_put_text(v, d, "edition", g->image_edition, g->m);
 }
 
+/* Rules of the virtual switch as ps/props-egress.ps1.j2 writes them: protocol, own port, address and port. */
+static struct ct_value reach_value(const struct view *v, const struct lab_guest *g)
+{
+	struct ct_value list = ct_list_new(v->a, 1);
+
+	for (const struct lab_reach *r = g->reach; r; r = r->next) {
+		struct sv ip = num_ip_text(v->a, r->address);
+
+		ct_list_add(v->a, &list, ct_text(sv_fmt(v->a, "%s ANY " SV_FMT " %u", cmdlet_protocol[r->protocol],
+							SV_ARG(ip), r->port)));
+	}
+	return list;
+}
+
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 {
-	struct ct_value d = ct_dict_new(v->a, 55), nics = ct_list_new(v->a, g->n_nics);
+	struct ct_value d = ct_dict_new(v->a, 60), nics = ct_list_new(v->a, g->n_nics);
 
 	view_put_text(v, &d, "name", g->name, g->m);
 	view_put_text(v, &d, "base", g->base, g->m);
@@ -385,13 +334,14 @@ struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 	view_put(v, &d, "at", view_place_guest(v, g));
 	view_put_str(v, &d, "os", g->os ? g->os->id : NULL);
 	view_put_str(v, &d, "os_name", g->os ? g->os->name : NULL);
-	put_number(v, &d, "vcpus", g->vcpus.m, g->vcpus.v);
+	view_put_number(v, &d, "vcpus", g->vcpus.m, g->vcpus.v);
 	view_put(v, &d, "memory", memory_value(v, g));
 	put_firmware(v, &d, g);
 	put_storage(v, &d, g);
 	for (uint32_t i = 0; i < g->n_nics; i++)
 		ct_list_add(v->a, &nics, nic_value(v, &g->nics[i], i));
 	view_put(v, &d, "nics", nics);
+	view_put(v, &d, "reach", reach_value(v, g));
 	view_put_bool(v, &d, "processor_compatibility", is_on(g->processor_compatibility));
 	view_put_bool(v, &d, "nested", is_on(g->nested));
 	put_lifecycle(v, &d, g);
@@ -424,10 +374,13 @@ static bool may_need_media(const struct view *v, const struct lab_guest *g)
 /* Which of the parts that few labs need are in the host's script. */
 static void put_parts(const struct view *v, struct ct_value *d, const struct lab_host *h)
 {
-	bool dhcp = false, cloud_init = false, download = false, dvd = false, inside = false, media = false, tests = false;
+	bool dhcp = false, cloud_init = false, download = false, dvd = false, egress = false, inside = false;
+	bool media = false, tests = false;
 
-	for (uint32_t i = 0; i < h->n_networks; i++)
+	for (uint32_t i = 0; i < h->n_networks; i++) {
 		dhcp |= h->networks[i].dhcp;
+		egress |= h->networks[i].n_nics && lab_held_egress(&h->networks[i]) != EGRESS_ALL;
+	}
 	for (uint32_t i = 0; i < h->n_guests; i++) {
 		const struct lab_guest *g = h->start_order[i];
 
@@ -446,6 +399,7 @@ static void put_parts(const struct view *v, struct ct_value *d, const struct lab
 	view_put_bool(v, d, "has_download", download);
 	view_put_bool(v, d, "has_cloud_init", cloud_init);
 	view_put_bool(v, d, "has_dvd", dvd);
+	view_put_bool(v, d, "has_egress", egress);
 	view_put_bool(v, d, "has_media", media);
 	view_put_bool(v, d, "has_tests", tests);
 	view_put_bool(v, d, "tests_inside", inside);
@@ -460,9 +414,9 @@ static struct ct_value mapping_value(const struct view *v, const struct lab_mapp
 	view_put_v_text(v, &d, "name", m->name);
 	view_put_str(v, &d, "protocol", cmdlet_protocol[m->protocol.v]);
 	view_put_ip(v, &d, "external_address", m->external_address);
-	put_number(v, &d, "external_port", m->external.m, m->external.v);
+	view_put_number(v, &d, "external_port", m->external.m, m->external.v);
 	view_put_ip(v, &d, "internal_address", m->nic ? m->nic->address : (struct v_ip){ 0 });
-	put_number(v, &d, "internal_port", m->internal.m, m->internal.v);
+	view_put_number(v, &d, "internal_port", m->internal.m, m->internal.v);
 	view_put_v_text(v, &d, "note", m->note);
 	return d;
 }
@@ -475,7 +429,7 @@ static void put_machine(const struct view *v, struct ct_value *d, const struct l
 	view_put_text(v, d, "size", h->size_text, h->size_m);
 	view_put_text(v, d, "sku", h->sku, h->size_m);
 	view_put_text(v, d, "vm_size", h->vm_size, h->size_m);
-	put_number(v, d, "vcpus", h->vcpus.m, h->vcpus.v);
+	view_put_number(v, d, "vcpus", h->vcpus.m, h->vcpus.v);
 	put_size(v, d, "memory", h->memory);
 	view_put(v, d, "memory_text", meta_ok(h->memory.m) ? ct_text(num_size_text(v->a, h->memory.v)) : ct_none());
 	put_size(v, d, "reserve", h->reserve);
@@ -522,7 +476,7 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 	for (uint32_t i = 0; i < h->n_networks; i++)
 		/* the section of the NAT network is always there; without guests another kind of it is nothing to make */
 		if (h->networks[i].n_nics || h->networks[i].kind.v == KIND_NAT || !h->networks[i].is_nat_section)
-			ct_list_add(v->a, &networks, network_value(v, &h->networks[i]));
+			ct_list_add(v->a, &networks, view_network(v, &h->networks[i]));
 	view_put(v, &d, "networks", networks);
 	put_parts(v, &d, h);
 	for (uint32_t i = 0; i < h->n_guests; i++)

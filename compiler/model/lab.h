@@ -69,6 +69,13 @@ enum image_from {
 	IMAGE_DISK,    /* disk.source, disk.parent, or what disk.file holds */
 };
 
+/* Another machine of the lab that a guest connects to: `egress: internet` would stop it, its address being private. */
+struct lab_reach {
+	const struct lab_reach *next;
+	uint32_t address, port;
+	enum protocol protocol;
+};
+
 struct lab_guest {
 	const struct spec_guest *spec;
 	struct lab_host *host;
@@ -107,6 +114,8 @@ struct lab_guest {
 	uint32_t start_order; /* 0 ... in which the host starts its guests */
 	bool serves_dhcp, serves_router;
 	bool is_connected; /* a connection leads here */
+	const struct lab_reach *reach; /* where its connections lead, those of known addresses; NULL on lab-services,
+					* where one script serves all hosts of a lab */
 
 	struct sv hostname;
 	struct meta hostname_m; /* where it is written; the guest's own meta when it is the name */
@@ -258,6 +267,10 @@ bool lab_lower(struct lab *l, struct spec *s);
 
 /* "1.5 GiB" of bytes for messages: at most one decimal, rounded down. */
 struct sv lab_gib_text(struct arena *a, uint64_t bytes);
+/* What the scripts hold the adapters in a network to. Out of an internal or a private network leads nothing but a guest
+ * with another adapter, which is held itself, so there `internet` is EGRESS_ALL; as is what cannot be held, because the
+ * addresses of the network are not known (LAB0524). */
+enum egress lab_held_egress(const struct lab_network *n);
 /* The first and last usable address of a prefix, and its two ends. */
 uint32_t prefix_first(struct v_prefix p);
 uint32_t prefix_last(struct v_prefix p);

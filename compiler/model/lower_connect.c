@@ -228,6 +228,22 @@ static void resolve_address(struct lab_connection *c)
 		c->address = c->to.host->address;
 }
 
+/* The way to another machine is let through, where the scripts hold the guest to the internet. */
+static void add_reach(struct lowering *lw, const struct lab_connection *c)
+{
+	if (c->local || c->address.m.state != META_OK || !c->port || lw->l->target == TARGET_LAB_SERVICES)
+		return;
+	for (uint32_t i = 0; i < c->n_from; i++) {
+		struct lab_reach *way;
+
+		if (!c->from[i].guest)
+			continue;
+		way = NEW(lw->a, struct lab_reach, 1);
+		*way = (struct lab_reach){ c->from[i].guest->reach, c->address.v, c->port, c->protocol };
+		c->from[i].guest->reach = way;
+	}
+}
+
 /* --- seats on one server --- */
 
 static uint32_t seats_of(const struct lab_end *e)
@@ -319,6 +335,7 @@ static void add_connection(struct lowering *lw, const struct lab_connection *bas
 			for_seat(lw, one, seat);
 		one->to.guest->is_connected = true;
 		resolve_address(one);
+		add_reach(lw, one);
 	}
 }
 

@@ -51,3 +51,12 @@ bool lab_guest_is_whole(const struct lab_guest *g)
 	/* without a system, whatever else was to stand here may be lost too */
 	return g->os && !meta_poisoned(g->m) && !(g->m.flags & META_INCOMPLETE);
 }
+
+enum egress lab_held_egress(const struct lab_network *n)
+{
+	if (!meta_ok(n->subnet.m) || !meta_ok(n->egress.m))
+		return EGRESS_ALL;
+	if (n->egress.v == EGRESS_INTERNET && n->kind.v != KIND_NAT)
+		return EGRESS_ALL;
+	return (enum egress)n->egress.v;
+}

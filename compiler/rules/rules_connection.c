@@ -1,6 +1,7 @@
 /* LAB06xx: connections, hop by hop. */
 #include "rules/examples.h"
 #include "rules/rule.h"
+#include "schema/table.h"
 
 #define CONCEPT                                           \
 	"https://learn.microsoft.com/azure/lab-services/" \
@@ -75,17 +76,24 @@ static bool has_router(const struct lab_guest *g)
 	return false;
 }
 
-static bool reaches_out(const struct lab_guest *g)
+/* Other machines of the lab have private addresses: `egress: internet` leads to those only that are known, and let
+ * through. *held becomes the network whose egress is in the way, if there is one. */
+static bool reaches_out(const struct lab_guest *g, bool is_known, const struct lab_network **held)
 {
+	*held = NULL;
 	EACH_NIC(g, n) {
 		const struct lab_network *w = n->network;
+		enum egress egress;
 
-		if (!w || !is_ok(w->kind.m))
+		if (!w || !is_ok(w->kind.m) || w->kind.v == KIND_DEFAULT_SWITCH)
 			return true;
-		if (w->kind.v == KIND_DEFAULT_SWITCH || (w->kind.v == KIND_NAT && w->egress.v != EGRESS_NONE))
+		egress = lab_held_egress(w);
+		if (egress == EGRESS_NONE || (egress == EGRESS_INTERNET && !is_known))
+			*held = w;
+		else if (w->kind.v == KIND_NAT || is_ok(n->gateway.m))
 			return true;
 	}
-	return has_router(g);
+	return false;
 }
 
 static bool share_network(const struct lab_guest *a, const struct lab_guest *b)
@@ -118,10 +126,23 @@ static void check_cage(struct rule_ctx *cx, const struct lab *lab)
 	EACH_CONNECTION(lab, c)
 		for (uint32_t i = 0; i < c->n_from; i++) {
 			const struct lab_guest *from = c->from[i].guest;
+			const struct lab_network *held;
+			bool is_known = is_ok(c->address.m) && lab->target != TARGET_LAB_SERVICES;
 			struct diag *d;
 
-			if (c->local || !from || reaches_out(from))
+			if (c->local || !from || reaches_out(from, is_known, &held))
 				continue;
+			if (held) {
+				d = rule_at(cx, c->from[i].m, c->m, "'" SV_FMT "' reaches no other machine: egress is `%s`",
+					    SV_ARG(from->base), words_egress.v[held->egress.v].word);
+				rule_label(cx, d, meta_written(held->egress.m) ? held->egress.m : network_of(from),
+					   "its network");
+				rule_help(cx, d, "%s",
+					  held->egress.v == EGRESS_NONE || lab->target == TARGET_LAB_SERVICES
+						  ? "write `egress: all` for the network"
+						  : "write the `address` of the other host, which is then let through, or `egress: all`");
+				continue;
+			}
 			d = rule_at(cx, c->from[i].m, c->m,
 				    "'" SV_FMT "' reaches nothing outside of its network",
 				    SV_ARG(from->base));

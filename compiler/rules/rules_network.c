@@ -4,6 +4,7 @@
 #include "model/azure.h"
 #include "rules/examples.h"
 #include "rules/rule.h"
+#include "schema/table.h"
 
 #define WINNAT                                                     \
 	"https://techcommunity.microsoft.com/blog/virtualization/" \
@@ -313,6 +314,22 @@ static void check_dhcp_client(struct rule_ctx *cx, const struct lab *lab)
 	}
 }
 
+/* Rules of adapters tell what lies beyond a network by the network's own addresses. */
+static void check_egress(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH(lab, h, n) {
+		bool is_inside = is_kind(n, KIND_INTERNAL) || is_kind(n, KIND_PRIVATE);
+		struct diag *d;
+
+		if (!n->n_nics || n->seat > 1 || !meta_written(n->egress.m) || !is_ok(n->egress.m) || n->egress.v == EGRESS_ALL ||
+		    n->subnet.m.state != META_ABSENT || (is_inside && n->egress.v == EGRESS_INTERNET))
+			continue;
+		d = rule_at(cx, n->egress.m, n->m, "`egress: %s` has no effect: the addresses of '" SV_FMT "' are not known",
+			    words_egress.v[n->egress.v].word, SV_ARG(n->base));
+		rule_help(cx, d, is_inside ? "write its `subnet`" : "put its guests into the NAT network");
+	}
+}
+
 static const struct rule rows[] = {
 	{ { "LAB0503", SEV_ERROR, "second-nat", "more than one NAT network on a host",
 	    "WinNAT has one internal prefix a host; a second one puts it in an undefined state.", WINNAT,
@@ -370,6 +387,13 @@ static const struct rule rows[] = {
 	    EX_HOST "  network: { kind: default-switch }\n" EX_DEBIAN,
 	    EX_HOST "  os: windows-11\n  network: { kind: default-switch }\n" EX_DEBIAN },
 	  check_no_default_switch },
+	{ { "LAB0524", SEV_WARNING, "egress-without-subnet", "an `egress` that cannot be enforced",
+	    "The rules of an adapter let its own network through and stop the rest: without a subnet, as on the Default "
+	    "Switch, they cannot tell the two apart, and guests reach everything.",
+	    "https://learn.microsoft.com/powershell/module/hyper-v/add-vmnetworkadapterextendedacl",
+	    EX_HV_HOST "  os: windows-11\n  network: { kind: default-switch, egress: none }\n" EX_DEBIAN,
+	    EX_HV_HOST "  os: windows-11\n  network: { subnet: 192.168.7.0/24, egress: none }\n" EX_DEBIAN },
+	  check_egress },
 	{ { "LAB0522", SEV_NOTE, "unused-network", "a network without a guest",
 	    "Its switch is made for nothing; usually a guest was meant to be in it.", "SPEC.md#network",
 	    EX_HV_HOST "  networks:\n    lan: { kind: private }\n" EX_DEBIAN,

@@ -38,12 +38,6 @@ static void old_ssh(struct rule_ctx *cx, struct meta m, const struct lab_guest *
 		  "item of `files`");
 }
 
-static void check_network(struct rule_ctx *cx, const struct spec_network *n)
-{
-	if (n->egress.v != EGRESS_ALL)
-		by_hand(cx, n->egress.m, "restrict what guests reach", "restrict it by hand in Windows Firewall on the host");
-}
-
 static void check_guest(struct rule_ctx *cx, const struct lab_guest *g)
 {
 	const struct spec_guest *s = g->spec;
@@ -70,9 +64,6 @@ static void check_guest(struct rule_ctx *cx, const struct lab_guest *g)
 static void check_not_yet(struct rule_ctx *cx, const struct lab *lab)
 {
 	EACH_HOST(lab, h) {
-		EACH_NETWORK(h, n)
-			if (n->spec)
-				check_network(cx, n->spec);
 		EACH_GUEST(h, g)
 			check_guest(cx, g);
 	}

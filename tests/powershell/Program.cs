@@ -30,6 +30,8 @@ AuditSuite.Run(log, scripts.Concat(attacks), commands);
 TwoHostsSuite.Run(log, engine, setups);
 if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
 if (weeks != null) TestsSuite.Run(log, engine, weeks);
+if (weeks != null) EgressSuite.Run(log, engine, weeks);
+if (weeks != null) DownloadSuite.Run(log, engine, weeks);
 if (setups.Find(s => s.IsSound && s.Parts.Any(p => p.Name == "cloud-init")) is { } any) SeedSuite.Crypt(log, engine, any);
 DeploySuite.Run(log, engine, builds, commands);
 if (weeks != null) PasswordSuite.Run(log, engine, weeks);

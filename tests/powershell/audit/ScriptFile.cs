@@ -44,9 +44,18 @@ public sealed class ScriptFile
         {
             Add(guest, usual["Guest"]);
             Add((Hashtable)guest["Memory"]!, usual["Memory"]);
-            foreach (Hashtable disk in LabTable.List(guest["Disks"])) Add(disk, usual["Disk"]);
-            foreach (Hashtable adapter in LabTable.List(guest["Adapters"])) Add(adapter, usual["Adapter"]);
+            foreach (Hashtable disk in LabTable.List(guest["Disks"]))
+            {
+                Add(disk, usual["Disk"]);
+                disk["Path"] ??= $@"{table["Data"]}\disks\{guest["Name"]}.vhdx";
+            }
+            foreach (Hashtable adapter in LabTable.List(guest["Adapters"]))
+            {
+                Add(adapter, usual["Adapter"]);
+                adapter["Name"] ??= adapter["Network"];
+            }
         }
+        foreach (Hashtable network in LabTable.List(table["Networks"])) Add(network, usual["Network"]);
         foreach (Hashtable mapping in LabTable.List(table["Mappings"])) Add(mapping, usual["Mapping"]);
 
         static void Add(Hashtable row, object? usual)

@@ -3,6 +3,8 @@ using Labc.PowerShellTests.Windows;
 
 namespace Labc.PowerShellTests.Cmdlets;
 
+// BITS: without -Asynchronous the call waits and shows progress, and the job is gone when it fails or the process dies.
+
 [InModule("BitsTransfer"), Cmdlet("Start", "BitsTransfer", SupportsShouldProcess = true)]
 public sealed class StartBitsTransfer : BinaryCmdlet
 {
@@ -10,17 +12,91 @@ public sealed class StartBitsTransfer : BinaryCmdlet
 
     [Parameter(Position = 1)] public string[] Destination { get; set; } = [];
 
+    [Parameter] public string DisplayName { get; set; } = "BITS Transfer";
+
+    [Parameter] public SwitchParameter Asynchronous { get; set; }
+
     protected override void Run()
     {
+        var job = new BitsJob { Source = Source[0], Destination = Destination[0], DisplayName = DisplayName };
         Change($"{Source[0]} -> {Destination[0]}", () =>
         {
-            if (!Pc.Web.TryGetValue(Source[0], out WebFile? found)) throw new WindowsError("HTTP status 404.", "StartBitsTransferCOMException,Microsoft.BackgroundIntelligentTransfer.Management.NewBitsTransferCommand");
             if (!Pc.Files.HasFolder(FileSystem.Parent(Destination[0]))) throw FileSystem.NotFound(Destination[0], CommandName);
-            bool iso = Destination[0].EndsWith(".iso", StringComparison.OrdinalIgnoreCase);
-            SimulatedFile file = Pc.Files.AddFile(Destination[0], 3L << 30, found.Inside != null || iso ? null : found.Disk(Destination[0]));
-            file.Lines.Add(Source[0]);
-            if (iso) file.Editions.AddRange(found.Editions);
+            if (!Asynchronous) throw new NotSupportedException("the simulation has asynchronous jobs only");
+            Pc.Transfers.Add(job);
+            job.Start();
         });
+        if (Pc.Transfers.Contains(job)) WriteObject(job);
+    }
+}
+
+[InModule("BitsTransfer"), Cmdlet("Get", "BitsTransfer", DefaultParameterSetName = "Name")]
+[Page("https://learn.microsoft.com/powershell/module/bitstransfer/get-bitstransfer")]
+public sealed class GetBitsTransfer : BinaryCmdlet
+{
+    [Parameter(Position = 0, ParameterSetName = "Name")] public string[]? Name { get; set; }
+
+    [Parameter(ParameterSetName = "Name")] public SwitchParameter AllUsers { get; set; }
+
+    [Parameter(Mandatory = true, ParameterSetName = "Id")] public Guid[]? JobId { get; set; }
+
+    protected override void Run()
+    {
+        foreach (BitsJob job in Pc.Transfers.Where(j => (JobId == null || JobId.Contains(j.JobId)) && (Name == null || Name.Any(n => new WildcardPattern(n, WildcardOptions.IgnoreCase).IsMatch(j.DisplayName)))).ToList())
+            WriteObject(job);
+    }
+}
+
+public abstract class BitsJobCmdlet : BinaryCmdlet
+{
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)] public BitsJob[] BitsJob { get; set; } = [];
+}
+
+[InModule("BitsTransfer"), Cmdlet("Resume", "BitsTransfer", SupportsShouldProcess = true)]
+[Page("https://learn.microsoft.com/powershell/module/bitstransfer/resume-bitstransfer")]
+public sealed class ResumeBitsTransfer : BitsJobCmdlet
+{
+    [Parameter] public SwitchParameter Asynchronous { get; set; }
+
+    protected override void Run()
+    {
+        foreach (BitsJob job in BitsJob)
+        {
+            Change(job.DisplayName, job.Resume);
+            WriteObject(job);
+        }
+    }
+}
+
+[InModule("BitsTransfer"), Cmdlet("Complete", "BitsTransfer", SupportsShouldProcess = true)]
+[Page("https://learn.microsoft.com/powershell/module/bitstransfer/complete-bitstransfer")]
+public sealed class CompleteBitsTransfer : BitsJobCmdlet
+{
+    protected override void Run()
+    {
+        foreach (BitsJob job in BitsJob)
+        {
+            Change(job.DisplayName, () =>
+            {
+                if (job.JobState != BitsState.Transferred) throw new WindowsError("The job is not transferred.", "CompleteBitsTransferInvalidState");
+                bool iso = job.Destination.EndsWith(".iso", StringComparison.OrdinalIgnoreCase);
+                WebFile web = job.Web!;
+                SimulatedFile file = Pc.Files.AddFile(job.Destination, (long)WebFile.Bytes, web.Inside != null || iso ? null : web.Disk(job.Destination));
+                file.Lines.Add(job.Source);
+                if (iso) file.Editions.AddRange(web.Editions);
+                Pc.Transfers.Remove(job);
+            });
+        }
+    }
+}
+
+[InModule("BitsTransfer"), Cmdlet("Remove", "BitsTransfer", SupportsShouldProcess = true)]
+[Page("https://learn.microsoft.com/powershell/module/bitstransfer/remove-bitstransfer")]
+public sealed class RemoveBitsTransfer : BitsJobCmdlet
+{
+    protected override void Run()
+    {
+        foreach (BitsJob job in BitsJob) Change(job.DisplayName, () => Pc.Transfers.Remove(job));
     }
 }
 

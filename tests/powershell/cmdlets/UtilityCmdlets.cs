@@ -45,7 +45,7 @@ public sealed class WriteProgressCmdlet : PSCmdlet
 
     [Parameter] public SwitchParameter Completed { get; set; }
 
-    protected override void ProcessRecord() { }
+    protected override void ProcessRecord() => Machine.Current.Progress.Add($"{Activity} {Status} {PercentComplete}%");
 }
 
 [InModule("Microsoft.PowerShell.Utility"), Cmdlet("ConvertTo", "Json")]

@@ -64,6 +64,10 @@ public static class DriftSuite
         new("router guard is switched over", Adapter(a => a.RouterGuard = a.RouterGuard == OnOffState.On ? OnOffState.Off : OnOffState.On), ["adapter"]),
         new("MAC spoofing is switched over", Adapter(a => a.MacAddressSpoofing = a.MacAddressSpoofing == OnOffState.On ? OnOffState.Off : OnOffState.On), ["adapter"]),
         new("an adapter is in a VLAN", Adapter(a => (a.Vlan.OperationMode, a.Vlan.AccessVlanId) = (VlanMode.Access, 99)), ["adapter"]),
+        new("a rule of an adapter is gone", Ruled(a => a.Rules.RemoveAll(r => r.RemoteIPAddress == "10.0.0.0/8")), ["egress"]),
+        new("all rules of an adapter are gone", Ruled(a => a.Rules.Clear()), ["egress"]),
+        new("a rule of an adapter allows what it denied", Ruled(a => a.Rules.Find(r => r.Action == AclAction.Deny)!.Action = AclAction.Allow), ["egress"]),
+        new("a rule of an adapter forgets the connection", Ruled(a => a.Rules.FindAll(r => r.Stateful).ForEach(r => r.Stateful = false)), ["egress"]),
         new("a guest was turned off", (m, l) => Own(m, l).FirstOrDefault(v => v.State == VMState.Running) is { } v && Do(() => v.State = VMState.Off), ["start"]),
         new("the notes are gone", Guest(v => v.Notes = ""), ["guest"]),
         new("the least memory is another", Dynamic(v => v.Memory.Minimum += 2 << 20), ["guest", "start"], Off: true),
@@ -183,6 +187,10 @@ public static class DriftSuite
     /// <summary>Guests for which the lab sets that part of memory.</summary>
     private static Func<Machine, LabTable, bool> Wanted(string key, Action<VirtualMachine> change) =>
         (m, l) => First(Own(m, l).Where(v => ((Hashtable)l.Guests.First(g => (string)g["Name"]! == v.Name)["Memory"]!)[key] != null), change);
+
+    /// <summary>Adapters that are held to their network, and let in what a mapping brings.</summary>
+    private static Func<Machine, LabTable, bool> Ruled(Action<VMNetworkAdapter> change) =>
+        (m, l) => First(Own(m, l).SelectMany(v => v.Adapters).Where(a => a.Rules.Exists(r => r.Stateful) && a.Rules.Exists(r => r.RemoteIPAddress == "10.0.0.0/8")), change);
 
     private static void Idle(Machine machine, VirtualMachine vm)
     {

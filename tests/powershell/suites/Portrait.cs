@@ -52,6 +52,7 @@ public static class Portrait
             bool windows = path.StartsWith(@"C:\Windows\", StringComparison.OrdinalIgnoreCase) || path.StartsWith(@"C:\Users\Public\", StringComparison.OrdinalIgnoreCase);
             if (!ours && !windows) text.AppendLine(CultureInfo.InvariantCulture, $"file {path} {file.Length} {file.Disk?.Content}");
         }
+        foreach (BitsJob job in machine.Transfers) text.AppendLine(CultureInfo.InvariantCulture, $"transfer {job.DisplayName}");
         return text.ToString();
     }
 
@@ -64,7 +65,7 @@ public static class Portrait
         text.AppendLine(CultureInfo.InvariantCulture, $"  boot {vm.Firmware.SecureBoot} {vm.Firmware.SecureBootTemplate} {vm.Firmware.Order.FirstOrDefault()?.BootType} {vm.StartupOrder[0]}");
         foreach (Drive drive in vm.Disks.Cast<Drive>().Concat(vm.Dvds)) text.AppendLine(CultureInfo.InvariantCulture, $"  drive {drive.GetType().Name} {drive.ControllerType} {drive.Path}");
         foreach (VMNetworkAdapter a in vm.Adapters.OrderBy(a => a.Name, StringComparer.Ordinal))
-            text.AppendLine(CultureInfo.InvariantCulture, $"  adapter {a.Name} {a.SwitchName} {a.IsLegacy} {(a.DynamicMacAddressEnabled ? "dynamic" : a.MacAddress)} {a.DhcpGuard} {a.RouterGuard} {a.MacAddressSpoofing} {a.Vlan.AccessVlanId}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  adapter {a.Name} {a.SwitchName} {a.IsLegacy} {(a.DynamicMacAddressEnabled ? "dynamic" : a.MacAddress)} {a.DhcpGuard} {a.RouterGuard} {a.MacAddressSpoofing} {a.Vlan.AccessVlanId} {string.Join(',', a.Rules.OrderByDescending(r => r.Weight).Select(r => $"{r.Direction} {r.Action} {r.Protocol} {r.LocalPort} {r.RemoteIPAddress} {r.RemotePort} {r.Stateful}"))}");
         return text.ToString();
     }
 

@@ -251,6 +251,13 @@ public sealed class StateCheck(LabTable lab, Machine machine)
             Same(label + " router guard", have.RouterGuard, adapter["RouterGuard"]);
             Same(label + " MAC spoofing", have.MacAddressSpoofing, adapter["MacSpoofing"]);
             Same(label + " VLAN", have.Vlan.AccessVlanId, adapter["Vlan"] ?? 0);
+            if ((string)network["Egress"]! != "all")
+            {
+                bool none = (string)network["Egress"]! == "none";
+                Same(label + " reaches another private network", Reach.Opens(have, "TCP", "10.255.255.1", 445), false);
+                Same(label + " reaches the internet", Reach.Opens(have, "TCP", "9.9.9.9", 443), !none);
+                if (network["Gateway"] is string gateway) Same(label + " reaches its own network", Reach.Opens(have, "TCP", gateway, 445), true);
+            }
             if (adapter["Mac"] is string mac) Same(label + " MAC", have.MacAddress, mac.Replace("-", "").Replace(":", "").Replace(".", "").ToUpperInvariant());
         }
     }

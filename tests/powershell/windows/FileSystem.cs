@@ -56,6 +56,8 @@ public sealed class FileSystem
         SimulatedFile source = File(from) ?? throw NotFound(from, "CopyItem");
         if (!HasFolder(Parent(to))) throw NotFound(Parent(to), "CopyItem");
         files[to] = new SimulatedFile { Length = source.Length, Disk = source.Disk?.Copy(), Text = source.Text };
+        files[to].Lines.AddRange(source.Lines);
+        files[to].Editions.AddRange(source.Editions);
     }
 
     public void Move(string from, string to)
@@ -103,7 +105,17 @@ public sealed class SimulatedFile
 /// <param name="Inside">the disk inside a .zip</param>
 public sealed record WebFile(string Content, string Sha256, string? Inside = null)
 {
+    public const ulong Bytes = 3UL << 30;
+
     public SystemKind System { get; init; }
+
+    /// <summary>The part at which the connection breaks off once, and how BITS takes it; 1: it does not.</summary>
+    public double BreaksAt { get; set; } = 1;
+
+    public BitsState Breaks { get; set; } = BitsState.Error;
+
+    /// <summary>How often somebody asked for it from its first byte on.</summary>
+    public int Begun { get; set; }
 
     /// <summary>The editions in it, if it is media of Windows.</summary>
     public string[] Editions { get; init; } = [];

@@ -187,6 +187,40 @@ public sealed class VMNetworkAdapter
     public string DeviceId { get; init; } = "";
 
     internal Vlan Vlan { get; } = new();
+
+    internal List<VMNetworkAdapterExtendedAclSetting> Rules { get; } = [];
+}
+
+public enum AclAction { Allow = 1, Deny }
+
+public enum AclDirection { Inbound = 1, Outbound }
+
+/// <summary>A rule of an adapter's port; what is not said is ANY.</summary>
+public sealed class VMNetworkAdapterExtendedAclSetting
+{
+    internal VMNetworkAdapter Owner { get; init; } = null!;
+
+    public AclDirection Direction { get; init; }
+
+    public AclAction Action { get; set; }
+
+    public string LocalIPAddress { get; init; } = "ANY";
+
+    public string RemoteIPAddress { get; set; } = "ANY";
+
+    public string LocalPort { get; init; } = "ANY";
+
+    public string RemotePort { get; init; } = "ANY";
+
+    public string Protocol { get; init; } = "ANY";
+
+    public int Weight { get; init; }
+
+    public bool Stateful { get; set; }
+
+    public int IdleSessionTimeout { get; init; }
+
+    public int IsolationID { get; init; }
 }
 
 public sealed class Vlan

@@ -110,6 +110,12 @@ public sealed class Machine
     /// <summary>What can be downloaded.</summary>
     public Dictionary<string, WebFile> Web { get; } = [];
 
+    /// <summary>What Write-Progress showed.</summary>
+    public List<string> Progress { get; } = [];
+
+    /// <summary>The jobs of BITS.</summary>
+    public List<BitsJob> Transfers { get; } = [];
+
     /// <summary>What a person does while the machine restarts.</summary>
     public List<Action> WhileRestarting { get; } = [];
 

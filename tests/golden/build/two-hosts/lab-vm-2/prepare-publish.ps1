@@ -68,16 +68,13 @@ $Lab = @{
 			Address = '192.168.0.102'; Ports = @(22)
 			Disks = @(
 				@{
-					Path = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
 					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					Size = 26843545600
+					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Size = 26843545600
 				}
 			)
 			Adapters = @(
 				@{
-					Name = 'nat'; Network = 'nat'; Mac = '02155DD0D8EF'
-					At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
+					Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
 				}
 			)
 		}
@@ -89,16 +86,13 @@ $Lab = @{
 			Address = '192.168.0.103'; Ports = @(3389)
 			Disks = @(
 				@{
-					Path = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'
 					Source = 'C:\labs\images\windows-11.vhdx'
-					Size = 68719476736
+					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Size = 68719476736
 				}
 			)
 			Adapters = @(
 				@{
-					Name = 'nat'; Network = 'nat'; Mac = '02155D578B56'
-					At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
+					Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
 				}
 			)
 		}
@@ -124,17 +118,17 @@ $Usual = @{
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
-		Address = $null; Ports = @(); Seed = @()
+		Address = $null; Ports = @(); Seed = @(); Reach = @()
 	}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
-	Disk = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
-	Adapter = @{ Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
-	Network = @{ Dhcp = $null }
+	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
+	Adapter = @{ Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Network = @{ Dhcp = $null; Egress = 'all' }
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
 function Add-LabUsual {
-	param([string] $Of, $Row)
+	param($Of, $Row)
 	foreach ($one in $Row) {
 		foreach ($key in $Usual[$Of].Keys) {
 			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
@@ -150,9 +144,17 @@ foreach ($row in $Lab.Guests) {
 	Add-LabUsual -Of 'Disk' -Row $row.Disks
 	Add-LabUsual -Of 'Adapter' -Row $row.Adapters
 	$row.System = $null
+	foreach ($adapter in $row.Adapters) {
+		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
+	}
+	foreach ($disk in $row.Disks) {
+		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
+	}
 	foreach ($disk in @($row.Disks | Where-Object { $_.Boot })) {
 		$row.System = $disk
-		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source = $row.Image }
+		if ($disk.Source -or $disk.Parent) { continue }
+		$disk.Source = $row.Image
+		$disk.Url = $row.Url
 	}
 }
 
@@ -167,6 +169,7 @@ $Run = @{
 	Adopt = $false
 	Prune = $false
 	Recreate = @()
+	ImageDir = ''
 	Broken = @()
 	Row = $Lab
 	Key = ''
@@ -229,7 +232,7 @@ function Get-LabErrorText {
 }
 
 function Measure-LabResult {
-	param([string] $State)
+	param($State)
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
@@ -326,7 +329,7 @@ function Get-LabFeatureName {
 }
 
 function Get-LabFeature {
-	param([string] $Name)
+	param($Name)
 	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
@@ -365,11 +368,9 @@ function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-	if ($Path.Contains('\')) {
-		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-		if (-not (Test-LabFolder -Path $folder)) {
-			$null = New-Item -Path $folder -ItemType Directory -Force
-		}
+	$folder = $Path -creplace '\\?[^\\]*$', ''
+	if ($folder -ne '' -and -not (Test-LabFolder -Path $folder)) {
+		$null = New-Item -Path $folder -ItemType Directory -Force
 	}
 	$Run.LogFile = $Path
 }
@@ -379,7 +380,7 @@ function Initialize-LabLog {
 # that failed cannot be told from an absent thing.
 
 function Get-LabSwitch {
-	param([string] $Name)
+	param($Name)
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
@@ -387,7 +388,7 @@ function Get-LabSwitch {
 }
 
 function Get-LabSwitchName {
-	param([string] $Network)
+	param($Network)
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
@@ -417,7 +418,7 @@ function Test-LabGuestOwner {
 }
 
 function Get-LabGuest {
-	param([string] $Name)
+	param($Name)
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
@@ -427,7 +428,7 @@ function Get-LabGuest {
 }
 
 function Get-LabHostAdapter {
-	param([string] $SwitchName)
+	param($SwitchName)
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
@@ -467,8 +468,14 @@ function Get-LabSource {
 	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
-	foreach ($one in $ending) {
-		if (Test-LabFile -Path ($place + $one)) { return $place + $one }
+	$where = @($place)
+	if ($Run.ImageDir -and -not $Disk.Url) {
+		$where = @(('{0}\{1}' -f $Run.ImageDir, ($place -creplace '^.*\\', '')), $place)
+	}
+	foreach ($path in $where) {
+		foreach ($one in $ending) {
+			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
+		}
 	}
 }
 

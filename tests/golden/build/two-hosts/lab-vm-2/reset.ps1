@@ -106,16 +106,13 @@ $Lab = @{
 			Address = '192.168.0.102'; Ports = @(22)
 			Disks = @(
 				@{
-					Path = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
 					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					Size = 26843545600
+					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Size = 26843545600
 				}
 			)
 			Adapters = @(
 				@{
-					Name = 'nat'; Network = 'nat'; Mac = '02155DD0D8EF'
-					At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
+					Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
 				}
 			)
 		}
@@ -127,16 +124,13 @@ $Lab = @{
 			Address = '192.168.0.103'; Ports = @(3389)
 			Disks = @(
 				@{
-					Path = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'
 					Source = 'C:\labs\images\windows-11.vhdx'
-					Size = 68719476736
+					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Size = 68719476736
 				}
 			)
 			Adapters = @(
 				@{
-					Name = 'nat'; Network = 'nat'; Mac = '02155D578B56'
-					At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
+					Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
 				}
 			)
 		}
@@ -162,17 +156,17 @@ $Usual = @{
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
-		Address = $null; Ports = @(); Seed = @()
+		Address = $null; Ports = @(); Seed = @(); Reach = @()
 	}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
-	Disk = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
-	Adapter = @{ Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
-	Network = @{ Dhcp = $null }
+	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
+	Adapter = @{ Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Network = @{ Dhcp = $null; Egress = 'all' }
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
 function Add-LabUsual {
-	param([string] $Of, $Row)
+	param($Of, $Row)
 	foreach ($one in $Row) {
 		foreach ($key in $Usual[$Of].Keys) {
 			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
@@ -188,9 +182,17 @@ foreach ($row in $Lab.Guests) {
 	Add-LabUsual -Of 'Disk' -Row $row.Disks
 	Add-LabUsual -Of 'Adapter' -Row $row.Adapters
 	$row.System = $null
+	foreach ($adapter in $row.Adapters) {
+		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
+	}
+	foreach ($disk in $row.Disks) {
+		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
+	}
 	foreach ($disk in @($row.Disks | Where-Object { $_.Boot })) {
 		$row.System = $disk
-		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source = $row.Image }
+		if ($disk.Source -or $disk.Parent) { continue }
+		$disk.Source = $row.Image
+		$disk.Url = $row.Url
 	}
 }
 
@@ -205,6 +207,7 @@ $Run = @{
 	Adopt = $false
 	Prune = $false
 	Recreate = @()
+	ImageDir = ''
 	Broken = @()
 	Row = $Lab
 	Key = ''
@@ -267,7 +270,7 @@ function Get-LabErrorText {
 }
 
 function Measure-LabResult {
-	param([string] $State)
+	param($State)
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
@@ -364,7 +367,7 @@ function Get-LabFeatureName {
 }
 
 function Get-LabFeature {
-	param([string] $Name)
+	param($Name)
 	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
@@ -403,11 +406,9 @@ function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-	if ($Path.Contains('\')) {
-		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-		if (-not (Test-LabFolder -Path $folder)) {
-			$null = New-Item -Path $folder -ItemType Directory -Force
-		}
+	$folder = $Path -creplace '\\?[^\\]*$', ''
+	if ($folder -ne '' -and -not (Test-LabFolder -Path $folder)) {
+		$null = New-Item -Path $folder -ItemType Directory -Force
 	}
 	$Run.LogFile = $Path
 }
@@ -417,7 +418,7 @@ function Initialize-LabLog {
 # that failed cannot be told from an absent thing.
 
 function Get-LabSwitch {
-	param([string] $Name)
+	param($Name)
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
@@ -425,7 +426,7 @@ function Get-LabSwitch {
 }
 
 function Get-LabSwitchName {
-	param([string] $Network)
+	param($Network)
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
@@ -455,7 +456,7 @@ function Test-LabGuestOwner {
 }
 
 function Get-LabGuest {
-	param([string] $Name)
+	param($Name)
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
@@ -465,7 +466,7 @@ function Get-LabGuest {
 }
 
 function Get-LabHostAdapter {
-	param([string] $SwitchName)
+	param($SwitchName)
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
@@ -505,8 +506,14 @@ function Get-LabSource {
 	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
-	foreach ($one in $ending) {
-		if (Test-LabFile -Path ($place + $one)) { return $place + $one }
+	$where = @($place)
+	if ($Run.ImageDir -and -not $Disk.Url) {
+		$where = @(('{0}\{1}' -f $Run.ImageDir, ($place -creplace '^.*\\', '')), $place)
+	}
+	foreach ($path in $where) {
+		foreach ($one in $ending) {
+			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
+		}
 	}
 }
 
@@ -751,7 +758,10 @@ function Get-LabGuestItem {
 	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest }
 	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
 	foreach ($adapter in $Guest.Adapters) {
-		Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
+		$name = '{0}/{1}' -f $Guest.Name, $adapter.Name
+		Get-LabItem @of -Kind 'adapter' -Name $name -Want $adapter
+		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
+		if ($network.Egress -ne 'all') { Get-LabItem @of -Kind 'egress' -Name $name -Want $network -Key 'egress' }
 	}
 	Get-LabItem @of -Kind 'autostart' -Name $Guest.Name -Want $Guest
 }
@@ -797,13 +807,15 @@ function Get-LabState {
 }
 
 function Get-LabRow {
-	param([object[]] $Table, [string] $Of, $From, $Want)
+	param($Table, $Of, $From, $Want)
 	foreach ($one in $Table) {
-		$value = $Want[$one.Want]
-		if ($null -eq $value) { continue }
 		$row = $one.Clone()
 		$row.Of = $Of
-		if (-not $row.ContainsKey('As')) { $row.As = $one.Read }
+		foreach ($key in @('As', 'Want')) {
+			if (-not $row.ContainsKey($key)) { $row[$key] = $one.Read }
+		}
+		$value = $Want[$row.Want]
+		if ($null -eq $value) { continue }
 		$row.Have = $From.($one.Read)
 		$row.Want = $value
 		$row
@@ -837,8 +849,8 @@ function Get-LabHold {
 
 # --- guests ---
 
-# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, the key of the lab's data, and the
-# parameter that sets it where its name is another. Off: it changes only while the guest is off.
+# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, and where their names are others
+# the key of the lab's data (Want) and the parameter that sets it (As). Off: it changes only while the guest is off.
 $Property = @{
 	Vm = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
@@ -851,22 +863,22 @@ $Property = @{
 		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
 	)
 	Firmware = @(
-		@{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
+		@{ What = 'secure_boot'; Read = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
 		@{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
 	)
 	Memory = @(
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
-		@{ What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
+		@{ What = 'memory.startup'; Read = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
 	)
 	Dynamic = @(
-		@{ What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
-		@{ What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
-		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
+		@{ What = 'memory.minimum'; Read = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
+		@{ What = 'memory.maximum'; Read = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
+		@{ What = 'memory.buffer'; Read = 'Buffer' }
 	)
 	Adapter = @(
-		@{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
-		@{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
+		@{ What = 'DHCP guard'; Read = 'DhcpGuard' }
+		@{ What = 'router guard'; Read = 'RouterGuard' }
 		@{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
 	)
 }
@@ -957,11 +969,17 @@ $Read.boot = {
 }
 
 function Get-LabAdapter {
-	param([string] $Name, [AllowNull()]$Vm)
+	param($Name, [AllowNull()]$Vm)
 	if (-not $Vm) { return }
 	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
 	if ($found.Count -eq 1) { $found[0] }
+}
+
+function Get-LabAcl {
+	param($Adapter)
+	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Adapter |
+		Where-Object { $_.Weight -gt 31000 -and $_.Weight -lt 32000 }
 }
 
 $Read.adapter = {

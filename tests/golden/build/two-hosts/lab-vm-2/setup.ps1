@@ -12,6 +12,9 @@
 .PARAMETER LogPath
 	The log, setup.jsonl beside the lab's scripts if not given; '' writes none.
 
+.PARAMETER ImageDir
+	A folder where images are looked for first, under the names of their files.
+
 .PARAMETER GuestPassword
 	For the accounts in new guests; asked for when it is needed.
 
@@ -40,6 +43,7 @@
 param(
 	[AllowEmptyString()]
 	[string] $LogPath,
+	[string] $ImageDir,
 	[securestring] $GuestPassword,
 	[switch] $AllowStop,
 	[switch] $Adopt,
@@ -132,16 +136,13 @@ $Lab = @{
 			Seed = @(@{ Of = 0; Own = @('ubuntu') }, @{ Of = 1 }, @{ Of = 2; Own = @('02:15:5d:d0:d8:ef', '192.168.0.102/24') })
 			Disks = @(
 				@{
-					Path = 'C:\labc\cross-lab-access\disks\ubuntu.vhdx'
-					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'
 					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					Size = 26843545600
+					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Size = 26843545600
 				}
 			)
 			Adapters = @(
 				@{
-					Name = 'nat'; Network = 'nat'; Mac = '02155DD0D8EF'
-					At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
+					Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
 				}
 			)
 		}
@@ -154,16 +155,13 @@ $Lab = @{
 			Seed = @(@{ Of = 3; Own = @('windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24', '168.63.129.16') }, @{ Of = 4 })
 			Disks = @(
 				@{
-					Path = 'C:\labc\cross-lab-access\disks\windows-11.vhdx'
-					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'
 					Source = 'C:\labs\images\windows-11.vhdx'
-					Size = 68719476736
+					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Size = 68719476736
 				}
 			)
 			Adapters = @(
 				@{
-					Name = 'nat'; Network = 'nat'; Mac = '02155D578B56'
-					At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
+					Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
 				}
 			)
 		}
@@ -269,17 +267,17 @@ $Usual = @{
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
-		Address = $null; Ports = @(); Seed = @()
+		Address = $null; Ports = @(); Seed = @(); Reach = @()
 	}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
-	Disk = @{ Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
-	Adapter = @{ Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
-	Network = @{ Dhcp = $null }
+	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
+	Adapter = @{ Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Network = @{ Dhcp = $null; Egress = 'all' }
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
 function Add-LabUsual {
-	param([string] $Of, $Row)
+	param($Of, $Row)
 	foreach ($one in $Row) {
 		foreach ($key in $Usual[$Of].Keys) {
 			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
@@ -295,9 +293,17 @@ foreach ($row in $Lab.Guests) {
 	Add-LabUsual -Of 'Disk' -Row $row.Disks
 	Add-LabUsual -Of 'Adapter' -Row $row.Adapters
 	$row.System = $null
+	foreach ($adapter in $row.Adapters) {
+		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
+	}
+	foreach ($disk in $row.Disks) {
+		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
+	}
 	foreach ($disk in @($row.Disks | Where-Object { $_.Boot })) {
 		$row.System = $disk
-		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source = $row.Image }
+		if ($disk.Source -or $disk.Parent) { continue }
+		$disk.Source = $row.Image
+		$disk.Url = $row.Url
 	}
 }
 
@@ -312,6 +318,7 @@ $Run = @{
 	Adopt = $false
 	Prune = $false
 	Recreate = @()
+	ImageDir = ''
 	Broken = @()
 	Row = $Lab
 	Key = ''
@@ -374,7 +381,7 @@ function Get-LabErrorText {
 }
 
 function Measure-LabResult {
-	param([string] $State)
+	param($State)
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
@@ -471,7 +478,7 @@ function Get-LabFeatureName {
 }
 
 function Get-LabFeature {
-	param([string] $Name)
+	param($Name)
 	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
@@ -510,11 +517,9 @@ function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
 	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-	if ($Path.Contains('\')) {
-		$folder = $Path.Substring(0, $Path.LastIndexOf('\'))
-		if (-not (Test-LabFolder -Path $folder)) {
-			$null = New-Item -Path $folder -ItemType Directory -Force
-		}
+	$folder = $Path -creplace '\\?[^\\]*$', ''
+	if ($folder -ne '' -and -not (Test-LabFolder -Path $folder)) {
+		$null = New-Item -Path $folder -ItemType Directory -Force
 	}
 	$Run.LogFile = $Path
 }
@@ -524,7 +529,7 @@ function Initialize-LabLog {
 # that failed cannot be told from an absent thing.
 
 function Get-LabSwitch {
-	param([string] $Name)
+	param($Name)
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
@@ -532,7 +537,7 @@ function Get-LabSwitch {
 }
 
 function Get-LabSwitchName {
-	param([string] $Network)
+	param($Network)
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
@@ -562,7 +567,7 @@ function Test-LabGuestOwner {
 }
 
 function Get-LabGuest {
-	param([string] $Name)
+	param($Name)
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
@@ -572,7 +577,7 @@ function Get-LabGuest {
 }
 
 function Get-LabHostAdapter {
-	param([string] $SwitchName)
+	param($SwitchName)
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
@@ -612,8 +617,14 @@ function Get-LabSource {
 	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
-	foreach ($one in $ending) {
-		if (Test-LabFile -Path ($place + $one)) { return $place + $one }
+	$where = @($place)
+	if ($Run.ImageDir -and -not $Disk.Url) {
+		$where = @(('{0}\{1}' -f $Run.ImageDir, ($place -creplace '^.*\\', '')), $place)
+	}
+	foreach ($path in $where) {
+		foreach ($one in $ending) {
+			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
+		}
 	}
 }
 
@@ -702,14 +713,14 @@ function Test-LabAttached {
 # --- the NAT ---
 
 function Test-LabInPrefix {
-	param([string] $Address, [string] $Prefix)
+	param($Address, $Prefix)
 	$part = $Prefix.Split('/')
 	$range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
 	Test-LabOverlap -One $range -Two (ConvertTo-LabRange -Address $Address -PrefixLength 32)
 }
 
 function Get-LabForeignMapping {
-	param([string] $NatName)
+	param($NatName)
 	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
 	$subnet = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Subnet })
 	$own = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
@@ -804,7 +815,10 @@ function Get-LabGuestItem {
 	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest }
 	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
 	foreach ($adapter in $Guest.Adapters) {
-		Get-LabItem @of -Kind 'adapter' -Name ('{0}/{1}' -f $Guest.Name, $adapter.Name) -Want $adapter
+		$name = '{0}/{1}' -f $Guest.Name, $adapter.Name
+		Get-LabItem @of -Kind 'adapter' -Name $name -Want $adapter
+		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
+		if ($network.Egress -ne 'all') { Get-LabItem @of -Kind 'egress' -Name $name -Want $network -Key 'egress' }
 	}
 	Get-LabItem @of -Kind 'autostart' -Name $Guest.Name -Want $Guest
 }
@@ -850,13 +864,15 @@ function Get-LabState {
 }
 
 function Get-LabRow {
-	param([object[]] $Table, [string] $Of, $From, $Want)
+	param($Table, $Of, $From, $Want)
 	foreach ($one in $Table) {
-		$value = $Want[$one.Want]
-		if ($null -eq $value) { continue }
 		$row = $one.Clone()
 		$row.Of = $Of
-		if (-not $row.ContainsKey('As')) { $row.As = $one.Read }
+		foreach ($key in @('As', 'Want')) {
+			if (-not $row.ContainsKey($key)) { $row[$key] = $one.Read }
+		}
+		$value = $Want[$row.Want]
+		if ($null -eq $value) { continue }
 		$row.Have = $From.($one.Read)
 		$row.Want = $value
 		$row
@@ -1021,8 +1037,8 @@ $Read.firewall = {
 
 # --- guests ---
 
-# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, the key of the lab's data, and the
-# parameter that sets it where its name is another. Off: it changes only while the guest is off.
+# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, and where their names are others
+# the key of the lab's data (Want) and the parameter that sets it (As). Off: it changes only while the guest is off.
 $Property = @{
 	Vm = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
@@ -1035,22 +1051,22 @@ $Property = @{
 		@{ What = 'nested'; Read = 'ExposeVirtualizationExtensions'; Want = 'Nested'; Off = $true }
 	)
 	Firmware = @(
-		@{ What = 'secure_boot'; Read = 'SecureBoot'; Want = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
+		@{ What = 'secure_boot'; Read = 'SecureBoot'; As = 'EnableSecureBoot'; Off = $true }
 		@{ What = 'secure_boot'; Read = 'SecureBootTemplate'; Want = 'BootTemplate'; Off = $true }
 	)
 	Memory = @(
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
-		@{ What = 'memory.startup'; Read = 'Startup'; Want = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
+		@{ What = 'memory.startup'; Read = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
 	)
 	Dynamic = @(
-		@{ What = 'memory.minimum'; Read = 'Minimum'; Want = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
-		@{ What = 'memory.maximum'; Read = 'Maximum'; Want = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
-		@{ What = 'memory.buffer'; Read = 'Buffer'; Want = 'Buffer' }
+		@{ What = 'memory.minimum'; Read = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
+		@{ What = 'memory.maximum'; Read = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
+		@{ What = 'memory.buffer'; Read = 'Buffer' }
 	)
 	Adapter = @(
-		@{ What = 'DHCP guard'; Read = 'DhcpGuard'; Want = 'DhcpGuard' }
-		@{ What = 'router guard'; Read = 'RouterGuard'; Want = 'RouterGuard' }
+		@{ What = 'DHCP guard'; Read = 'DhcpGuard' }
+		@{ What = 'router guard'; Read = 'RouterGuard' }
 		@{ What = 'MAC spoofing'; Read = 'MacAddressSpoofing'; Want = 'MacSpoofing' }
 	)
 }
@@ -1141,11 +1157,17 @@ $Read.boot = {
 }
 
 function Get-LabAdapter {
-	param([string] $Name, [AllowNull()]$Vm)
+	param($Name, [AllowNull()]$Vm)
 	if (-not $Vm) { return }
 	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
 	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
 	if ($found.Count -eq 1) { $found[0] }
+}
+
+function Get-LabAcl {
+	param($Adapter)
+	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Adapter |
+		Where-Object { $_.Weight -gt 31000 -and $_.Weight -lt 32000 }
 }
 
 $Read.adapter = {
@@ -1245,7 +1267,7 @@ $Read.drive = {
 # --- the host: the script's own place, the folder of the guests ---
 
 function Get-LabBeside {
-	param([string] $Name)
+	param($Name)
 	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
 	if ($Name -eq 'setup.ps1') { return $PSCommandPath }
 	$PSCommandPath -creplace '[^\\/]+$', $Name
@@ -1264,7 +1286,7 @@ $Read.script = {
 }
 
 function Get-LabVolume {
-	param([string] $Letter)
+	param($Letter)
 	CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
 }
 
@@ -1299,7 +1321,10 @@ function Get-LabLeftGuest {
 			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays'; Ours = $ours }
 		}
 		foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
-			@{ Kind = 'adapter'; Name = '{0}/{1}' -f $vm.Name, $one.Name; Have = $one; Vm = $vm; Detail = '' }
+			$label = '{0}/{1}' -f $vm.Name, $one.Name
+			$rule = @(Get-LabAcl -Adapter $one)
+			if ($rule.Count) { @{ Kind = 'egress'; Name = $label; Have = $rule; Detail = ''; Ours = $true } }
+			@{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
 		}
 	}
 }
@@ -1425,6 +1450,9 @@ function Get-LabMachineObstacle {
 }
 
 function Get-LabDiskObstacle {
+	if ($Run.ImageDir -and -not (Test-LabFolder -Path $Run.ImageDir)) {
+		'The folder {0} of -ImageDir does not exist.' -f $Run.ImageDir
+	}
 	$drive = $Lab.Data.Substring(0, 2)
 	$volume = @(Get-LabVolume -Letter $drive)
 	if ($Lab.DataDisk -and ($volume.Count -eq 0 -or -not $volume[0].FileSystem)) {
@@ -1560,7 +1588,7 @@ function Get-LabAddressObstacle {
 }
 
 function Get-LabExcludedPort {
-	param([string] $Protocol)
+	param($Protocol)
 	$line = netsh.exe interface ipv4 show excludedportrange protocol=tcp
 	if ($Protocol -eq 'UDP') { $line = netsh.exe interface ipv4 show excludedportrange protocol=udp }
 	foreach ($one in @($line)) {
@@ -1765,7 +1793,7 @@ $Fix.switch = {
 }
 
 function Test-LabAddressReady {
-	param([string] $Address, [int] $InterfaceIndex)
+	param($Address, [int] $InterfaceIndex)
 	$match = @(Get-LabHostAddress -InterfaceIndex $InterfaceIndex).Where({ $_.IPAddress -eq $Address })
 	if ($match.Where({ $_.AddressState -eq 'Duplicate' }).Count) {
 		throw ('Another machine of the network already has the address {0}.' -f $Address)
@@ -1834,7 +1862,7 @@ $Fix.firewall = {
 # --- repairs: guests ---
 
 function Get-LabArgument {
-	param([object[]] $Gap, [string] $Of)
+	param([object[]] $Gap, $Of)
 	$set = @{}
 	foreach ($row in $Gap) {
 		if ($row['Of'] -ne $Of) { continue }
@@ -2049,6 +2077,7 @@ function Clear-LabOrphan {
 	switch ($Orphan.Kind) {
 		'guest' { Hyper-V\Remove-VM -VM $have -Force -Confirm:$false }
 		'drive' { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $have }
+		'egress' { Hyper-V\Remove-VMNetworkAdapterExtendedAcl -InputObject $have }
 		'adapter' { Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $have }
 		'mapping' { Clear-LabMapping -Mapping $have }
 		'firewall' { NetSecurity\Remove-NetFirewallRule -InputObject $have @Sure }
@@ -2063,22 +2092,27 @@ function Sync-LabOrphan {
 	[CmdletBinding(SupportsShouldProcess)]
 	param()
 	foreach ($one in @(Get-LabOrphan)) {
-		$result = @{ Kind = $one.Kind; Name = $one.Name }
+		$state = 'Orphan'
 		$detail = $one.Detail
-		if (-not $Run.Prune) { Write-LabResult @result -State 'Orphan' -Detail $detail }
-		elseif ($one['Vm'] -and $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
-			Write-LabResult @result -State 'Orphan' -Detail 'needs -AllowStop'
+		if ($Run.Prune -and $one['Vm'] -and $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
+			$detail = 'needs -AllowStop'
 		}
-		elseif (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $one.Kind, $one.Name), 'Remove')) {
-			Write-LabResult @result -State 'Planned' -Detail ('remove; ' + $detail)
+		elseif ($Run.Prune -and -not $PSCmdlet.ShouldProcess(('{0} {1}' -f $one.Kind, $one.Name), 'Remove')) {
+			$state = 'Planned'
+			$detail = 'remove; ' + $detail
 		}
-		else {
+		elseif ($Run.Prune) {
 			try {
 				Clear-LabOrphan -Orphan $one
-				Write-LabResult @result -State 'Repaired' -Detail ('removed; ' + $detail)
+				$state = 'Repaired'
+				$detail = 'removed; ' + $detail
 			}
-			catch { Write-LabResult @result -State 'Failed' -Detail (Get-LabErrorText -Record $_) }
+			catch {
+				$state = 'Failed'
+				$detail = Get-LabErrorText -Record $_
+			}
 		}
+		Write-LabResult -Kind $one.Kind -Name $one.Name -State $state -Detail $detail
 	}
 }
 
@@ -2265,6 +2299,7 @@ try {
 	$Run.AllowStop = [bool] $AllowStop
 	$Run.Adopt = [bool] $Adopt -or $Lab.Adopt
 	$Run.Prune = [bool] $Prune
+	$Run.ImageDir = $ImageDir.TrimEnd('\')
 	$Run.Recreate = @($Recreate).Where({ $null -ne $_ })
 	Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
 	$Run.Password = $GuestPassword

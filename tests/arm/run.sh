@@ -5,7 +5,7 @@
 #
 # --same names two builds, from specs that differ in their texts only: both templates must evaluate the same expressions.
 # For every azuredeploy.json below the given folders: our own rules (check.py), what arm-ttk and PSRule ask (quality.py),
-# the offline schema checker where the reference material is at hand, and Bicep: decompile, build, and compare with what
+# our own JSON Schema (schema.py), the offline checker with Azure's where the reference material is at hand, and Bicep: decompile, build, and compare with what
 # went in (batch.py).
 # Last line: "arm: N passed, N failed, N skipped". Exit 1 on a failure; with LABC_REQUIRE_ALL=1 a skipped check fails.
 set -u
@@ -128,14 +128,10 @@ if [ ! -s "$work/templates" ]; then
 	finish
 fi
 
-schema_python=
-if [ ! -f "$schema_checker" ]; then
-	# Reference material that is not part of the product: its absence is no one's fault.
-	echo "note: the offline schema checker is not at hand; Bicep and our own rules judge alone"
-else
-	schema_python=$(find_python 'import jsonschema')
-	[ -n "$schema_python" ] || skip "schema check: python3-jsonschema is missing (apt-get install python3-jsonschema)"
-fi
+schema_python=$(find_python 'import jsonschema')
+[ -n "$schema_python" ] || skip "schema checks: python3-jsonschema is missing (apt-get install python3-jsonschema)"
+# Azure's own schemas are reference material that is no part of the product: their absence is no one's fault.
+[ -f "$schema_checker" ] || echo "note: Azure's own schemas are not at hand; ours, Bicep and our rules judge alone"
 
 export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
 fetch_bicep
@@ -168,9 +164,14 @@ for template; do
 	if grep -q '"target": "azure-vm"' "$(dirname "$template")/deploy.json" && grep -q Microsoft.Network/bastionHosts "$template"; then
 		"$python" "$here/quality.py" --self "$(dirname "$template")" >"$work/quality.txt" 2>&1
 		count_lines $? "$work/quality.txt"
+		[ -z "$schema_python" ] || { "$schema_python" "$here/schema.py" --self "$template" >"$work/own-schema.txt" 2>&1; count_lines $? "$work/own-schema.txt"; }
 		break
 	fi
 done
-[ -z "$schema_python" ] || check_with_schemas "$@"
+if [ -n "$schema_python" ]; then
+	"$schema_python" "$here/schema.py" "$@" >"$work/own-schema.txt" 2>&1
+	count_lines $? "$work/own-schema.txt"
+	[ ! -f "$schema_checker" ] || check_with_schemas "$@"
+fi
 [ -z "$bicep" ] || check_with_bicep "$@"
 finish

@@ -2259,7 +2259,7 @@ function Write-LabMissingSystem {
 function Get-LabNext {
 	param([int] $Code, $Count)
 	if ($Code -eq 3010) {
-		if ($Lab.Resume -eq 'task') {
+		if ($Lab.Resume -eq 'task' -and ($Hook['Password'] -or $Lab.Guests.Where({ $_.Ask }).Count -eq 0)) {
 			return 'Next: restart Windows; setup goes on by itself. Run it again to see how it went.'
 		}
 		if ($Lab.Target -eq 'lab-services') {

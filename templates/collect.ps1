@@ -227,6 +227,13 @@ function Get-LabAdapter {
         $vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $one
         $id = 0
         if ([string] $vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+        # what the rules of labc's weights stop
+        $stopped = @(Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $one |
+                Where-Object { $_.Weight -gt 31000 -and $_.Weight -lt 32000 -and [string] $_.Action -eq 'Deny' } |
+                ForEach-Object { [string] $_.RemoteIPAddress })
+        $egress = 'all'
+        if ($stopped.Count) { $egress = 'internet' }
+        if ($stopped -contains '0.0.0.0/0') { $egress = 'none' }
         [pscustomobject]@{
             name        = [string] $one.Name
             switch      = [string] $one.SwitchName
@@ -238,6 +245,7 @@ function Get-LabAdapter {
             dhcpGuard   = [string] $one.DhcpGuard
             routerGuard = [string] $one.RouterGuard
             spoofing    = [string] $one.MacAddressSpoofing
+            egress      = $egress
             addresses   = @(@($one.IPAddresses) | ForEach-Object { [string] $_ })
         }
     }

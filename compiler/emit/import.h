@@ -29,11 +29,13 @@ struct import_switch {
 	uint32_t gateway;    /* 0: none */
 	bool guard;          /* some adapter of the lab in it is guarded */
 	bool is_external;
+	enum egress egress; /* the strictest that an adapter of the lab in it is held to */
 };
 
 struct import_adapter {
 	struct sv name, switch_name, mac, vlan_mode;
 	bool dynamic_mac, legacy, dhcp_guard, router_guard, spoofing;
+	enum egress egress;
 	int64_t vlan;
 	struct sv addresses[4];
 	uint32_t n_addresses;

@@ -207,6 +207,8 @@ static void connect(struct import *m)
 				continue;
 			a->in->n_adapters++;
 			a->in->guard = a->in->guard || a->dhcp_guard || a->router_guard;
+			if (a->egress > a->in->egress)
+				a->in->egress = a->egress;
 			offer_name(&m->guests[i], k);
 		}
 }

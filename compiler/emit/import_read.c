@@ -156,6 +156,9 @@ static void read_adapter(const struct from *f, struct import_adapter *a)
 	a->vlan = get_int(f, "vlan");
 	a->dhcp_guard = sv_eq(get_text(f, "dhcpGuard"), SV("On"));
 	a->router_guard = sv_eq(get_text(f, "routerGuard"), SV("On"));
+	a->egress = sv_eq(get_text(f, "egress"), SV("none"))       ? EGRESS_NONE
+		    : sv_eq(get_text(f, "egress"), SV("internet")) ? EGRESS_INTERNET
+								   : EGRESS_ALL;
 	a->spoofing = sv_eq(get_text(f, "spoofing"), SV("On"));
 	addresses = texts_of(f, "addresses", &n);
 	for (uint32_t i = 0; i < n && a->n_addresses < COUNTOF(a->addresses); i++)

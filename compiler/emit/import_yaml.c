@@ -5,6 +5,7 @@
 #include "base/bug.h"
 #include "base/num.h"
 #include "emit/import_internal.h"
+#include "schema/table.h"
 
 enum { COMMENT_AT = 40 };
 
@@ -191,6 +192,9 @@ static void put_network_fields(struct import *m, struct buf *b, const struct imp
 		buf_fmt(b, "%sgateway: " SV_FMT, indent, SV_ARG(num_ip_text(m->a, w->gateway)));
 		buf_str(b, "\n");
 	}
+	/* in other networks than the NAT's `internet` and `all` are the same */
+	if (w == m->nat ? w->egress != (m->target == TARGET_HYPER_V ? EGRESS_INTERNET : EGRESS_ALL) : w->egress == EGRESS_NONE)
+		buf_fmt(b, "%segress: %s\n", indent, words_egress.v[w->egress].word);
 	if (!w->guard)
 		buf_fmt(b, "%sguard: false\n", indent);
 	for (uint32_t i = 0; w->gateway && i < m->n_scopes; i++) {

@@ -77,7 +77,7 @@ public static class DriftSuite
         new("the MAC address is another", (m, l) => First(Own(m, l).SelectMany(v => v.Adapters).Where(a => !a.DynamicMacAddressEnabled && a.MacAddress != "000000000000"), a => a.MacAddress = "00155DFFFFFF"), ["adapter", "start"], Off: true),
         new("the secure boot template is another", Template(v => v.Firmware.SecureBootTemplate = v.Firmware.SecureBootTemplate == "MicrosoftWindows" ? "MicrosoftUEFICertificateAuthority" : "MicrosoftWindows"), ["guest", "start"], Off: true),
         new("the DVD comes first", (m, l) => First(Own(m, l).Where(v => v.State == VMState.Off && v.StartupOrder[0] == BootDevice.IDE && v.Generation == 1), v => v.StartupOrder = [BootDevice.CD, BootDevice.IDE, BootDevice.LegacyNetworkAdapter, BootDevice.Floppy]), ["boot"]),
-        new("a guest is gone", (m, l) => Own(m, l).FirstOrDefault(v => v.Disks.Count > 0) is { } v && Do(() => m.HyperV.Machines.Remove(v)), ["guest", "drive", "dvd", "boot", "adapter", "autostart", "start"]),
+        new("a guest is gone", (m, l) => Own(m, l).FirstOrDefault(v => v.Disks.Count > 0) is { } v && Do(() => m.HyperV.Machines.Remove(v)), ["guest", "drive", "dvd", "boot", "adapter", "egress", "autostart", "start"]),
         new("a folder is gone", (m, l) => Do(() => m.Files.Remove(l.Data + @"\machines")), ["folder"]),
         new("users may look into the folder of the guests", (m, l) => Do(() => m.Files.Rights[l.Data].SetSecurityDescriptorSddlForm("D:P(A;;FA;;;SY)(A;;FA;;;BA)(A;;FR;;;BU)")), ["rights"]),
         new("the folder of the guests has the rights of the one above", (m, l) => m.Files.Rights.Remove(l.Data), ["rights"]),

@@ -16,7 +16,7 @@ public sealed class EgressSuite(PowerShellEngine engine, ScriptFile held, Script
     {
         ScriptFile Setup(string week) => ScriptFile.FindIn(Path.Combine(folder, week), engine).First(s => s.IsSetup);
         var suite = new EgressSuite(engine, Setup("egress"), Setup("egress-all"));
-        log.Test("egress: the internet, the lab's own networks, the resolver and where connections lead, and no other private address", suite.Internets);
+        log.Test("egress: the internet, its own network, the resolver and where connections lead, and no other private address", suite.Internets);
         log.Test("egress: from a cell nothing but its own network", suite.Cell);
         log.Test("egress: mapped ports answer the school's network", suite.Mapped);
         log.Test("egress: in a network that leads nowhere there is no rule", suite.Inside);
@@ -48,9 +48,9 @@ public sealed class EgressSuite(PowerShellEngine engine, ScriptFile held, Script
     {
         VMNetworkAdapter adapter = Adapter(Ready(), "web", "nat");
         return Opens(adapter, true, ("TCP", Internet, 443), ("UDP", "9.9.9.9", 53), ("TCP", "172.29.60.1", 22), ("TCP", "172.29.60.99", 22),
-                ("TCP", "172.20.20.9", 22), ("UDP", Resolver, 53), ("TCP", Resolver, 53), ("UDP", "255.255.255.255", 67), ("TCP", OtherServer, 8443))
+                ("UDP", Resolver, 53), ("TCP", Resolver, 53), ("UDP", "255.255.255.255", 67), ("TCP", OtherServer, 8443))
             .Concat(Opens(adapter, false, ("TCP", Campus, 445), ("TCP", OtherServer, 3389), ("TCP", Resolver, 443), ("UDP", Campus, 53), ("TCP", "172.16.0.9", 80), ("TCP", "172.29.61.9", 80),
-                ("TCP", "192.168.1.1", 80), ("TCP", "169.254.169.254", 80), ("TCP", "100.100.1.1", 80), ("TCP", "fd00::1", 80)));
+                ("TCP", "192.168.1.1", 80), ("TCP", "172.20.20.9", 22), ("TCP", "169.254.169.254", 80), ("TCP", "100.100.1.1", 80), ("TCP", "fd00::1", 80)));
     }
 
     private IEnumerable<string> Cell()

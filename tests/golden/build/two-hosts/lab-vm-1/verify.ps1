@@ -1340,7 +1340,7 @@ function Get-LabEgressRule {
 	$mapping = $Lab.Mappings.Where({ $_.Guest -eq $Guest.Name -and $Network.Kind -eq 'nat' })
 	@($mapping).ForEach({ 'Inbound Allow {0} {1} ANY ANY stateful' -f $_.Protocol, $_.InternalPort })
 	if ($Network.Egress -eq 'internet') {
-		$near = @($Lab.Networks.ForEach({ $_.Subnet }).Where({ $_ }))
+		$near = @($Network.Subnet)
 		$far = @('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10', 'fc00::/7')
 		foreach ($server in @(Get-LabResolver -Dns $Network.Dns)) {
 			'Outbound Allow UDP ANY {0} 53 stateless' -f $server

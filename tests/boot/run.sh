@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 LABC=${LABC:-build/labc}
 SUITE=${SUITE:-bookworm}
 # debootstrap knows no virtual packages: python3-oauthlib, which cloud-init needs, gets at this one through such
-packages=linux-image-amd64,cloud-init,python3-cffi-backend,openssh-server,systemd-sysv,iproute2,sudo,locales,udev,dbus,netbase
+packages=linux-image-amd64,cloud-init,e2fsprogs,python3-cffi-backend,openssh-server,systemd-sysv,iproute2,sudo,locales,udev,dbus,netbase
 # the mirror this machine uses, if it is a Debian; else Debian's own
 mirror_of_apt() {
 	# shellcheck disable=SC2016

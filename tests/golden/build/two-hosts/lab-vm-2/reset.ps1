@@ -211,6 +211,7 @@ $Run = @{
 	Broken = @()
 	Row = $Lab
 	Key = ''
+	Record = $null
 	Password = $null
 	Hash = ''
 }
@@ -323,9 +324,14 @@ function Wait-LabCondition {
 # --- the record of what was created ---
 
 function Get-LabRecord {
-	param([string] $Kind, [string] $Path = ($Lab.Scripts + '\created.jsonl'))
-	$found = @{}
-	if (Test-LabFile -Path $Path) {
+	param([string] $Kind, [string] $Path)
+	$found = $Run.Record
+	if ($Path -or -not $found) { $found = @{} }
+	if (-not $Path) {
+		$Path = $Lab.Scripts + '\created.jsonl'
+		$Run.Record = $found
+	}
+	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
 		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
@@ -335,7 +341,7 @@ function Get-LabRecord {
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 		}
 	}
-	$found.Values | Where-Object { $Kind -eq '' -or $_.kind -eq $Kind }
+	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
 function Add-LabRecord {
@@ -349,6 +355,7 @@ function Add-LabRecord {
 		from = $From
 		gone = [bool] $Gone
 	}
+	$Run.Record = $null
 	$line = ConvertTo-Json -InputObject $one -Compress
 	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Labc.PowerShellTests;
 using Labc.PowerShellTests.Audit;
 using Labc.PowerShellTests.Engine;
@@ -24,41 +23,40 @@ List<ScriptFile> attacks = hostile == null ? [] : [.. Directory.GetDirectories(h
 List<ScriptFile> setups = [.. scripts.Where(s => s.IsSetup)];
 
 if (setups.Count == 0) log.Test("scripts", () => ["no setup.ps1 found in " + string.Join(", ", builds)]);
-SelfChecks.Run(log, engine, commands);
-TextSuite.Run(log, scripts, attacks);
-AuditSuite.Run(log, scripts.Concat(attacks), commands);
-TwoHostsSuite.Run(log, engine, setups);
-if (weeks != null) WeekThreeSuite.Run(log, engine, weeks);
-if (weeks != null) TestsSuite.Run(log, engine, weeks);
-if (weeks != null) EgressSuite.Run(log, engine, weeks);
-if (weeks != null) DownloadSuite.Run(log, engine, weeks);
-if (setups.Find(s => s.IsSound && s.Parts.Any(p => p.Name == "cloud-init")) is { } any) SeedSuite.Crypt(log, engine, any);
-DeploySuite.Run(log, engine, builds, commands);
-if (weeks != null) PasswordSuite.Run(log, engine, weeks);
-RunCommandSuite.Run(log, engine, builds, setups);
-ArtifactSuite.Run(log, engine, builds, setups, commands);
-SharedServerSuite.Run(log, engine, setups);
-if (labc != null) ConnectionSuite.Run(log, engine, builds, setups, labc);
 using ImportSuite? import = labc == null ? null : new ImportSuite(Path.GetFullPath(labc));
-import?.Script(log, engine, commands);
-if (probes != null) ProbeSuite.Run(log, probes);
 
-// Hosts of one lab share their script: what was run once need not be run again. Each script has an engine and a thread of its own.
+// Hosts of one lab share their script: what was run once need not be run again.
 List<ScriptFile> distinct = [.. setups.Where(s => s.IsSound).DistinctBy(s => s.Text)];
 MediaSuite.Sample = distinct.Find(s => MediaSuite.GuestOf(s) != null);
-List<TestLog> parts = [.. distinct.Select(_ => new TestLog(verbose)), new TestLog(verbose)];
-var turns = Partitioner.Create(Enumerable.Range(0, parts.Count).OrderByDescending(i => i < distinct.Count && Bench.IsWhole(distinct[i])), EnumerablePartitionerOptions.NoBuffering);
-Parallel.ForEach(turns, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
+Work.Do([.. distinct.Select(script => new Work(script.Lab.Guests.Count, (_, own) => AccidentSuite.Learn(own, script)))], log, verbose);
+List<Work> work =
+[
+    new Work(10, (part, own) => SelfChecks.Run(part, own, commands)),
+    new Work(10, (part, _) => TextSuite.Run(part, scripts, attacks)),
+    new Work(30, (part, _) => AuditSuite.Run(part, scripts.Concat(attacks), commands)),
+    new Work(10, (part, own) => TwoHostsSuite.Run(part, own, setups)),
+    new Work(30, (part, own) => DeploySuite.Run(part, own, builds, commands)),
+    new Work(30, (part, own) => ArtifactSuite.Run(part, own, builds, setups, commands)),
+    new Work(10, (part, own) => RunCommandSuite.Run(part, own, builds, setups)),
+    new Work(100, (part, own) => SharedServerSuite.Run(part, own, setups)),
+    new Work(50, (part, own) => HostileSuite.Run(part, own, [.. attacks.Where(a => a.IsSetup)])),
+];
+if (weeks != null) work.Add(new Work(100, (part, own) => WeekThreeSuite.Run(part, own, weeks)));
+if (weeks != null) work.Add(new Work(10, (part, own) => TestsSuite.Run(part, own, weeks)));
+if (weeks != null) work.Add(new Work(20, (part, own) => EgressSuite.Run(part, own, weeks)));
+if (weeks != null) work.Add(new Work(20, (part, own) => DownloadSuite.Run(part, own, weeks)));
+if (weeks != null) work.Add(new Work(50, (part, own) => PasswordSuite.Run(part, own, weeks)));
+if (setups.Find(s => s.IsSound && s.Parts.Any(p => p.Name == "cloud-init")) is { } any) work.Add(new Work(10, (part, own) => SeedSuite.Crypt(part, own, any)));
+if (labc != null) work.Add(new Work(10, (part, own) => ConnectionSuite.Run(part, own, builds, setups, labc)));
+if (import != null) work.Add(new Work(10, (part, own) => import.Script(part, own, commands)));
+if (probes != null) work.Add(new Work(50, (part, _) => ProbeSuite.Run(part, probes)));
+foreach (ScriptFile script in distinct)
 {
-    using var own = new PowerShellEngine();
-    if (i == distinct.Count) HostileSuite.Run(parts[i], own, [.. attacks.Where(a => a.IsSetup)]);
-    else
-    {
-        Everything(parts[i], own, distinct[i]);
-        if (distinct[i].Lab.Guests.Count <= 10) import?.Run(parts[i], own, distinct[i]);
-    }
-});
-foreach (TestLog part in parts) log.Add(part);
+    work.Add(new Work(Bench.IsWhole(script) || AccidentSuite.IsLarge(script) ? 200 : 100, (part, own) => Everything(part, own, script)));
+    if (import != null && !AccidentSuite.IsLarge(script)) work.Add(new Work(20, (part, own) => import.Run(part, own, script)));
+    work.AddRange(AccidentSuite.Pieces(script));
+}
+Work.Do(work, log, verbose);
 AccidentSuite.Sum(log);
 return log.Finish();
 
@@ -72,11 +70,10 @@ static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
 {
     RunSuite.Run(log, engine, script);
     LinesSuite.Run(log, engine, script);
-    if (script.Lab.Guests.Count > 10)
+    if (AccidentSuite.IsLarge(script))
     {
         // a run takes seconds there, and what one guest shows a hundred show
-        log.Figure($"{script.Name}: {script.Lab.Guests.Count} guests: its life and {AccidentSuite.LargeSample} accidents of each kind, no drifts");
-        AccidentSuite.Run(log, engine, script);
+        log.Figure($"{script.Name}: {script.Lab.Guests.Count} guests: its life and its accidents, no drifts");
         return;
     }
     DriftSuite.Run(log, engine, script);
@@ -84,7 +81,6 @@ static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
     ImageSuite.Run(log, engine, script);
     SeedSuite.Run(log, engine, script);
     MediaSuite.Run(log, engine, script, script == MediaSuite.Sample);
-    AccidentSuite.Run(log, engine, script);
     DefectSuite.Run(log, engine, script);
     VerifySuite.Run(log, engine, script);
     RemoveSuite.Run(log, engine, script);

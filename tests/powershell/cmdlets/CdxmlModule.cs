@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Management.Automation;
 using System.Reflection;
 using System.Text;
@@ -49,8 +50,10 @@ public static class CdxmlModule
         }
     }
 
-    private static IEnumerable<PropertyInfo> Parameters(Type type) =>
-        type.GetProperties().Where(p => p.GetCustomAttributes<ParameterAttribute>().Any());
+    private static readonly ConcurrentDictionary<Type, PropertyInfo[]> Known = new();
+
+    private static PropertyInfo[] Parameters(Type type) =>
+        Known.GetOrAdd(type, t => [.. t.GetProperties().Where(p => p.GetCustomAttributes<ParameterAttribute>().Any())]);
 
     private static string Declaration(PropertyInfo property)
     {

@@ -58,7 +58,10 @@ public sealed class ConvertToJson : PSCmdlet
     /// <summary>Deeper objects become their text; 2 when it is not given.</summary>
     [Parameter] public int Depth { get; set; } = 2;
 
-    protected override void ProcessRecord() => WriteObject(JsonSerializer.Serialize(Plain(InputObject, Depth), new JsonSerializerOptions { WriteIndented = !Compress }));
+    // options keep what the serializer knows of types, so they are made once
+    private static readonly JsonSerializerOptions OneLine = new(), Indented = new() { WriteIndented = true };
+
+    protected override void ProcessRecord() => WriteObject(JsonSerializer.Serialize(Plain(InputObject, Depth), Compress ? OneLine : Indented));
 
     private static object? Plain(object? value, int depth)
     {

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Labc.PowerShellTests.Audit;
 using Labc.PowerShellTests.Engine;
 using Labc.PowerShellTests.Windows;
@@ -6,82 +7,177 @@ namespace Labc.PowerShellTests.Suites;
 
 /// <summary>
 /// The process dies right after any of its changing calls, or any of these calls fails once: the next run must bring the machine to
-/// the same state as an undisturbed one.
+/// the same state as an undisturbed one. Every call of a script has both accidents. Each death has a machine of its own, and so has each
+/// failure in the scripts of <see cref="Bench.IsWhole"/>; in the others many calls fail in one run, a call of each guest. Where a run takes
+/// seconds (<see cref="IsLarge"/>), some calls of each kind have accidents. <see cref="All"/> tries everything singly.
 /// </summary>
-public static class AccidentSuite
+public static partial class AccidentSuite
 {
-    public const int LargeSample = 2;
+    /// <summary>So many accidents are one piece of work for a thread.</summary>
+    private const int Together = 20;
 
-    /// <summary>Try every change of every script: an hour of work for one processor, so only when asked for.</summary>
+    private static int scripts, calls, deaths, failures;
+
+    /// <summary>Of a large script so many accidents of each kind, spread over the kinds of calls.</summary>
+    private const int LargeSample = 12;
+
+    /// <summary>Try both accidents at every change of every script singly: hours of work for one processor, so only when asked for.</summary>
     public static bool All { get; set; }
 
-    private static int scripts, whole, accidents;
+    public static bool IsLarge(ScriptFile script) => script.Lab.Guests.Count > 10;
 
-    /// <summary>Every change is tried in the scripts of <see cref="Bench.IsWhole"/>, in others so many, spread evenly.</summary>
-    private static int MostPoints(ScriptFile script, int changes) => All || Bench.IsWhole(script) ? changes : script.Lab.Guests.Count > 10 ? LargeSample : 6;
+    private static bool Wanted => TestLog.Wants("death") || TestLog.Wants("failure");
 
-    public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
+    /// <summary>Runs a script undisturbed, if its accidents are wanted: <see cref="Pieces"/> counts what it does.</summary>
+    public static void Learn(PowerShellEngine engine, ScriptFile script)
     {
-        if (TestLog.Only != null && !"accident death failure".Contains(TestLog.Only, StringComparison.Ordinal)) return;
-        Machine undisturbed = Bench.Blank(script);
-        int before = Calls(engine, script, undisturbed);
-        int after = Calls(engine, script, undisturbed);
-        string goal = Portrait.Of(undisturbed);
-        List<int> points = Spread(before + after, MostPoints(script, before + after));
-        // where every change is tried, one script has both accidents at each and the others take turns
-        bool turns = points.Count == before + after && !All && !script.Name.StartsWith("two-hosts/", StringComparison.Ordinal);
-        List<int> deaths = [.. points.Where(p => !turns || p % 2 == 0)], failures = [.. points.Where(p => !turns || p % 2 == 1)];
-        log.Test($"{script.Name}: death after each of {deaths.Count} of {before + after} changes", () => deaths.SelectMany(p => Accident(engine, script, p, before, true, goal)));
-        log.Test($"{script.Name}: failure of each of {failures.Count} of {before + after} changes", () => failures.SelectMany(p => Accident(engine, script, p, before, false, goal)));
-        log.Figure($"accidents {script.Name}: {before + after} changing calls, {deaths.Count + failures.Count} accidents survived or reported");
-        Interlocked.Increment(ref scripts);
-        if (points.Count == before + after) Interlocked.Increment(ref whole);
-        Interlocked.Add(ref accidents, deaths.Count + failures.Count);
+        if (Wanted) Undisturbed.Of(engine, script);
     }
 
-    /// <summary>Runs once and restarts Windows: how many changing calls were there?</summary>
-    private static int Calls(PowerShellEngine engine, ScriptFile script, Machine machine)
+    /// <summary>The accidents of a script in pieces, each worth some seconds; a piece may run on any thread.</summary>
+    public static IEnumerable<Work> Pieces(ScriptFile script)
     {
-        RunResult result = engine.Run(script.Path, machine);
-        int count = machine.Journal.Entries.Count;
-        if (result.ExitCode == 3010) machine.Restart();
-        return count;
+        if (!Wanted) yield break;
+        var life = Undisturbed.Of(script);
+        yield return new Work(0, (log, _) => log.Test(script.Name + ": an undisturbed setup, for death and failure, succeeds", () => life.Trouble));
+        if (life.Trouble.Count > 0) yield break;
+        bool large = IsLarge(script) && !All, many = !Bench.IsWhole(script) && !IsLarge(script) && !All;
+        List<int> every = [.. Enumerable.Range(1, life.Calls.Count)], dying = large ? OfEachKind(life.Calls) : every;
+        yield return new Work(3, (log, own) => log.Test(script.Name + ": death: what a process leaves is the machine as it was after that change", () => Left(own, script, life)));
+        foreach (int[] points in dying.Chunk(large ? Together / 4 : Together))
+            yield return new Work(points.Length * (large ? 8 : 1), (log, own) => log.Test($"{script.Name}: death after {points.Length} of {life.Calls.Count} changes, {points[0]} to {points[^1]}", () => Deaths(own, script, life, points)));
+        if (many) yield return new Work(60, (log, own) => log.Test($"{script.Name}: failure of each of {life.Calls.Count} changes, many in a run", () => Batches(log, own, script, life)));
+        foreach (int[] points in many ? [] : dying.Chunk(large ? Together / 4 : Together))
+            yield return new Work(points.Length * (large ? 16 : 2), (log, own) => log.Test($"{script.Name}: failure of {points.Length} of {life.Calls.Count} changes, {points[0]} to {points[^1]}", () => points.SelectMany(p => Failure(own, script, life, p))));
+        string how = large ? $"{dying.Count} fail alone, death after {dying.Count}" : $"each fails once, {(many ? "many in a run" : "alone in its run")}; death after each";
+        yield return new Work(0, (log, _) => log.Figure($"accidents {script.Name}: {every.Count} changing calls; {how}"));
+        scripts++;
+        calls += every.Count;
     }
 
-    public static void Sum(TestLog log) => log.Figure($"fault sweep: {accidents} accidents (failures and deaths) in {scripts} scripts, every call of {whole} of them, a sample of the others");
-
-    private static List<int> Spread(int count, int most)
+    public static void Sum(TestLog log)
     {
-        if (count <= most) return [.. Enumerable.Range(1, count)];
-        return [.. Enumerable.Range(0, most).Select(i => 1 + (int)((long)i * (count - 1) / (most - 1))).Distinct()];
+        if (scripts > 0) log.Figure($"fault sweep: {calls} changing calls of {scripts} scripts: {failures} failures, {deaths} deaths");
     }
 
-    private static IEnumerable<string> Accident(PowerShellEngine engine, ScriptFile script, int point, int before, bool death, string goal)
+    /// <summary>Calls of as many kinds, each in another seat: calls are of one kind that differ only in numbers.</summary>
+    private static List<int> OfEachKind(IReadOnlyList<string> calls)
     {
-        Machine machine = point > before ? Bench.Restarted(engine, script) : Bench.Blank(script);
-        string where = (death ? "death after" : "failure of") + " change " + point;
-        if (point > before) point -= before;
-        if (death) machine.Journal.DieAfter = point;
-        else machine.Journal.FailAt = point;
-        RunResult broken = engine.Run(script.Path, machine);
-        string call = machine.Journal.Entries.Count >= point ? machine.Journal.Entries[point - 1] : "?";
-        if (!death && broken.ExitCode is 0 or 2) yield return $"{where} ({call}) is not reported: exit {broken.ExitCode}";
-        if (!death && broken.Reported("Failed").Count == 0) yield return $"{where} ({call}): no resource is reported as Failed";
-        // only what could not be dismounted itself may be mounted still
-        if (!death && !call.StartsWith("Dismount", StringComparison.Ordinal))
+        List<int> kinds = [.. calls.Select((call, i) => (Kind: Number().Replace(call, "N"), Point: i + 1)).GroupBy(c => c.Kind).Select((kind, i) => kind.ElementAt(7 * i % kind.Count()).Point)];
+        return [.. kinds.Where((_, i) => i * LargeSample / kinds.Count != (i - 1) * LargeSample / kinds.Count || i == 0).Order()];
+    }
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
+
+    /// <summary>Deaths begin with a copy of an undisturbed machine; here a process does die, and leaves the same to the last field.</summary>
+    private static IEnumerable<string> Left(PowerShellEngine engine, ScriptFile script, Undisturbed life)
+    {
+        int[] points = [1, life.Before, (life.Before + life.Calls.Count) / 2, life.Calls.Count - 1];
+        Dictionary<int, Machine> copies = life.StoppedAt(engine, script, points);
+        foreach (int point in points.Distinct())
         {
-            foreach (string path in machine.Storage.Mounted) yield return $"{where} ({call}): {path} stays mounted";
+            Machine machine = Begin(engine, script, life, point);
+            machine.Journal.DieAfter = point > life.Before ? point - life.Before : point;
+            RunResult result = engine.Run(script.Path, machine);
+            if (!result.Killed) yield return $"nothing died after change {point}";
+            if (DeepText.Of(machine) is var have && DeepText.Of(copies[point]) is var want && have != want) yield return $"death after change {point} ({life.Calls[point - 1]}): {FirstDifference(have, want)}";
         }
+    }
+
+    private static Machine Begin(PowerShellEngine engine, ScriptFile script, Undisturbed life, int point) => point > life.Before ? Bench.Restarted(engine, script) : Bench.Blank(script);
+
+    private static IEnumerable<string> Deaths(PowerShellEngine engine, ScriptFile script, Undisturbed life, int[] points)
+    {
+        Dictionary<int, Machine> copies = life.StoppedAt(engine, script, points);
+        foreach (int point in points)
+        {
+            Interlocked.Increment(ref deaths);
+            if (!copies.TryGetValue(point, out Machine? machine)) yield return $"there is no change {point}";
+            else foreach (string reason in Next(engine, script, machine, life)) yield return $"death after change {point} ({life.Calls[point - 1]}): {reason}";
+        }
+    }
+
+    private static IEnumerable<string> Failure(PowerShellEngine engine, ScriptFile script, Undisturbed life, int point)
+    {
+        Machine machine = Begin(engine, script, life, point);
+        machine.Journal.FailAt = point > life.Before ? point - life.Before : point;
+        RunResult broken = engine.Run(script.Path, machine);
+        Interlocked.Increment(ref failures);
+        string call = life.Calls[point - 1];
+        if (machine.Journal.Entries.ElementAtOrDefault(machine.Journal.FailAt - 1) != call) yield return $"change {point} is not {call} in this run";
+        foreach (string reason in Reported(machine, broken, [call]).Concat(Next(engine, script, machine, life))) yield return $"failure of change {point} ({call}): {reason}";
+    }
+
+    /// <summary>What was broken is said, and no disk is left mounted but one that could not be dismounted.</summary>
+    private static IEnumerable<string> Reported(Machine machine, RunResult broken, IReadOnlyCollection<string> failed)
+    {
+        if (broken.ExitCode is 0 or 2) yield return $"not reported: exit {broken.ExitCode}";
+        if (broken.Reported("Failed").Count == 0) yield return "no resource is reported as Failed";
+        if (failed.Any(c => c.StartsWith("Dismount", StringComparison.Ordinal))) yield break;
+        foreach (string path in machine.Storage.Mounted) yield return path + " stays mounted";
+    }
+
+    /// <summary>The next run, some time later, brings the described state, and that of an undisturbed setup.</summary>
+    private static IEnumerable<string> Next(PowerShellEngine engine, ScriptFile script, Machine machine, Undisturbed life)
+    {
         machine.Journal.Clear();
         machine.Clock += 30;
         RunResult result = Bench.Complete(engine, script, machine);
         if (result.ExitCode != 0)
         {
-            yield return $"{where} ({call}): next run: {result.Describe()}";
+            yield return "next run: " + result.Describe();
             yield break;
         }
-        foreach (string difference in StateCheck.Differences(script.Lab, machine)) yield return $"{where} ({call}): {difference}";
-        if (Portrait.Of(machine) != goal) yield return $"{where} ({call}): another state: {FirstDifference(Portrait.Of(machine), goal)}";
+        foreach (string difference in StateCheck.Differences(script.Lab, machine)) yield return difference;
+        if (Portrait.Of(machine) is var have && have != life.Goal) yield return "another state: " + FirstDifference(have, life.Goal);
+    }
+
+    /// <summary>
+    /// One machine, set up again and again: each call fails the first time it is made, so that in one run a call of each guest does. After each
+    /// such run a copy of the machine has an undisturbed next one. What was not met so fails singly.
+    /// </summary>
+    private static IEnumerable<string> Batches(TestLog log, PowerShellEngine engine, ScriptFile script, Undisturbed life)
+    {
+        HashSet<string> failed = [];
+        Machine machine = Bench.Blank(script);
+        for (int runs = 1; ; runs++)
+        {
+            Dictionary<string, int> met = [];
+            List<string> now = [];
+            machine.Journal.FailAll = call =>
+            {
+                met[call] = met.GetValueOrDefault(call) + 1;
+                if (!failed.Add(Named(call, met[call]))) return false;
+                now.Add(call);
+                return true;
+            };
+            RunResult broken = engine.Run(script.Path, machine);
+            if (now.Count > 0)
+            {
+                Interlocked.Add(ref failures, now.Count);
+                string where = $"run {runs}, failure of {now.Count} changes ({now[0]} ...): ";
+                foreach (string reason in Reported(machine, broken, now).Concat(Next(engine, script, DeepCopy.Of(machine), life))) yield return where + reason;
+            }
+            else if (broken.ExitCode == 0)
+            {
+                foreach (string reason in Next(engine, script, machine, life)) yield return "the run after the last failure: " + reason;
+                List<int> left = [.. Enumerable.Range(1, life.Calls.Count).Where(p => !failed.Contains(Named(life.Calls[p - 1], life.Calls.Take(p).Count(c => c == life.Calls[p - 1]))))];
+                log.Figure($"accidents {script.Name}: {life.Calls.Count - left.Count} of {life.Calls.Count} changing calls failed in {runs - 1} runs, {left.Count} singly");
+                foreach (int point in left) foreach (string reason in Failure(engine, script, life, point)) yield return reason;
+                yield break;
+            }
+            if (runs == 300)
+            {
+                yield return "300 runs and no end: " + broken.Describe();
+                yield break;
+            }
+            if (broken.ExitCode == 3010) machine.Restart();
+            machine.Journal.Clear();
+            machine.Clock += 30;
+        }
+
+        static string Named(string call, int turn) => $"{call} #{turn}";
     }
 
     private static string FirstDifference(string have, string want)

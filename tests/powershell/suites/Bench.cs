@@ -61,7 +61,7 @@ public static class Bench
         if (!machine.Files.HasFolder(path[..2] + @"\"))
         {
             // the drive is made by the script: the person puts the image there while Windows restarts
-            machine.WhileRestarting.Add(() => AddImage(machine, place, guest));
+            machine.WhileRestarting.Add(restarting => AddImage(restarting, place, guest));
             return;
         }
         VhdFormat format = path.EndsWith(".vhd", StringComparison.OrdinalIgnoreCase) ? VhdFormat.VHD : VhdFormat.VHDX;
@@ -76,11 +76,11 @@ public static class Bench
     private static void AddMedium(Machine machine, string path, Hashtable guest)
     {
         if (machine.Files.HasFolder(path[..2] + @"\")) machine.Files.AddFile(path, 5 * GiB).Editions.AddRange(EditionsOf(guest));
-        else machine.WhileRestarting.Add(() => AddMedium(machine, path, guest));
+        else machine.WhileRestarting.Add(restarting => AddMedium(restarting, path, guest));
     }
 
     /// <summary>
-    /// Scripts on which every drift and every accident is tried; together they have every kind of resource. On the others a sample
+    /// Scripts on which every drift is tried; together they have every kind of resource. On the others a sample
     /// is, another one on each, so that the suite takes minutes and not an hour.
     /// </summary>
     public static bool IsWhole(ScriptFile script) => script.Name is "two-hosts/lab-vm-1/setup.ps1" or "serve/host/setup.ps1" or "disk/host/setup.ps1";

@@ -163,16 +163,12 @@ public static class RemoveSuite
         Machine whole = Bench.Blank(script);
         whole.Features.InstallEverything();
         whole.Journal.Clear();
-        engine.Run(script.Path, whole);
-        int calls = whole.Journal.Entries.Count;
+        SortedDictionary<int, Machine> copies = Undisturbed.Copies(engine, script.Path, whole, _ => true);
+        int calls = copies.Count;
         for (int i = 0; i < Points && i < calls; i++)
         {
             int point = 1 + (int)((long)i * (calls - 1) / Math.Max(1, Math.Min(Points, calls) - 1));
-            Machine machine = Bench.Blank(script);
-            machine.Features.InstallEverything();
-            machine.Journal.Clear();
-            machine.Journal.DieAfter = point;
-            engine.Run(script.Path, machine);
+            Machine machine = copies[point];
             string call = machine.Journal.Entries.Count >= point ? machine.Journal.Entries[point - 1] : "?";
             machine.Journal.Clear();
             machine.Clock += 30;

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
@@ -25,11 +26,11 @@ public static class DeepCopy
             for (int i = 0; i < array.Length; i++) twin.SetValue(Copy(array.GetValue(i), known), i);
             return twin;
         }
-        object? comparer = type.GetProperty("Comparer")?.GetValue(from);
+        object? comparer = Shapes.GetOrAdd(type, ShapeOf).Comparer?.GetValue(from);
         if (comparer != null && from is IEnumerable items) return Hashed(from, items, comparer, known);
         object copy = RuntimeHelpers.GetUninitializedObject(type);
         known[from] = copy;
-        foreach (FieldInfo field in FieldsOf(type)) field.SetValue(copy, Copy(field.GetValue(from), known));
+        foreach (FieldInfo field in Shapes.GetOrAdd(type, ShapeOf).Fields) field.SetValue(copy, Copy(field.GetValue(from), known));
         return copy;
     }
 
@@ -50,11 +51,18 @@ public static class DeepCopy
         return copy;
     }
 
-    private static bool IsValue(Type type) =>
+    /// <summary>What a type consists of; found once, for there are a thousand copies of a machine.</summary>
+    private sealed record Shape(PropertyInfo? Comparer, FieldInfo[] Fields);
+
+    private static readonly ConcurrentDictionary<Type, Shape> Shapes = new();
+
+    private static Shape ShapeOf(Type type) => new(type.GetProperty("Comparer"), [.. FieldsOf(type)]);
+
+    internal static bool IsValue(Type type) =>
         type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(Guid) || type == typeof(DateTime) || type == typeof(TimeSpan)
         || typeof(Delegate).IsAssignableFrom(type) || typeof(MemberInfo).IsAssignableFrom(type) || type == typeof(System.Security.SecureString) || type == typeof(System.Net.IPAddress);
 
-    private static IEnumerable<FieldInfo> FieldsOf(Type type)
+    internal static IEnumerable<FieldInfo> FieldsOf(Type type)
     {
         for (Type? t = type; t != null; t = t.BaseType)
         {

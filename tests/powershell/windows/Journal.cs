@@ -21,6 +21,9 @@ public sealed class Journal
     /// <summary>Calls that always fail: asked with the command and its target.</summary>
     public Func<string, bool>? FailAll { get; set; }
 
+    /// <summary>Told the number of each call that was done, while the machine is as that call left it.</summary>
+    public Action<int>? AfterChange { get; set; }
+
     public bool Dead { get; private set; }
 
     /// <summary>Questions asked of a person: in an unattended run each would hang forever.</summary>
@@ -33,6 +36,7 @@ public sealed class Journal
         if (FailAt == entries.Count) throw new WindowsError("Simulated failure of " + command, "Simulated," + command);
         if (FailAll != null && FailAll(entries[^1])) throw new WindowsError("Simulated failure of " + command, "Simulated," + command);
         effect();
+        AfterChange?.Invoke(entries.Count);
         if (DieAfter != entries.Count) return;
         Dead = true;
         throw new PipelineStoppedException(); // the only exception that no catch block of a script sees
@@ -46,6 +50,7 @@ public sealed class Journal
         DieAfter = 0;
         FailAt = 0;
         FailAll = null;
+        AfterChange = null;
     }
 }
 

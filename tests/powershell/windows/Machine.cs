@@ -116,8 +116,8 @@ public sealed class Machine
     /// <summary>The jobs of BITS.</summary>
     public List<BitsJob> Transfers { get; } = [];
 
-    /// <summary>What a person does while the machine restarts.</summary>
-    public List<Action> WhileRestarting { get; } = [];
+    /// <summary>What a person does to the machine while it restarts.</summary>
+    public List<Action<Machine>> WhileRestarting { get; } = [];
 
     public bool LogWritten { get; set; }
 
@@ -143,7 +143,7 @@ public sealed class Machine
         Journal.Clear();
         RestartIn = null;
         Clock += 60;
-        foreach (Action action in WhileRestarting.ToList()) action();
+        foreach (Action<Machine> action in WhileRestarting.ToList()) action(this);
         WhileRestarting.Clear();
         Features.Restart();
         Network.Restart();

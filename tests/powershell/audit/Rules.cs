@@ -131,7 +131,7 @@ public sealed class NoQuestionsFromFunctions : Rule
 /// <summary>A removal without a filter removes everything: it must be given the object, or an id.</summary>
 public sealed class NoFilterlessRemoval : Rule
 {
-    private static readonly string[] Selectors = ["InputObject", "StaticMappingID", "LiteralPath", "VMHardDiskDrive", "VMNetworkAdapter", "VMSwitch", "VMSnapshot", "VM", "Member", "ScopeId"];
+    private static readonly string[] Selectors = ["InputObject", "StaticMappingID", "LiteralPath", "VMHardDiskDrive", "VMNetworkAdapter", "VMSwitch", "VMSnapshot", "VM", "Member", "ScopeId", "BitsJob"];
 
     public override IEnumerable<string> Check(ScriptFile script, CommandTable commands)
     {

@@ -16,6 +16,7 @@ public sealed class DownloadSuite(PowerShellEngine engine, ScriptFile script)
         log.Test("download: ten minutes without a byte are reported, and the next run goes on", () => suite.BrokenOff(BitsState.TransientError));
         log.Test("download: the script dies while it comes: the next run takes what has come", suite.Died);
         log.Test("download: whole but not yet used: it is not fetched again", suite.Whole);
+        log.Test("download: remove.ps1 ends what broke off", suite.Removed);
         log.Test("download: the progress is shown", suite.Progress);
         log.Test("download: an address that is not there", suite.Missing);
         log.Test("-ImageDir: files there are taken first, and nothing is fetched", suite.Folder);
@@ -51,6 +52,20 @@ public sealed class DownloadSuite(PowerShellEngine engine, ScriptFile script)
         if (machine.HyperV.Find("db")?.State == null) yield return "the other guests were not made";
         if (machine.Clock > 1500) yield return $"it waited {machine.Clock} seconds";
         foreach (string reason in Settled(machine, engine.Run(script.Path, machine))) yield return reason;
+    }
+
+    private IEnumerable<string> Removed()
+    {
+        Machine machine = Begin();
+        (machine.Web[Url].BreaksAt, machine.Web[Url].Breaks) = (0.5, BitsState.Error);
+        engine.Run(script.Path, machine);
+        machine.Transfers.Add(new BitsJob { Source = "https://elsewhere.example.org/a", Destination = @"C:\a", DisplayName = "of somebody else" });
+        string remove = Path.Combine(Path.GetDirectoryName(script.Path)!, "remove.ps1");
+        RunResult planned = engine.Run(remove, machine, ("WhatIf", true));
+        if (planned.ExitCode != 0 || machine.Transfers.Count != 2) yield return "-WhatIf: " + planned.Describe();
+        RunResult result = engine.Run(remove, machine, ("Force", true));
+        if (result.ExitCode != 0 || !result.Reported("Removed").Exists(l => l.Contains("download " + Url, StringComparison.Ordinal))) yield return result.Describe();
+        if (machine.Transfers.Count != 1 || machine.Transfers[0].DisplayName != "of somebody else") yield return "left: " + string.Join(", ", machine.Transfers.Select(t => t.DisplayName));
     }
 
     private IEnumerable<string> Died()

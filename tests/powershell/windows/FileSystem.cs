@@ -72,6 +72,10 @@ public sealed class FileSystem
     {
         Rights.Remove(path);
         if (!files.Remove(path) && !folders.Remove(path)) throw NotFound(path, "RemoveItem");
+        // a folder goes with all that is in it
+        bool Inside(string other) => other.StartsWith(path + @"\", StringComparison.OrdinalIgnoreCase);
+        foreach (string file in files.Keys.Where(Inside).ToList()) files.Remove(file);
+        foreach (string folder in folders.Where(Inside).ToList()) folders.Remove(folder);
     }
 
     public static string Parent(string path)

@@ -748,7 +748,13 @@ function Get-LabDiskItem {
 			Get-LabItem -Kind 'image' -Name $path -Have $path -Keep $keep
 		}
 	}
+	if (@($Lab.Guests | Where-Object { $null -ne $_.Url }).Count -eq 0) { return }
+	foreach ($job in @(BitsTransfer\Get-BitsTransfer | Where-Object { $_.DisplayName.StartsWith($Lab.Tag + ' ') })) {
+		Get-LabItem -Kind 'download' -Name $job.DisplayName.Substring($Lab.Tag.Length + 1) -Have $job
+	}
 }
+
+$Fix.download = { BitsTransfer\Remove-BitsTransfer -BitsJob $Item.Have -Confirm:$false }
 
 $Fix.disk = {
 	if ($Run.HyperV -and (Get-LabVhd -Path $Item.Have).Attached) {
@@ -938,9 +944,10 @@ $Fix.feature = {
 }
 
 function Get-LabFolderItem {
-	$own = @(Get-LabCreated -Kind 'folder')
-	foreach ($part in @('\machines', '\images', '\disks', '')) {
-		$path = $Lab.Data + $part
+	$archive = @($Lab.Guests | Where-Object { $null -ne $_.Url } | ForEach-Object { $_.Image + '.unpacked' })
+	$own = @(Get-LabCreated -Kind 'folder') + $archive
+	$data = @('\machines', '\images', '\disks', '' | ForEach-Object { $Lab.Data + $_ })
+	foreach ($path in $archive + $data) {
 		if ($own -notcontains $path -or -not (Test-LabFolder -Path $path)) { continue }
 		$keep = ''
 		$file = @(Get-ChildItem -LiteralPath $path -Recurse -File)

@@ -11,6 +11,7 @@ public static class Portrait
 {
     public static string Of(Machine machine)
     {
+        Machine.Current = machine;
         var text = new StringBuilder();
         foreach (VMSwitch one in machine.HyperV.Switches.OrderBy(s => s.Name, StringComparer.Ordinal)) text.AppendLine(CultureInfo.InvariantCulture, $"switch {one.Name} {one.SwitchType} {one.Notes}");
         foreach (VirtualMachine vm in machine.HyperV.Machines.OrderBy(m => m.Name, StringComparer.Ordinal)) text.Append(Of(vm));

@@ -15,6 +15,12 @@ public static class RunSuite
         log.Test(script.Name + ": from nothing through the restart to the described state", () => FromNothing(engine, script));
         log.Test(script.Name + ": without images the machine is complete but for the systems", () => WithoutImages(engine, script));
         log.Test(script.Name + ": a second run changes nothing", () => SecondRun(engine, script));
+        log.Test(script.Name + ": a machine is judged by itself, whatever ran last", () =>
+        {
+            Machine machine = Bench.Ready(engine, script);
+            Machine.Current = new Machine();
+            return StateCheck.Differences(script.Lab, machine);
+        });
         log.Test(script.Name + ": -WhatIf on the complete machine plans nothing", () => WhatIfComplete(engine, script));
         log.Test(script.Name + ": a restart of Windows changes nothing", () => AfterRestart(engine, script));
         log.Test(script.Name + ": the log is one JSON object a line; -LogPath '' writes none", () => Logs(engine, script));

@@ -17,6 +17,7 @@ public sealed class StateCheck(LabTable lab, Machine machine)
 
     private List<string> Run()
     {
+        Machine.Current = machine; // addresses and heartbeats ask for its clock
         Networks();
         Mappings();
         Firewall();

@@ -54,11 +54,11 @@ rm -rf $b/specs $b/lmany $b/kmany
 python3 tests/bench/generate.py files "$n" $b/specs
 pack $b/specs $b/lmany $b/kmany
 find $b/specs -name '*.lab.yaml' | sort >$b/specs.list
-sed "s|.*/0*\([0-9]\)|$b/kmany/course-\1|; s|\.lab\.yaml$||" $b/specs.list | xargs -n 20000 $b/k pack >$b/many.pack
-compare "$n specs, unchanged" "xargs -n 20000 $b/k build $b/many.pack <$b/specs.list" "build/labc build -q $b/specs -o $b/lmany"
+sed "s|.*/0*\([0-9]\)|$b/kmany/course-\1|; s|\.lab\.yaml$||" $b/specs.list | xargs -s 1900000 -n 20000 $b/k pack >$b/many.pack
+compare "$n specs, unchanged" "xargs -s 1900000 -n 20000 $b/k build $b/many.pack <$b/specs.list" "build/labc build -q $b/specs -o $b/lmany"
 rm -rf $b/lmany $b/kmany
 mkdir $b/lmany $b/kmany
-compare "$n specs, first written, then unchanged" "xargs -n 20000 $b/k build $b/many.pack <$b/specs.list" "build/labc build -q $b/specs -o $b/lmany"
+compare "$n specs, first written, then unchanged" "xargs -s 1900000 -n 20000 $b/k build $b/many.pack <$b/specs.list" "build/labc build -q $b/specs -o $b/lmany"
 rm -rf $b/specs $b/lmany $b/kmany $b/many.pack
 
 g=${GUESTS:-50000}

@@ -109,12 +109,12 @@ void stage_move(struct stage *s, const struct stage *from)
 
 	for (size_t i = 0; i < from->files.n; i++) {
 		const struct staged *f = &from->files.v[i];
-		struct staged st = { sv_cstr(s->a, sv_from(f->tmp)), sv_cstr(s->a, sv_from(f->path)), dir, sv_dup(s->a, f->name) };
+		struct staged st = { sv_cstr(s->a, sv_from(f->tmp)), sv_cstr(s->a, sv_from(f->path)), NULL, sv_dup(s->a, f->name) };
 
-		if (f->dir != was) {
-			was = f->dir;
+		/* the files of a build stand together */
+		if (f->dir != was)
 			dir = sv_cstr(s->a, sv_from(f->dir));
-		}
+		was = f->dir;
 		st.dir = dir;
 		VEC_ADD(s->a, &s->files, st);
 	}

@@ -53,7 +53,7 @@ if (probes != null) work.Add(new Work(50, (part, _) => ProbeSuite.Run(part, prob
 foreach (ScriptFile script in distinct)
 {
     work.Add(new Work(Bench.IsWhole(script) || AccidentSuite.IsLarge(script) ? 200 : 100, (part, own) => Everything(part, own, script)));
-    if (import != null && !AccidentSuite.IsLarge(script)) work.Add(new Work(20, (part, own) => import.Run(part, own, script)));
+    if (import != null) work.Add(new Work(20, (part, own) => import.Run(part, own, script)));
     work.AddRange(AccidentSuite.Pieces(script));
 }
 Work.Do(work, log, verbose);

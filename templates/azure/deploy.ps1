@@ -136,6 +136,7 @@ function Invoke-LabDeployment {
     param(
         [Parameter(Mandatory)][string] $Lab,
         [Parameter(Mandatory)][string] $CountName,
+        [Parameter(Mandatory)][string] $Folder,
         [Parameter(Mandatory)][AllowEmptyCollection()][string[]] $Secrets
     )
     if ((Invoke-LabAzure -Arguments @('group', 'exists', '--name', $ResourceGroup)) -ne 'true') {
@@ -146,7 +147,7 @@ function Invoke-LabDeployment {
         Invoke-LabAzure -Arguments @('group', 'create', '--name', $ResourceGroup, '--location', $Region,
             '--tags', ('labc=' + $Lab), '--output', 'none')
     }
-    [IO.File]::WriteAllText('secret.json', (Get-LabSecret -Names $Secrets))
+    [IO.File]::WriteAllText([IO.Path]::Combine($Folder, 'secret.json'), (Get-LabSecret -Names $Secrets))
     $list = @('--resource-group', $ResourceGroup, '--name', $Lab, '--template-file', 'azuredeploy.json',
         '--parameters', '@azuredeploy.parameters.json')
     for ($i = 0; $i -lt $Parameters.Count; $i++) { $list += @('--parameters', ('@more{0}.json' -f $i)) }
@@ -162,7 +163,6 @@ function Invoke-LabDeployment {
 
 $code = 2
 $work = ''
-$back = [IO.Directory]::GetCurrentDirectory()
 $place = $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath
 try {
     foreach ($file in @('deploy.json', 'azuredeploy.json', 'azuredeploy.parameters.json')) {
@@ -199,9 +199,8 @@ try {
         $secrets = @($secrets | Where-Object { $text -cnotmatch ('"{0}"\s*:' -f $_) })
     }
     $null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($work))
-    [IO.Directory]::SetCurrentDirectory($work)
     $code = 1
-    if (Invoke-LabDeployment -Lab $lab -CountName $countName -Secrets $secrets) {
+    if (Invoke-LabDeployment -Lab $lab -CountName $countName -Folder $work -Secrets $secrets) {
         Write-LabText -Text 'Done. README.md has the next step.'
         $code = 0
     }
@@ -215,7 +214,6 @@ catch {
     Write-Warning -Message $_.Exception.Message
 }
 finally {
-    [IO.Directory]::SetCurrentDirectory($back)
     $null = $ExecutionContext.SessionState.Path.SetLocation([WildcardPattern]::Escape($place))
     if ($work -ne '' -and [IO.Directory]::Exists($work)) { [IO.Directory]::Delete($work, $true) }
 }

@@ -8,11 +8,11 @@ using Labc.PowerShellTests.Suites;
 // DIR of --probes holds what tests/templates/run.sh writes, DIR of --weeks what run.sh builds from weeks/*.yaml.
 
 bool verbose = args.Contains("-v");
-string? contracts = Option("--contracts"), hostile = Option("--hostile"), probes = Option("--probes"), weeks = Option("--weeks"), labc = Option("--labc");
+string? contracts = Place("--contracts"), hostile = Place("--hostile"), probes = Place("--probes"), weeks = Place("--weeks"), labc = Place("--labc");
 TestLog.Only = Option("--only");
 TestLog.Times = args.Contains("--times");
 AccidentSuite.All = args.Contains("--sweep");
-List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile" or "--probes" or "--weeks" or "--only" or "--labc")))];
+List<string> builds = [.. args.Where((a, i) => !a.StartsWith('-') && (i == 0 || args[i - 1] is not ("--contracts" or "--hostile" or "--probes" or "--weeks" or "--only" or "--labc"))).Select(Path.GetFullPath)];
 
 var log = new TestLog(verbose);
 using var engine = new PowerShellEngine();
@@ -23,7 +23,7 @@ List<ScriptFile> attacks = hostile == null ? [] : [.. Directory.GetDirectories(h
 List<ScriptFile> setups = [.. scripts.Where(s => s.IsSetup)];
 
 if (setups.Count == 0) log.Test("scripts", () => ["no setup.ps1 found in " + string.Join(", ", builds)]);
-using ImportSuite? import = labc == null ? null : new ImportSuite(Path.GetFullPath(labc));
+using ImportSuite? import = labc == null ? null : new ImportSuite(labc);
 
 // Hosts of one lab share their script: what was run once need not be run again.
 List<ScriptFile> distinct = [.. setups.Where(s => s.IsSound).DistinctBy(s => s.Text)];
@@ -59,6 +59,8 @@ foreach (ScriptFile script in distinct)
 Work.Do(work, log, verbose);
 AccidentSuite.Sum(log);
 return log.Finish();
+
+string? Place(string name) => Option(name) is { } path ? Path.GetFullPath(path) : null;
 
 string? Option(string name)
 {

@@ -169,7 +169,8 @@ public sealed class NothingDangerous : Rule
         foreach (var member in script.All<InvokeMemberExpressionAst>())
         {
             string name = member.Member.Extent.Text;
-            if (name is "ShouldContinue" or "Create" or "InvokeScript" or "Invoke" or "NewScriptBlock") yield return At(member, "." + name);
+            // the folder of the process is that of everything else in it
+            if (name is "ShouldContinue" or "Create" or "InvokeScript" or "Invoke" or "NewScriptBlock" or "SetCurrentDirectory") yield return At(member, "." + name);
         }
         foreach (CatchClauseAst clause in script.All<CatchClauseAst>().Where(c => c.Body.Statements.Count == 0)) yield return At(clause, "an empty catch");
     }

@@ -180,13 +180,13 @@ public static class DeploySuite
 
         public Session Destroy(params (string, object)[] more) => Start("destroy.ps1", "class", more);
 
-        /// <summary>The Azure CLI: its output, or null when it fails.</summary>
-        public string[]? Answer(object[] arguments)
+        /// <summary>The Azure CLI, started in a folder: its output, or null when it fails.</summary>
+        public string[]? Answer(string place, object[] arguments)
         {
             string[] call = [.. arguments.Select(a => a.ToString()!)];
             Calls.Add(call);
-            if (call.Contains("what-if")) Folder = Directory.GetCurrentDirectory();
-            foreach (string file in call.Where(a => a.StartsWith('@'))) Files[file] = File.ReadAllText(Path.Combine(Directory.GetCurrentDirectory(), file[1..]));
+            if (call.Contains("what-if")) Folder = place;
+            foreach (string file in call.Where(a => a.StartsWith('@'))) Files[file] = File.ReadAllText(Path.Combine(place, file[1..]));
             if (Fails.Length > 0 && call.Contains(Fails)) return null;
             if (call.Contains("exists")) return [GroupExists];
             if (call.Contains("list")) return [.. Tagged];
@@ -208,7 +208,7 @@ public static class DeploySuite
             shell.AddScript("""
                 param($Path, $Group, $More)
                 function global:az {
-                    $answer = $Session.Answer([object[]] $args)
+                    $answer = $Session.Answer($ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath, [object[]] $args)
                     $global:LASTEXITCODE = [int] ($null -eq $answer)
                     $answer
                 }

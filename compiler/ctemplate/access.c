@@ -283,7 +283,7 @@ bool vm_items(struct vm *vm, struct ct_value v, const struct ct_list **out)
 	case CT_DICT:
 		list = value_list(vm->a, v.u.dict->n, false);
 		for (uint32_t i = 0; i < v.u.dict->n; i++)
-			value_push(vm->a, list.u.list, v.u.dict->v[i].key);
+			value_push(vm->a, list.u.list, value_key(v.u.dict, i));
 		*out = list.u.list;
 		return vm_charge(vm, v.u.dict->n * 16ull);
 	case CT_TEXT:
@@ -349,9 +349,9 @@ bool vm_extend_dict(struct vm *vm, struct ct_value dict, struct ct_value more)
 		return vm_fail_value(vm, CT_CODE(T204), more, "'**' needs a dict, this is %s",
 				     value_kind(more));
 	for (uint32_t i = 0; i < more.u.dict->n; i++) {
-		if (more.u.dict->v[i].key.tag != CT_TEXT)
+		if (value_key(more.u.dict, i).tag != CT_TEXT)
 			return vm_fail(vm, CT_CODE(T204), "the names of arguments must be text");
-		value_set(vm->a, dict.u.dict, more.u.dict->v[i].key, more.u.dict->v[i].value);
+		value_set(vm->a, dict.u.dict, value_key(more.u.dict, i), more.u.dict->v[i].value);
 	}
 	return true;
 }

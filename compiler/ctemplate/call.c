@@ -19,7 +19,7 @@ static bool bind_named(struct vm *vm, const struct macro *m, struct ct_dict *kw,
 	struct ct_value rest = ct_dict_new(vm->a, 0);
 
 	for (uint32_t i = 0; kw && i < kw->n; i++) {
-		struct sv name = value_sv(kw->v[i].key);
+		struct sv name = value_sv(value_key(kw, i));
 		uint32_t k = 0;
 
 		while (k < fn->n_params && !sv_eq(name, vm_name(c, c->aux[fn->slot_names + k])))
@@ -32,7 +32,7 @@ static bool bind_named(struct vm *vm, const struct macro *m, struct ct_dict *kw,
 		} else if (sv_eq(name, SV("caller")) && (fn->flags & FN_CALLER)) {
 			slots[extra + (fn->flags & FN_KWARGS ? 1u : 0u)] = kw->v[i].value;
 		} else if (fn->flags & FN_KWARGS) {
-			value_set(vm->a, rest.u.dict, kw->v[i].key, kw->v[i].value);
+			value_set(vm->a, rest.u.dict, value_key(kw, i), kw->v[i].value);
 		} else if (sv_eq(name, SV("caller"))) {
 			return vm_fail(vm, CT_CODE(T204),
 				       "'" SV_FMT "' uses no caller(): it cannot take a call block",
@@ -137,7 +137,7 @@ static bool call_namespace(struct vm *vm, const struct ct_value *args, uint32_t 
 		if (!vm_extend_dict(vm, d, args[i]))
 			return false;
 	for (uint32_t i = 0; kw && i < kw->n; i++)
-		value_set(vm->a, d.u.dict, kw->v[i].key, kw->v[i].value);
+		value_set(vm->a, d.u.dict, value_key(kw, i), kw->v[i].value);
 	*out = (struct ct_value){ .tag = CT_NAMESPACE, .u.obj = d.u.dict };
 	return true;
 }
@@ -556,7 +556,7 @@ bool vm_apply_star(struct vm *vm, bool test, unsigned id, struct ct_value in, st
 	for (uint32_t i = 0; i < dict.u.dict->n; i++) {
 		unsigned k = 0;
 
-		while (k < max && !sv_eq(value_sv(dict.u.dict->v[i].key),
+		while (k < max && !sv_eq(value_sv(value_key(dict.u.dict, i)),
 					 sv_from(row->params[k] + (row->params[k][0] == '!'))))
 			k++;
 		if (k == max)

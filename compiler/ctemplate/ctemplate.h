@@ -62,6 +62,10 @@ struct ct_value ct_list_new(struct arena *a, size_t capacity_hint);
 void ct_list_add(struct arena *a, struct ct_value *list, struct ct_value item);
 void ct_list_add_at(struct arena *a, struct ct_value *list, struct ct_value item, struct span origin);
 struct ct_value ct_dict_new(struct arena *a, size_t capacity_hint);
+/* Dicts with the same keys in the same order, and many of them: the keys stand once, in a layout that lives as long as
+ * the dicts. What gets other keys has them for itself. A layout and its dicts are filled by one thread. */
+struct ct_layout *ct_layout_new(struct arena *a);
+struct ct_value ct_dict_like(struct arena *a, struct ct_layout *layout);
 /* Replaces the value when the key is there; order of insertion is kept. The key is borrowed. */
 void ct_dict_set(struct arena *a, struct ct_value *dict, struct sv key, struct ct_value value);
 void ct_dict_set_at(struct arena *a, struct ct_value *dict, struct sv key, struct ct_value value,

@@ -128,14 +128,14 @@ static bool ps_keys(struct escape *e, const struct ct_dict *d)
 	arena_init(&tmp, 0);
 	map_init(&seen, &tmp, true);
 	for (uint32_t i = 0; i < d->n && ok; i++) {
-		struct sv k = value_sv(d->v[i].key);
+		struct sv k = value_sv(value_key(d, i));
 
-		if (d->v[i].key.tag != CT_TEXT)
+		if (value_key(d, i).tag != CT_TEXT)
 			continue;
 		if (d->n > 16)
 			ok = !map_add(&seen, k, e);
 		for (uint32_t j = 0; j < i && ok && d->n <= 16; j++)
-			ok = d->v[j].key.tag != CT_TEXT || !sv_eq_nocase(k, value_sv(d->v[j].key));
+			ok = value_key(d, j).tag != CT_TEXT || !sv_eq_nocase(k, value_sv(value_key(d, j)));
 		if (!ok)
 			escape_fail(e, CT_CODE(T307), "the keys of a hash table differ only in case: '" SV_FMT "'",
 				    SV_ARG(k));
@@ -154,7 +154,7 @@ static bool ps_dict(struct escape *e, struct ct_value v)
 	for (uint32_t i = 0; i < d->n; i++) {
 		if (i)
 			buf_str(e->out, "; ");
-		if (!ps_value(e, d->v[i].key, true))
+		if (!ps_value(e, value_key(d, i), true))
 			return false;
 		buf_str(e->out, " = ");
 		if (!ps_value(e, d->v[i].value, false))

@@ -131,16 +131,16 @@ static void suggest(struct vm *vm, struct diag *g, const struct undef *u)
 
 	for (const struct ctx *c = u->kind == 0 ? vm->frame->ctx : NULL; c; c = c->outer)
 		for (uint32_t i = 0; c->vars && i < c->vars->n; i++)
-			if (c->vars->v[i].key.tag == CT_TEXT &&
-			    sv_is_near(u->name, value_sv(c->vars->v[i].key), &d) && d < least) {
+			if (value_key(c->vars, i).tag == CT_TEXT &&
+			    sv_is_near(u->name, value_sv(value_key(c->vars, i)), &d) && d < least) {
 				least = d;
-				best = value_sv(c->vars->v[i].key);
+				best = value_sv(value_key(c->vars, i));
 			}
 	for (uint32_t i = 0; u->kind && u->of.tag == CT_DICT && i < u->of.u.dict->n; i++)
-		if (u->of.u.dict->v[i].key.tag == CT_TEXT &&
-		    sv_is_near(u->name, value_sv(u->of.u.dict->v[i].key), &d) && d < least) {
+		if (value_key(u->of.u.dict, i).tag == CT_TEXT &&
+		    sv_is_near(u->name, value_sv(value_key(u->of.u.dict, i)), &d) && d < least) {
 			least = d;
-			best = value_sv(u->of.u.dict->v[i].key);
+			best = value_sv(value_key(u->of.u.dict, i));
 		}
 	if (u->kind && u->of.tag == CT_LOOP)
 		best = ct_loop_attr_near(u->name);

@@ -47,10 +47,10 @@ FILTER(f_map)
 		return false;
 	if (n == 1 && kw->n) {
 		for (uint32_t i = 0; i < kw->n; i++)
-			if (!sv_eq(value_sv(kw->v[i].key), SV("attribute")) &&
-			    !sv_eq(value_sv(kw->v[i].key), SV("default")))
+			if (!sv_eq(value_sv(value_key(kw, i)), SV("attribute")) &&
+			    !sv_eq(value_sv(value_key(kw, i)), SV("default")))
 				return vm_fail(vm, CT_CODE(T204), "'map' has no argument '" SV_FMT "'",
-					       SV_ARG(value_sv(kw->v[i].key)));
+					       SV_ARG(value_sv(value_key(kw, i))));
 		return map_attribute(vm, l, kw, r);
 	}
 	if (n < 2)

@@ -266,10 +266,10 @@ FILTER(f_dictsort)
 	for (uint32_t i = 0; i < in.u.dict->n; i++) {
 		struct ct_value pair = value_list(vm->a, 2, true);
 
-		value_push(vm->a, pair.u.list, in.u.dict->v[i].key);
+		value_push(vm->a, pair.u.list, value_key(in.u.dict, i));
 		value_push(vm->a, pair.u.list, in.u.dict->v[i].value);
 		value_push(vm->a, l, pair);
-		keys[i] = sv_eq(by, SV("key")) ? in.u.dict->v[i].key : in.u.dict->v[i].value;
+		keys[i] = sv_eq(by, SV("key")) ? value_key(in.u.dict, i) : in.u.dict->v[i].value;
 	}
 	return sort_values(vm, l->v, keys, l->n, !sensitive, reverse);
 }
@@ -289,7 +289,7 @@ FILTER(f_items)
 	for (uint32_t i = 0; i < in.u.dict->n; i++) {
 		struct ct_value pair = value_list(vm->a, 2, true);
 
-		value_push(vm->a, pair.u.list, in.u.dict->v[i].key);
+		value_push(vm->a, pair.u.list, value_key(in.u.dict, i));
 		value_push(vm->a, pair.u.list, in.u.dict->v[i].value);
 		value_push(vm->a, l, pair);
 	}

@@ -189,7 +189,7 @@ static bool json_container(struct escape *e, struct ct_value v, bool arm)
 		if (i)
 			buf_str(e->out, ", ");
 		if (!is_list) {
-			if (!escape_json_key(e, v.u.dict->v[i].key))
+			if (!escape_json_key(e, value_key(v.u.dict, i)))
 				return false;
 			buf_str(e->out, ": ");
 		}

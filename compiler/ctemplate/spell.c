@@ -108,7 +108,7 @@ static void put_dict(struct put *p, const struct ct_dict *d, unsigned depth)
 	for (uint32_t i = 0; i < d->n && !p->failed; i++) {
 		if (i)
 			buf_str(out, ", ");
-		put_value(p, d->v[i].key, true, depth + 1);
+		put_value(p, value_key(d, i), true, depth + 1);
 		buf_str(out, ": ");
 		put_value(p, d->v[i].value, true, depth + 1);
 	}
@@ -205,9 +205,13 @@ static void json_text(struct buf *out, struct sv s)
 	buf_ch(out, '"');
 }
 
+struct pair {
+	struct ct_value key, value;
+};
+
 static int by_key(const void *a, const void *b)
 {
-	const struct ct_entry *x = *(struct ct_entry *const *)a, *y = *(struct ct_entry *const *)b;
+	const struct pair *x = a, *y = b;
 	uint64_t cost = 0;
 	int order = 0;
 
@@ -222,26 +226,26 @@ static void json_dict(struct put *p, const struct ct_dict *d, unsigned depth)
 {
 	struct buf *out = p->out;
 	struct arena tmp;
-	const struct ct_entry **e;
+	struct pair *e;
 
 	arena_init(&tmp, 0);
-	e = NEW(&tmp, const struct ct_entry *, d->n + 1);
+	e = NEW(&tmp, struct pair, d->n + 1);
 	for (uint32_t i = 0; i < d->n; i++)
-		e[i] = &d->v[i];
+		e[i] = (struct pair){ value_key(d, i), d->v[i].value };
 	qsort(e, d->n, sizeof(*e), by_key);
 	for (uint32_t i = 0; i < d->n && !p->failed; i++) {
 		if (i)
 			buf_str(out, p->indent < 0 ? ", " : ",");
 		json_line(p, depth + 1);
-		if (e[i]->key.tag == CT_TEXT) {
-			json_text(out, value_sv(e[i]->key));
+		if (e[i].key.tag == CT_TEXT) {
+			json_text(out, value_sv(e[i].key));
 		} else {
 			buf_ch(out, '"');
-			put_json(p, e[i]->key, depth + 1);
+			put_json(p, e[i].key, depth + 1);
 			buf_ch(out, '"');
 		}
 		buf_str(out, ": ");
-		put_json(p, e[i]->value, depth + 1);
+		put_json(p, e[i].value, depth + 1);
 	}
 	arena_release(&tmp);
 }

@@ -92,15 +92,31 @@ void ct_list_add(struct arena *a, struct ct_value *list, struct ct_value item)
 	ct_list_add_at(a, list, item, SPAN_NONE);
 }
 
-struct ct_value ct_dict_new(struct arena *a, size_t capacity_hint)
+static struct ct_value new_dict(struct arena *a, struct ct_layout *layout, size_t capacity)
 {
 	struct ct_dict *d = NEW(a, struct ct_dict, 1);
 
-	if (capacity_hint && capacity_hint < 1u << 20) {
-		d->v = NEW(a, struct ct_entry, capacity_hint);
-		d->cap = (uint32_t)capacity_hint;
+	d->layout = layout;
+	if (capacity && capacity < 1u << 20) {
+		d->v = arena_alloc_raw(a, capacity, sizeof(*d->v), _Alignof(struct ct_entry));
+		d->cap = (uint32_t)capacity;
 	}
 	return (struct ct_value){ .tag = CT_DICT, .u.dict = d };
+}
+
+struct ct_value ct_dict_new(struct arena *a, size_t capacity_hint)
+{
+	return new_dict(a, NULL, capacity_hint);
+}
+
+struct ct_layout *ct_layout_new(struct arena *a)
+{
+	return NEW(a, struct ct_layout, 1);
+}
+
+struct ct_value ct_dict_like(struct arena *a, struct ct_layout *layout)
+{
+	return new_dict(a, layout, layout->n);
 }
 
 uint32_t value_hash(struct ct_value key)
@@ -137,21 +153,29 @@ static bool key_equal(struct ct_value a, struct ct_value b)
 	return value_equal(a, b, &cost);
 }
 
+/* The key's place, or UINT32_MAX. */
+static uint32_t place_of(const struct ct_layout *l, struct ct_value key, uint32_t hash)
+{
+	if (!l->slots) {
+		for (uint32_t i = 0; i < l->n; i++)
+			if (l->keys[i].hash == hash && key_equal(l->keys[i].key, key))
+				return i;
+		return UINT32_MAX;
+	}
+	for (uint32_t i = hash & (l->n_slots - 1); l->slots[i]; i = (i + 1) & (l->n_slots - 1)) {
+		const struct ct_key *k = &l->keys[l->slots[i] - 1];
+
+		if (k->hash == hash && key_equal(k->key, key))
+			return l->slots[i] - 1;
+	}
+	return UINT32_MAX;
+}
+
 struct ct_entry *value_find(const struct ct_dict *d, struct ct_value key, uint32_t hash)
 {
-	if (!d->slots) {
-		for (uint32_t i = 0; i < d->n; i++)
-			if (d->v[i].hash == hash && key_equal(d->v[i].key, key))
-				return &d->v[i];
-		return NULL;
-	}
-	for (uint32_t i = hash & (d->n_slots - 1); d->slots[i]; i = (i + 1) & (d->n_slots - 1)) {
-		struct ct_entry *e = &d->v[d->slots[i] - 1];
+	uint32_t i = d->n ? place_of(d->layout, key, hash) : UINT32_MAX;
 
-		if (e->hash == hash && key_equal(e->key, key))
-			return e;
-	}
-	return NULL;
+	return i < d->n ? &d->v[i] : NULL;
 }
 
 struct ct_entry *value_find_text(const struct ct_dict *d, struct sv key, uint32_t hash)
@@ -159,24 +183,54 @@ struct ct_entry *value_find_text(const struct ct_dict *d, struct sv key, uint32_
 	return value_find(d, value_text(key.p, key.n), hash);
 }
 
-static void put_slot(struct ct_dict *d, uint32_t index)
+static void put_slot(struct ct_layout *l, uint32_t index)
 {
-	uint32_t i = d->v[index].hash & (d->n_slots - 1);
+	uint32_t i = l->keys[index].hash & (l->n_slots - 1);
 
-	while (d->slots[i])
-		i = (i + 1) & (d->n_slots - 1);
-	d->slots[i] = index + 1;
+	while (l->slots[i])
+		i = (i + 1) & (l->n_slots - 1);
+	l->slots[i] = index + 1;
 }
 
-struct ct_entry *value_set(struct arena *a, struct ct_dict *d, struct ct_value key, struct ct_value value)
+/* A key that is not in it. room: how many are expected. */
+static void add_key(struct arena *a, struct ct_layout *l, struct ct_value key, uint32_t hash, uint32_t room)
 {
-	uint32_t hash = value_hash(key);
-	struct ct_entry *e = value_find(d, key, hash);
+	if (l->n == l->cap) {
+		uint32_t cap = l->cap ? l->cap * 2 : room < 8 ? 8 : room;
 
-	if (e) {
-		e->value = value;
-		return e;
+		l->keys = arena_grow(a, l->keys, l->cap, cap, sizeof(*l->keys), _Alignof(struct ct_key));
+		l->cap = cap;
 	}
+	l->keys[l->n++] = (struct ct_key){ key, hash };
+	if (l->n > 8 && l->n * 2 > l->n_slots) {
+		l->n_slots = l->n_slots ? l->n_slots * 2 : 32;
+		while (l->n_slots < l->cap * 2) /* room was asked for: one table does */
+			l->n_slots *= 2;
+		l->slots = NEW(a, uint32_t, l->n_slots);
+		for (uint32_t i = 0; i < l->n; i++)
+			put_slot(l, i);
+	} else if (l->slots) {
+		put_slot(l, l->n - 1);
+	}
+}
+
+/* The layout that d can put another key into: its own from where its keys differ from those of its kind. */
+static struct ct_layout *own_layout(struct arena *a, struct ct_dict *d)
+{
+	const struct ct_layout *l = d->layout;
+
+	if (l && d->n == l->n)
+		return d->layout;
+	d->layout = NEW(a, struct ct_layout, 1);
+	for (uint32_t i = 0; i < d->n; i++)
+		add_key(a, d->layout, l->keys[i].key, l->keys[i].hash, d->cap);
+	return d->layout;
+}
+
+static struct ct_entry *add_entry(struct arena *a, struct ct_dict *d, struct ct_value value)
+{
+	struct ct_entry *e;
+
 	if (d->n == d->cap) {
 		uint32_t cap = d->cap ? d->cap * 2 : 8;
 
@@ -184,18 +238,27 @@ struct ct_entry *value_set(struct arena *a, struct ct_dict *d, struct ct_value k
 		d->cap = cap;
 	}
 	e = &d->v[d->n++];
-	*e = (struct ct_entry){ .key = key, .value = value, .hash = hash, .origin = SPAN_NONE };
-	if (d->n > 8 && d->n * 2 > d->n_slots) {
-		d->n_slots = d->n_slots ? d->n_slots * 2 : 32;
-		while (d->n_slots < d->cap * 2) /* room was asked for: one table does */
-			d->n_slots *= 2;
-		d->slots = NEW(a, uint32_t, d->n_slots);
-		for (uint32_t i = 0; i < d->n; i++)
-			put_slot(d, i);
-	} else if (d->slots) {
-		put_slot(d, d->n - 1);
-	}
+	*e = (struct ct_entry){ .value = value, .origin = SPAN_NONE };
 	return e;
+}
+
+struct ct_entry *value_set(struct arena *a, struct ct_dict *d, struct ct_value key, struct ct_value value)
+{
+	const struct ct_key *next = d->layout && d->n < d->layout->n ? &d->layout->keys[d->n] : NULL;
+	uint32_t hash, i;
+
+	/* dicts of one kind get the same keys from the same code */
+	if (next && next->key.tag == CT_TEXT && key.tag == CT_TEXT && next->key.u.p == key.u.p && next->key.len == key.len)
+		return add_entry(a, d, value);
+	hash = value_hash(key);
+	i = d->layout ? place_of(d->layout, key, hash) : UINT32_MAX;
+	if (i < d->n) {
+		d->v[i].value = value;
+		return &d->v[i];
+	}
+	if (i != d->n)
+		add_key(a, own_layout(a, d), key, hash, d->cap);
+	return add_entry(a, d, value);
 }
 
 void ct_dict_set_at(struct arena *a, struct ct_value *dict, struct sv key, struct ct_value value,
@@ -254,7 +317,7 @@ static bool dict_equal(const struct ct_dict *a, const struct ct_dict *b, unsigne
 	if (a->n != b->n)
 		return false;
 	for (uint32_t i = 0; i < a->n; i++) {
-		const struct ct_entry *e = value_find(b, a->v[i].key, a->v[i].hash);
+		const struct ct_entry *e = value_find(b, value_key(a, i), a->layout->keys[i].hash);
 
 		if (!e || !equal(a->v[i].value, e->value, depth + 1, cost))
 			return false;

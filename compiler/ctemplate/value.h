@@ -12,17 +12,27 @@ struct ct_list {
 	bool group; /* made by groupby: .grouper and .list */
 };
 
-struct ct_entry {
+struct ct_key {
 	struct ct_value key; /* text, or a number, bool or none */
-	struct ct_value value;
-	struct span origin;
 	uint32_t hash;
 };
 
-struct ct_dict {
-	struct ct_entry *v; /* in the order of insertion */
+/* Keys in the order of insertion. Dicts of one kind share it: the n entries of a dict have the first n keys. */
+struct ct_layout {
+	struct ct_key *keys;
 	uint32_t n, cap, n_slots;
-	uint32_t *slots; /* index + 1; from the ninth entry on */
+	uint32_t *slots; /* index + 1; from the ninth key on */
+};
+
+struct ct_entry {
+	struct ct_value value;
+	struct span origin;
+};
+
+struct ct_dict {
+	struct ct_layout *layout; /* NULL: there are no entries */
+	struct ct_entry *v;
+	uint32_t n, cap;
 };
 
 #define SPAN_NONE ((struct span){ UINT32_MAX, 0, 0 })
@@ -55,6 +65,10 @@ static inline int64_t value_int(struct ct_value v)
 const char *value_kind(struct ct_value v);
 struct ct_value value_list(struct arena *a, uint32_t cap, bool tuple);
 void value_push(struct arena *a, struct ct_list *l, struct ct_value item);
+static inline struct ct_value value_key(const struct ct_dict *d, uint32_t i)
+{
+	return d->layout->keys[i].key;
+}
 struct ct_entry *value_find(const struct ct_dict *d, struct ct_value key, uint32_t hash);
 struct ct_entry *value_find_text(const struct ct_dict *d, struct sv key, uint32_t hash);
 uint32_t value_hash(struct ct_value key);

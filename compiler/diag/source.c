@@ -103,6 +103,17 @@ struct pos source_pos(struct sources *s, uint32_t src, uint32_t off)
 	return (struct pos){ line + 1, (uint32_t)utf8_count(sv_sub(f->text, start, off - start)) + 1 };
 }
 
+uint32_t source_line_near(struct sources *s, uint32_t src, uint32_t off, uint32_t near)
+{
+	const struct source *f = with_lines(s, src);
+
+	if (near && off < f->text.n)
+		for (uint32_t n = near - 1; n < near + 30 && n < f->n_lines && f->lines[n] <= off; n++)
+			if (n + 1 == f->n_lines || f->lines[n + 1] > off)
+				return n + 1;
+	return source_pos(s, src, off).line;
+}
+
 uint32_t source_line_count(struct sources *s, uint32_t src)
 {
 	return with_lines(s, src)->n_lines;

@@ -36,6 +36,8 @@ uint32_t sources_add(struct sources *s, struct sv name, struct sv text);
 const struct source *sources_get(const struct sources *s, uint32_t src);
 /* Offsets beyond the text are clamped to its end. */
 struct pos source_pos(struct sources *s, uint32_t src, uint32_t off);
+/* source_pos().line, found sooner where it is one of the few lines from `near` on (0: nothing is known). */
+uint32_t source_line_near(struct sources *s, uint32_t src, uint32_t off, uint32_t near);
 /* A line's text without its line end. line counts from 1; outside: empty. */
 struct sv source_line(struct sources *s, uint32_t src, uint32_t line);
 uint32_t source_line_count(struct sources *s, uint32_t src);

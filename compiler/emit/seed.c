@@ -237,7 +237,7 @@ static void begin_doc(struct work *w, struct sv path)
 static void end_doc(struct work *w, struct ct_value *files)
 {
 	struct arena *a = w->v->a;
-	struct ct_value one = ct_dict_new(a, 2), own = ct_list_new(a, w->own.n);
+	struct ct_value one = view_dict(w->v, VIEW_SEED_USE), own = ct_list_new(a, w->own.n);
 
 	for (size_t i = 0; i < w->own.n; i++)
 		ct_list_add(a, &own, ct_text(sv_dup(a, w->own.v[i])));
@@ -408,7 +408,7 @@ static void count_pieces(struct work *w, struct map *m, const struct doc *d)
 
 static struct ct_value doc_value(const struct view *v, const struct doc *d, const struct map *m, struct ct_value *list)
 {
-	struct ct_value one = ct_dict_new(v->a, 2), text = ct_list_new(v->a, 2 * d->pieces.n);
+	struct ct_value one = view_dict(v, VIEW_SEED), text = ct_list_new(v->a, 2 * d->pieces.n);
 
 	for (size_t i = 0; i < d->pieces.n; i++) {
 		const struct piece *p = &d->pieces.v[i];

@@ -7,6 +7,17 @@
 #include "emit/seed.h"
 #include "emit/words.h"
 
+static void layouts_make(struct view *v)
+{
+	for (int i = 0; i < VIEW_KINDS; i++)
+		v->layouts[i] = ct_layout_new(v->a);
+}
+
+struct ct_value view_dict(const struct view *v, enum view_kind kind)
+{
+	return ct_dict_like(v->a, v->layouts[kind]);
+}
+
 void view_put(const struct view *v, struct ct_value *dict, const char *key, struct ct_value value)
 {
 	ct_dict_set(v->a, dict, sv_from(key), value);
@@ -80,7 +91,7 @@ struct ct_value view_dns(const struct view *v, struct v_ip_list dns)
 
 static struct ct_value end_value(const struct view *v, const struct lab_end *e)
 {
-	struct ct_value d = ct_dict_new(v->a, 3);
+	struct ct_value d = view_dict(v, VIEW_END);
 
 	view_put_text(v, &d, "host", e->host ? e->host->name : SV(""), e->host ? e->host->m : e->m);
 	view_put_text(v, &d, "guest", e->guest ? e->guest->name : SV(""), e->m);
@@ -90,7 +101,7 @@ static struct ct_value end_value(const struct view *v, const struct lab_end *e)
 
 struct ct_value view_connection(const struct view *v, const struct lab_connection *c)
 {
-	struct ct_value d = ct_dict_new(v->a, 13), from = ct_list_new(v->a, c->n_from);
+	struct ct_value d = view_dict(v, VIEW_CONNECTION), from = ct_list_new(v->a, c->n_from);
 
 	view_put_text(v, &d, "to_host", c->to.host->name, c->to.m);
 	view_put_text(v, &d, "to_guest", c->to.guest->name, c->to.m);
@@ -153,26 +164,42 @@ static struct ct_value lab_value(const struct view *v, struct sv spec_name)
 	return d;
 }
 
-/* Making the hosts, on one thread or several. */
-struct hosts {
+/* Making the hosts and the list of images, on one thread or several. */
+struct parts {
 	const struct lab *lab;
-	struct ct_value *made;
+	struct ct_value *hosts, images;
 };
 
-static void make_host(void *ctx, void *worker, void *result, size_t i)
+/* What is otherwise made on first use, and by one thread. */
+static void make_first(void *ctx, void *worker, void *result, size_t i)
 {
-	struct hosts *h = ctx;
+	const struct parts *p = ctx;
+	struct sources *s = p->lab->diags->sources;
 
 	(void)result;
-	h->made[i] = view_host(worker, &h->lab->hosts[i]);
+	if (i == 0)
+		seeds_make(worker);
+	else
+		for (uint32_t k = 0; k < s->n; k++)
+			source_line_count(s, k);
+}
+
+static void make_part(void *ctx, void *worker, void *result, size_t i)
+{
+	struct parts *p = ctx;
+
+	(void)result;
+	if (i == 0)
+		p->images = view_images(worker);
+	else
+		p->hosts[i - 1] = view_host(worker, &p->lab->hosts[i - 1]);
 }
 
 /* v: what the first thread has. False when a host could not be made. */
-static bool make_hosts(const struct view *v, struct ct_value *made, const struct view_hand *hands, unsigned n)
+static bool make_parts(const struct view *v, struct parts *parts, const struct view_hand *hands, unsigned n)
 {
-	struct hosts h = { v->lab, made };
-	struct pool p = { .n = v->lab->n_hosts, .n_workers = n, .n_results = v->lab->n_hosts, .handful = 1, .ctx = &h,
-			  .work = make_host };
+	struct pool p = { .n = 2, .n_workers = n, .n_results = v->lab->n_hosts + 1, .handful = 1, .ctx = parts,
+			  .work = make_first };
 	struct view *each = NEW(v->a, struct view, n);
 	bool *ok = NEW(v->a, bool, n), all = true;
 
@@ -184,15 +211,13 @@ static bool make_hosts(const struct view *v, struct ct_value *made, const struct
 		each[i].a = hands[i].a;
 		each[i].env = hands[i].env;
 		each[i].ok = &ok[i];
+		layouts_make(&each[i]);
 		p.workers[i] = &each[i];
 	}
-	if (n > 1) { /* what is otherwise made on first use */
-		struct sources *s = v->lab->diags->sources;
-
-		for (uint32_t i = 0; i < s->n; i++)
-			source_line_count(s, i);
-		seeds_make(v);
-	}
+	if (n > 1)
+		pool_run(&p);
+	p.n = v->lab->n_hosts + 1;
+	p.work = make_part;
 	pool_run(&p);
 	for (unsigned i = 0; i < n; i++)
 		all &= ok[i];
@@ -206,15 +231,17 @@ struct lab_view view_lab_by(const struct lab *lab, struct sv spec_name, const st
 	struct lab_view view = { ct_dict_new(a, 7), NEW(a, struct ct_value, lab->n_hosts) };
 	struct ct_value hosts = ct_list_new(a, lab->n_hosts), labs = ct_list_new(a, lab->n_groups);
 	struct ct_value conns = ct_list_new(a, lab->n_connections);
+	struct parts parts = { .lab = lab, .hosts = view.hosts };
 	struct seeds seeds = { .marker = SV("") };
 
+	layouts_make(&v);
 	v.seeds = &seeds;
 	v.lab_value = lab_value(&v, spec_name);
 	view_put(&v, &view.all, "lab", v.lab_value);
-	if (!make_hosts(&v, view.hosts, hands, n))
+	if (!make_parts(&v, &parts, hands, n))
 		*ok = false;
 	for (uint32_t i = 0; i < lab->n_hosts; i++)
-		ct_list_add(a, &hosts, view.hosts[i]);
+		ct_list_add(a, &hosts, parts.hosts[i]);
 	view_put(&v, &view.all, "hosts", hosts);
 	if (lab->target_info->flags & TG_AZURE)
 		view_put(&v, &view.all, "deploy", view_deploy(&v));
@@ -227,7 +254,7 @@ struct lab_view view_lab_by(const struct lab *lab, struct sv spec_name, const st
 		if (lab->connections[i].to.guest)
 			ct_list_add(a, &conns, view_connection(&v, &lab->connections[i]));
 	view_put(&v, &view.all, "connections", conns);
-	view_put(&v, &view.all, "images", view_images(&v));
+	view_put(&v, &view.all, "images", parts.images);
 	return view;
 }
 

@@ -34,8 +34,24 @@ bool view_table(struct ct_env *env, struct ct_value values, struct arena *scratc
 
 /* --- used by the parts of the view --- */
 
+/* Values of which a lab may have many: those of a kind share their keys. */
+enum view_kind {
+	VIEW_GUEST,
+	VIEW_MEMORY,
+	VIEW_DISK,
+	VIEW_NIC,
+	VIEW_MAPPING,
+	VIEW_SEED,
+	VIEW_SEED_USE,
+	VIEW_IMAGE_GUEST,
+	VIEW_CONNECTION,
+	VIEW_END,
+	VIEW_KINDS
+};
+
 struct view {
 	struct arena *a;
+	struct ct_layout *layouts[VIEW_KINDS];
 	const struct lab *lab;
 	struct ct_env *env;        /* of seeds */
 	struct seeds *seeds;       /* what all seeds share */
@@ -43,6 +59,8 @@ struct view {
 	bool *ok;
 };
 
+/* An empty dict of that kind. */
+struct ct_value view_dict(const struct view *v, enum view_kind kind);
 void view_put(const struct view *v, struct ct_value *dict, const char *key, struct ct_value value);
 /* A text with the place it was written at; none when empty. */
 void view_put_text(const struct view *v, struct ct_value *dict, const char *key, struct sv text, struct meta m);

@@ -88,7 +88,7 @@ static struct origin origin_of(const struct view *v, const struct lab_guest *g)
 static struct ct_value disk_value(const struct view *v, const struct lab_guest *g, const struct lab_disk *k,
 				  const struct origin *o)
 {
-	struct ct_value d = ct_dict_new(v->a, 8);
+	struct ct_value d = view_dict(v, VIEW_DISK);
 
 	if (meta_ok(k->path.m))
 		view_put_v_text(v, &d, "path", k->path);
@@ -133,7 +133,7 @@ static void put_nic_network(const struct view *v, struct ct_value *d, const stru
 
 static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, uint32_t index)
 {
-	struct ct_value d = ct_dict_new(v->a, 22);
+	struct ct_value d = view_dict(v, VIEW_NIC);
 	const struct lab_network *net = n->network;
 	struct sv name = net ? net->name : SV("");
 
@@ -165,7 +165,7 @@ static struct ct_value nic_value(const struct view *v, const struct lab_nic *n, 
 
 static struct ct_value memory_value(const struct view *v, const struct lab_guest *g)
 {
-	struct ct_value d = ct_dict_new(v->a, 6);
+	struct ct_value d = view_dict(v, VIEW_MEMORY);
 
 	put_size(v, &d, "startup", g->startup);
 	put_size(v, &d, "minimum", g->minimum);
@@ -326,7 +326,7 @@ static struct ct_value reach_value(const struct view *v, const struct lab_guest 
 
 struct ct_value view_guest(const struct view *v, const struct lab_guest *g)
 {
-	struct ct_value d = ct_dict_new(v->a, 60), nics = ct_list_new(v->a, g->n_nics);
+	struct ct_value d = view_dict(v, VIEW_GUEST), nics = ct_list_new(v->a, g->n_nics);
 
 	view_put_text(v, &d, "name", g->name, g->m);
 	view_put_text(v, &d, "base", g->base, g->m);
@@ -407,7 +407,7 @@ static void put_parts(const struct view *v, struct ct_value *d, const struct lab
 
 static struct ct_value mapping_value(const struct view *v, const struct lab_mapping *m)
 {
-	struct ct_value d = ct_dict_new(v->a, 8);
+	struct ct_value d = view_dict(v, VIEW_MAPPING);
 
 	view_put_text(v, &d, "guest", m->guest->name, m->guest->m);
 	view_put(v, &d, "at", view_place_mapping(v, m));

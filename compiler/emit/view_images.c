@@ -28,7 +28,7 @@ static struct ct_value need_value(const struct view *v, const struct image_need 
 	view_put_str(v, &d, "use", need_use_name(n->use));
 	view_put_str(v, &d, "os_name", n->os ? n->os->name : NULL);
 	for (size_t i = 0; i < n->guests.n; i++) {
-		struct ct_value g = ct_dict_new(v->a, 2);
+		struct ct_value g = view_dict(v, VIEW_IMAGE_GUEST);
 
 		view_put_text(v, &g, "host", n->guests.v[i]->host->name, n->guests.v[i]->host->m);
 		view_put_text(v, &g, "guest", n->guests.v[i]->base, n->guests.v[i]->m);

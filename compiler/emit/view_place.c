@@ -59,7 +59,8 @@ static uint32_t line_of(const struct place *p, struct meta m)
 {
 	struct span at = spec_key_span(p->v->lab->spec, m);
 
-	return source_pos(p->v->lab->diags->sources, at.src, at.off).line;
+	/* properties stand below the line of their row */
+	return source_line_near(p->v->lab->diags->sources, at.src, at.off, p->line);
 }
 
 static void put_line(struct place *p, uint32_t line, uint32_t doc)

@@ -260,6 +260,49 @@ START_TEST(rows_are_complete)
 END_TEST
 
 /* What is compiled can be verified, dumped, and rendered from a table without its source. */
+/* Dicts of one layout share their keys for as long as they get the same ones. */
+START_TEST(layouts)
+{
+	static const char *const keys[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l" };
+	struct arena a;
+	struct ct_layout *l;
+	struct ct_value d[4], v;
+
+	arena_init(&a, 0);
+	l = ct_layout_new(&a);
+	for (int k = 0; k < 4; k++) {
+		d[k] = ct_dict_like(&a, l);
+		for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+			if (k == 2 && i == 5) /* another key than the others have there */
+				ct_dict_set(&a, &d[k], SV("z"), ct_int(99));
+			if (k == 3 && i == 9) /* fewer */
+				break;
+			/* the same text elsewhere in memory is the same key */
+			ct_dict_set(&a, &d[k], k == 1 ? sv_dup(&a, sv_from(keys[i])) : sv_from(keys[i]),
+				    ct_int((int64_t)i + 100 * k));
+		}
+		ct_dict_set(&a, &d[k], SV("a"), ct_int(7)); /* replaced, not added */
+	}
+	for (int k = 0; k < 4; k++) {
+		ck_assert_uint_eq(ct_count(d[k]), k == 2 ? 13 : k == 3 ? 9 : 12);
+		for (size_t i = 1; i < ct_count(d[k]) && i < sizeof(keys) / sizeof(keys[0]); i++) {
+			ck_assert(ct_dict_get(d[k], sv_from(keys[i]), &v));
+			ck_assert_int_eq(v.u.i, (int64_t)i + 100 * k);
+		}
+		ck_assert(ct_dict_get(d[k], SV("a"), &v));
+		ck_assert_int_eq(v.u.i, 7);
+		ck_assert(ct_dict_get(d[k], SV("z"), &v) == (k == 2));
+		ck_assert(ct_dict_get(d[k], SV("l"), &v) == (k != 3));
+	}
+	/* what comes behind the last common key is each one's own, and seen by no other */
+	ct_dict_set(&a, &d[0], SV("m"), ct_int(1));
+	ct_dict_set(&a, &d[1], SV("n"), ct_int(2));
+	ck_assert(!ct_dict_get(d[0], SV("n"), &v) && !ct_dict_get(d[1], SV("m"), &v));
+	ck_assert(ct_dict_get(d[1], SV("n"), &v) && v.u.i == 2);
+	arena_release(&a);
+}
+END_TEST
+
 START_TEST(stages_and_embedding)
 {
 	static const char text[] =
@@ -312,6 +355,7 @@ Suite *test_ctemplate_suite(void)
 	tcase_add_test(t, backtrace);
 	tcase_add_test(t, goes_on_after_errors);
 	tcase_add_test(t, rows_are_complete);
+	tcase_add_test(t, layouts);
 	tcase_add_test(t, stages_and_embedding);
 	suite_add_tcase(s, t);
 	return s;

@@ -50,6 +50,9 @@ START_TEST(positions)
 	ck_assert_uint_eq(source_pos(&sources, s, 12).line, 3);
 	ck_assert_uint_eq(source_pos(&sources, s, 999).line, 3);
 	ck_assert_uint_eq(source_pos(&sources, s, 999).col, 2);
+	for (uint32_t off = 0; off < 20; off++)
+		for (uint32_t near = 0; near < 6; near++)
+			ck_assert_uint_eq(source_line_near(&sources, s, off, near), source_pos(&sources, s, off).line);
 	ck_assert(sv_eq(source_line(&sources, s, 1), SV("a\xC3\xA9 b")));
 	ck_assert(sv_eq(source_line(&sources, s, 3), SV("d")));
 }

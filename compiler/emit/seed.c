@@ -426,7 +426,7 @@ static struct ct_value doc_value(const struct view *v, const struct doc *d, cons
 		if (p->word)
 			ct_list_add(v->a, &text, ct_text(sv_from(p->word)));
 		else if (p->own)
-			ct_list_add(v->a, &text, ct_int(p->own - 1));
+			ct_list_add(v->a, &text, ct_int(p->own));
 	}
 	view_put(v, &one, "path", ct_text(d->path));
 	view_put(v, &one, "text", text);

@@ -72,8 +72,8 @@ public sealed class Call
         string name = splat.VariablePath.UserPath;
         Ast scope = Ast;
         while (scope.Parent != null && scope is not FunctionDefinitionAst && !IsBlockOfItsOwn(scope)) scope = scope.Parent;
-        // the one table all of the script uses
-        while (scope.Parent != null && name == "Sure") scope = scope.Parent;
+        // the tables all of the script uses
+        while (scope.Parent != null && name is "Sure" or "Stop") scope = scope.Parent;
         bool found = false;
         foreach (AssignmentStatementAst assignment in scope.FindAll(n => n is AssignmentStatementAst, true).Cast<AssignmentStatementAst>())
         {

@@ -121,7 +121,7 @@ public sealed class PasswordSuite
     private bool Is(string password)
     {
         if (!password.StartsWith("$6$", StringComparison.Ordinal)) return password == Convert.ToBase64String(Encoding.Unicode.GetBytes(Canary + "Password"));
-        string function = Regex.Match(setup.Text, @"function ConvertTo-LabCrypt \{.*?\r?\n\}", RegexOptions.Singleline).Value;
+        string function = Regex.Match(setup.Text, @"function ConvertTo-LabCrypt.*?\r?\n\}", RegexOptions.Singleline).Value;
         string literal = Canary.Replace("'", "''", StringComparison.Ordinal);
         return engine.Evaluate($"{function}\nConvertTo-LabCrypt -Text '{literal}' -Salt '{password.Split('$')[2]}'")?.ToString() == password;
     }

@@ -57,20 +57,21 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
+# The network's cmdlets are functions, which do not see a script's preferences: every call has $Stop, and $Sure if it
+# changes something.
+$Stop = @{ ErrorAction = 'Stop' }
+$Sure = @{ ErrorAction = 'Stop'; Confirm = $false }
+
 # How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
 # (its data), $Guest and $Vm (its guest); those of $Fix see $Gap (what to close) as well. $Hook: of parts.
 $Read = @{}
 $Fix = @{}
 $Hook = @{}
 
-function Invoke-LabHook {
-	param($Name)
+function Invoke-LabHook($Name) {
 	$Action = $Hook[$Name]
 	if ($Action) { & $Action }
 }
-
-# The network's cmdlets are functions, which do not see a script's preferences: every call that changes has this.
-$Sure = @{ Confirm = $false; ErrorAction = 'Stop' }
 
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
@@ -83,7 +84,7 @@ $Lab = @{
 	At = 'hosts.lab-vm-1 21'
 	HostOs = 'Windows Server 2022'
 	HostIsServer = $true
-	HostReserve = 4294967296
+	HostReserve = 4GB
 	AdminStudents = $true
 	StudentUser = 'student'
 	Shortcut = $true
@@ -95,26 +96,11 @@ $Lab = @{
 	Shared = @('processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">', '<Interfaces><Interface wcm:action="add"><Identifier>')
 
 	Seeds = @(
-		@{
-			Path = 'meta-data'
-			Text = @('{"instance-id":"labc-cross-lab-access-', 0, '","local-hostname":"', 0, '"}')
-		}
-		@{
-			Path = 'user-data'
-			Text = @('#cloud-config', 'NL', '{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')
-		}
-		@{
-			Path = 'network-config'
-			Text = @('{"version":1,"config":[{"type":"physical","name":"eth0","mac_address":"', 0, '","subnets":[{"type":"static","address":"', 1, '","gateway":"192.168.0.1","dns_nameservers":["168.63.129.16"]}]},{"type":"nameserver","address":["168.63.129.16"]}]}')
-		}
-		@{
-			Path = 'Windows\Panther\unattend.xml'
-			Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<ComputerName>', 0, '</ComputerName><TimeZone>UTC</TimeZone></component>', 'NL', '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 'NL', 0, 'NL', '<fDenyTSConnections>false</fDenyTSConnections></component>', 'NL', '<component name="Networking-MPSSVC-Svc"', 'NL', 0, 'NL', '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', 'NL', '<component name="Microsoft-Windows-TCPIP"', 'NL', 0, 'NL', 1, 1, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 2, '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>', 'NL', '<component name="Microsoft-Windows-DNS-Client"', 'NL', 0, 'NL', 1, 1, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">', 3, '</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>', 'NL', '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 'NL', 0, 'NL', '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', 'NL', '<component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', 'NL', '<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>', 'NL', '</settings></unattend>')
-		}
-		@{
-			Path = 'Windows\Setup\Scripts\SetupComplete.cmd'
-			Text = @('@echo off', 'NL', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', 'NL', '')
-		}
+		@{ Path = 'meta-data'; Text = @('{"instance-id":"labc-cross-lab-access-', 1, '","local-hostname":"', 1, '"}') }
+		@{ Path = 'user-data'; Text = @('#cloud-config', 'NL', '{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}') }
+		@{ Path = 'network-config'; Text = @('{"version":1,"config":[{"type":"physical","name":"eth0","mac_address":"', 1, '","subnets":[{"type":"static","address":"', 2, '","gateway":"192.168.0.1","dns_nameservers":["168.63.129.16"]}]},{"type":"nameserver","address":["168.63.129.16"]}]}') }
+		@{ Path = 'Windows\Panther\unattend.xml'; Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<ComputerName>', 1, '</ComputerName><TimeZone>UTC</TimeZone></component>', 'NL', '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 'NL', 0, 'NL', '<fDenyTSConnections>false</fDenyTSConnections></component>', 'NL', '<component name="Networking-MPSSVC-Svc"', 'NL', 0, 'NL', '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', 'NL', '<component name="Microsoft-Windows-TCPIP"', 'NL', 0, 'NL', 1, 2, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 3, '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>', 'NL', '<component name="Microsoft-Windows-DNS-Client"', 'NL', 0, 'NL', 1, 2, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">', 4, '</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>', 'NL', '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 'NL', 0, 'NL', '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', 'NL', '<component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', 'NL', '<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>', 'NL', '</settings></unattend>') }
+		@{ Path = 'Windows\Setup\Scripts\SetupComplete.cmd'; Text = @('@echo off', 'NL', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', 'NL', '') }
 	)
 
 	Networks = @(
@@ -128,65 +114,40 @@ $Lab = @{
 
 	Guests = @(
 		@{
-			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'
-			At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
-			Seed = @(@{ Of = 0; Own = @('ubuntu') }, @{ Of = 1 }, @{ Of = 2; Own = @('02:15:5d:d0:d8:ef', '192.168.0.102/24') })
-			Disks = @(
-				@{
-					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Size = 26843545600
-				}
-			)
-			Adapters = @(
-				@{
-					Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-				}
-			)
+			Seed = @(0, 'ubuntu', 1, 2, '02:15:5d:d0:d8:ef', '192.168.0.102/24')
+			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
+			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
-			Name = 'windows-11'; Os = 'Windows 11'
-			At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'; Ports = @(3389)
-			Seed = @(@{ Of = 3; Own = @('windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24', '168.63.129.16') }, @{ Of = 4 })
-			Disks = @(
-				@{
-					Source = 'C:\labs\images\windows-11.vhdx'
-					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Size = 68719476736
-				}
-			)
-			Adapters = @(
-				@{
-					Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-				}
-			)
+			Seed = @(3, 'windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24', '168.63.129.16', 4)
+			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
+			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
 
 	Mappings = @(
-		@{
-			Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
-			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-		}
-		@{
-			Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
-			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp'
-		}
+		@{ Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
+			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
+		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
 	)
 }
 
 # --- part new volumes ---
 
-function Add-LabVolume {
-	param([int] $Number, [long] $Bytes, [string] $FileSystem, [string] $Label, [switch] $Active)
+function Add-LabVolume([int] $Number, [long] $Bytes, [string] $FileSystem, [string] $Label, [switch] $Active) {
 	$size = @{ DiskNumber = $Number; AssignDriveLetter = $true }
 	if ($Bytes -gt 0) { $size.Size = $Bytes } else { $size.UseMaximumSize = $true }
 	if ($Active) { $size.IsActive = $true }
-	$part = Storage\New-Partition @size -ErrorAction Stop
+	$part = Storage\New-Partition @size @Stop
 	$form = @{ Partition = $part; FileSystem = $FileSystem; NewFileSystemLabel = $Label }
 	$null = Storage\Format-Volume @form @Sure
 	@{ Part = $part; Root = '{0}:\' -f $part.DriveLetter }
@@ -194,8 +155,7 @@ function Add-LabVolume {
 
 # --- part cloud-init ---
 
-function ConvertTo-LabCrypt {
-	param([string] $Text, [string] $Salt)
+function ConvertTo-LabCrypt([string] $Text, [string] $Salt) {
 	$sha = [Security.Cryptography.SHA512Managed]::new()
 	$key = [Text.Encoding]::UTF8.GetBytes($Text)
 	$grain = [Text.Encoding]::ASCII.GetBytes($Salt)
@@ -244,9 +204,8 @@ $Hook.Crypt = { ConvertTo-LabCrypt -Text $plain -Salt ([guid]::NewGuid().ToStrin
 
 $Fix.seed = {
 	$path = Get-LabSeedPath -Guest $Want
-	$partial = Get-LabPartialPath -Path $path -Mark '.partial'
-	Clear-LabPartial -Path $partial
-	$null = Hyper-V\New-VHD -Path $partial -SizeBytes 67108864 -Dynamic
+	$partial = Initialize-LabPartial -Path $path
+	$null = Hyper-V\New-VHD -Path $partial -SizeBytes 64MB -Dynamic
 	Invoke-LabMounted -Path $partial -Action {
 		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR @Sure
 		$volume = Add-LabVolume -Number $Number -FileSystem 'FAT' -Label 'CIDATA'
@@ -276,8 +235,7 @@ $Usual = @{
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
-function Add-LabUsual {
-	param($Of, $Row)
+function Add-LabUsual($Of, $Row) {
 	foreach ($one in $Row) {
 		foreach ($key in $Usual[$Of].Keys) {
 			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
@@ -310,7 +268,7 @@ foreach ($row in $Lab.Guests) {
 # --- reporting ---
 
 $Run = @{
-	Results = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	Results = [Collections.Generic.List[object]]::new()
 	LogFile = ''
 	HyperV = $false
 	Server = $true
@@ -327,13 +285,11 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText {
-	param([string] $Text)
+function Write-LabText([string] $Text) {
 	Write-Information -MessageData $Text -InformationAction Continue
 }
 
-function Write-LabResult {
-	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
+function Write-LabResult([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '') {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -348,83 +304,77 @@ function Write-LabResult {
 	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
 	Write-LabText -Text $text
 	if ($Run.LogFile -eq '') { return }
-	$line = ConvertTo-Json -InputObject $result -Compress
-	Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	Add-LabLine -Path $Run.LogFile -Of $result
 }
 
-function Get-LabPlace {
-	param($Row, [string] $Key = '')
+function Add-LabLine($Path, $Of) {
+	$line = ConvertTo-Json -InputObject $Of -Compress
+	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+}
+
+function Get-LabPlace($Row, [string] $Key = '') {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
 	if ($Key -cmatch '^[a-z_.]+$') {
 		$path = '{0}.{1}' -f $word[0], $Key
 		foreach ($name in @($Key.Split('.')[0], $Key)) {
-			foreach ($one in $word) {
-				if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+			foreach ($one in $word -clike ($name + '=*')) {
 				$path = '{0}.{1}' -f $word[0], $name
 				$line = $one.Substring($name.Length + 1)
 			}
 		}
 	}
-	$part = $line.Split('@')
-	$file = $Lab.Files[0]
-	if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
-	if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
-	'{0}:{1} ({2})' -f $file, $part[0], $path
+	$line, $number = $line.Split('@')
+	$file = $Lab.Files[[int] $number]
+	if ($line -ne '0') { $file += ':' + $line }
+	'{0} ({1})' -f $file, $path
 }
 
-function Get-LabErrorText {
-	param($Record)
+function Get-LabErrorText($Record) {
 	$text = $Record.Exception.Message
 	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
 	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
 }
 
-function Measure-LabResult {
-	param($State)
+function Measure-LabResult($State) {
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
 # --- values ---
 
-function Format-LabSize {
-	param([long] $Bytes)
-	if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
-	if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
-	'{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
+function Format-LabSize([long] $Bytes) {
+	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
+	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
 }
 
-function ConvertTo-LabRange {
-	param([string] $Address, [int] $PrefixLength)
-	[long] $number = 0
-	foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
-	$size = [long] [math]::Pow(2, 32 - $PrefixLength)
-	@{ First = $number - ($number % $size); Size = $size }
+function Test-LabOverlap($One, $Two) {
+	$length = [math]::Min([int] $One.Split('/')[1], [int] $Two.Split('/')[1])
+	$head = foreach ($prefix in @($One, $Two)) {
+		[long] $number = 0
+		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long] $part }
+		[math]::Floor($number / [math]::Pow(2, 32 - $length))
+	}
+	$head[0] -eq $head[1]
 }
 
-function Test-LabOverlap {
-	param($One, $Two)
-	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
-}
-
-function Test-LabFile {
-	param($Path)
+function Test-LabFile($Path) {
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
-function Test-LabFolder {
-	param($Path)
+function Test-LabFolder($Path) {
 	Test-Path -LiteralPath $Path -PathType Container
 }
 
-function ConvertTo-LabLiteral {
-	param($Path)
+function Get-LabLeaf($Path) {
+	$Path -creplace '^.*\\', ''
+}
+
+function ConvertTo-LabLiteral($Path) {
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
-function Wait-LabCondition {
-	param([scriptblock] $Question, [int] $Seconds)
+function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -434,8 +384,7 @@ function Wait-LabCondition {
 
 # --- the record of what was created ---
 
-function Get-LabRecord {
-	param([string] $Kind, [string] $Path)
+function Get-LabRecord([string] $Kind, [string] $Path) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -455,9 +404,7 @@ function Get-LabRecord {
 	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
-function Add-LabRecord {
-	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
-	$path = $Lab.Scripts + '\created.jsonl'
+function Add-LabRecord([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone) {
 	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
@@ -467,8 +414,7 @@ function Add-LabRecord {
 		gone = [bool] $Gone
 	}
 	$Run.Record = $null
-	$line = ConvertTo-Json -InputObject $one -Compress
-	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
 }
 
 # --- Windows: rights, features, the log ---
@@ -484,8 +430,7 @@ function Get-LabFeatureName {
 	@('Microsoft-Hyper-V-All')
 }
 
-function Get-LabFeature {
-	param($Name)
+function Get-LabFeature($Name) {
 	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
@@ -505,13 +450,11 @@ function Get-LabManagement {
 }
 
 function Test-LabHyperV {
-	if (-not (Test-LabFeature)) { return $false }
-	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	if (@(Get-LabManagement).Count -eq 0) { return $false }
-	$running = Wait-LabCondition -Seconds 120 -Question {
-		Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
-	}
-	$null -ne $running
+	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
+	if (-not $command -or -not (Test-LabFeature) -or -not (Get-LabManagement)) { return $false }
+	[bool] (Wait-LabCondition -Seconds 120 -Question {
+			Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
+		})
 }
 
 function Initialize-LabWindows {
@@ -535,16 +478,18 @@ function Initialize-LabLog {
 # Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
 # that failed cannot be told from an absent thing.
 
-function Get-LabSwitch {
-	param($Name)
-	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
-	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
-	if ($found.Count -eq 1) { $found[0] }
+function Get-LabOnly($Found, $Or) {
+	if ($Found.Count -gt 1) { throw $Or }
+	if ($Found.Count -eq 1) { $Found[0] }
 }
 
-function Get-LabSwitchName {
-	param($Network)
+function Get-LabSwitch($Name) {
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
+	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
+}
+
+function Get-LabSwitchName($Network) {
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
@@ -553,28 +498,24 @@ function Get-LabSwitchName {
 	$found[0].Name
 }
 
-function Get-LabOwner {
-	param([string] $Notes)
+function Get-LabOwner([string] $Notes) {
 	$first = $Notes.Split([char[]] @(13, 10))[0]
 	if ($first -clike 'labc:*') { return $first }
 	''
 }
 
-function Test-LabOwner {
-	param([string] $Notes)
+function Test-LabOwner([string] $Notes) {
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
-function Test-LabGuestOwner {
-	param($Vm)
+function Test-LabGuestOwner($Vm) {
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
 		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
-function Get-LabGuest {
-	param($Name)
+function Get-LabGuest($Name) {
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
@@ -583,27 +524,25 @@ function Get-LabGuest {
 	if ($own.Count -eq 1) { $own[0] }
 }
 
-function Get-LabHostAdapter {
-	param($SwitchName)
+function Get-LabHostAdapter($SwitchName) {
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
 	$id = ([string] $port[0].DeviceId).Trim('{', '}')
-	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
+	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
 			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress {
-	param([int] $InterfaceIndex)
-	NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+function Get-LabHostAddress([int] $InterfaceIndex) {
+	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
 	}
 }
 
 function Get-LabNat {
 	try {
-		NetNat\Get-NetNat -ErrorAction Stop
+		NetNat\Get-NetNat @Stop
 	}
 	catch {
 		if ($Run.HyperV) { throw }
@@ -611,22 +550,20 @@ function Get-LabNat {
 	}
 }
 
-function Get-LabVhd {
-	param($Path)
+function Get-LabVhd($Path) {
 	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
-function Get-LabSource {
-	param($Disk)
+function Get-LabSource($Disk) {
 	$place = $Disk.Source
 	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
 	$where = @($place)
 	if ($Run.ImageDir -and -not $Disk.Url) {
-		$where = @(('{0}\{1}' -f $Run.ImageDir, ($place -creplace '^.*\\', '')), $place)
+		$where = @(('{0}\{1}' -f $Run.ImageDir, (Get-LabLeaf -Path $place)), $place)
 	}
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
@@ -635,41 +572,35 @@ function Get-LabSource {
 	}
 }
 
-function Get-LabContent {
-	param($Guest, $Disk)
+function Get-LabContent($Guest, $Disk) {
 	$place = $Disk.Source
 	if (-not $place -or $place -match '\.iso$') { return '' }
 	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
-function Get-LabRecreateHold {
-	param($Guest, $Disk)
+function Get-LabRecreateHold($Guest, $Disk) {
 	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
 	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
 	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
 	''
 }
 
-function Get-LabSeedPath {
-	param($Guest)
+function Get-LabSeedPath($Guest) {
 	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
-function Test-LabDiskEmpty {
-	param($Vhd)
+function Test-LabDiskEmpty($Vhd) {
 	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+	[long] $Vhd.FileSize -lt [math]::Min(16MB, [long] $Vhd.BlockSize)
 }
 
-function Test-LabSystemSource {
-	param($Guest, [string] $Source)
+function Test-LabSystemSource($Guest, [string] $Source) {
 	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
 
-function Test-LabFresh {
-	param($Guest)
+function Test-LabFresh($Guest) {
 	$disk = $Guest.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
@@ -681,8 +612,7 @@ function Test-LabFresh {
 	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
-function Test-LabBootable {
-	param($Guest)
+function Test-LabBootable($Guest) {
 	$disk = $Guest.System
 	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
@@ -693,8 +623,7 @@ function Test-LabBootable {
 	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
 }
 
-function Get-LabMedium {
-	param($Guest)
+function Get-LabMedium($Guest) {
 	if ($Guest.Iso) {
 		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
 		return
@@ -705,8 +634,7 @@ function Get-LabMedium {
 	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
-function Test-LabAttached {
-	param($Vm, $Path)
+function Test-LabAttached($Vm, $Path) {
 	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
 		$file = [string] $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
@@ -719,28 +647,19 @@ function Test-LabAttached {
 
 # --- the NAT ---
 
-function Test-LabInPrefix {
-	param($Address, $Prefix)
-	$part = $Prefix.Split('/')
-	$range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
-	Test-LabOverlap -One $range -Two (ConvertTo-LabRange -Address $Address -PrefixLength 32)
-}
-
-function Get-LabForeignMapping {
-	param($NatName)
+function Get-LabForeignMapping($NatName) {
 	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
 	$subnet = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Subnet })
 	$own = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
-	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+	foreach ($one in @(NetNat\Get-NetNatStaticMapping @Stop)) {
 		if ($one.NatName -ne $NatName) { continue }
 		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
-		$address = $one.InternalIPAddress
-		if ($subnet.Where({ Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
+		$address = $one.InternalIPAddress + '/32'
+		if ($subnet.Where({ Test-LabOverlap -One $_ -Two $address }).Count -eq 0) { $one }
 	}
 }
 
-function Get-LabNatUser {
-	param($Nat)
+function Get-LabNatUser($Nat) {
 	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
 	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
 	foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
@@ -748,8 +667,8 @@ function Get-LabNatUser {
 		if (-not $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
 		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
 		if (-not $adapter) { continue }
-		foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
-			if (Test-LabInPrefix -Address $one.IPAddress -Prefix $Nat.InternalIPInterfaceAddressPrefix) {
+		foreach ($one in @(Get-LabHostAddress -InterfaceIndex $adapter.InterfaceIndex)) {
+			if (Test-LabOverlap -One $Nat.InternalIPInterfaceAddressPrefix -Two ($one.IPAddress + '/32')) {
 				return 'the switch {0} is in it' -f $port.SwitchName
 			}
 		}
@@ -759,8 +678,8 @@ function Get-LabNatUser {
 # --- the resources of the lab ---
 # Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
-function Get-LabItem {
-	param([string] $Phase, [string] $Kind, [string] $Name, $Want = $Name, $Guest, [string] $Key = '', [switch] $Vital)
+function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch] $Vital) {
+	if ($null -eq $Want) { $Want = @($Guest, $Name).Where({ $_ })[0] }
 	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
 }
 
@@ -779,8 +698,7 @@ function Get-LabWindowsItem {
 	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind 'feature' -Name 'DHCP' }
 }
 
-function Get-LabNetworkItem {
-	param($Network)
+function Get-LabNetworkItem($Network) {
 	$of = @{ Phase = 'Network'; Want = $Network }
 	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
 	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
@@ -805,29 +723,27 @@ function Get-LabNetworkItem {
 	}
 }
 
-function Get-LabGuestItem {
-	param($Guest)
+function Get-LabGuestItem($Guest) {
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
-	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
-	if ($Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
-	if ($Guest.Configure -eq 'cloud-init') {
-		Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure'
-	}
+	Get-LabItem @of -Kind 'guest'
+	if ($Guest.Url) { Get-LabItem @of -Kind 'image' }
+	$seeded = $Guest.Configure -eq 'cloud-init'
+	if ($seeded) { Get-LabItem @of -Kind 'seed' -Key 'configure' }
 	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
-		$name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
+		$name = '{0} <- {1}' -f $Guest.Name, (Get-LabLeaf -Path $disk.Path)
 		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
 	}
-	if ($Guest.Configure -eq 'cloud-init') { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
-	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest }
-	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
+	if ($seeded) { Get-LabItem @of -Kind 'seeddrive' }
+	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' }
+	Get-LabItem @of -Kind 'boot'
 	foreach ($adapter in $Guest.Adapters) {
-		$name = '{0}/{1}' -f $Guest.Name, $adapter.Name
-		Get-LabItem @of -Kind 'adapter' -Name $name -Want $adapter
+		$on = $of + @{ Name = '{0}/{1}' -f $Guest.Name, $adapter.Name }
+		Get-LabItem @on -Kind 'adapter' -Want $adapter
 		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
-		if ($network.Egress -ne 'all') { Get-LabItem @of -Kind 'egress' -Name $name -Want $network -Key 'egress' }
+		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind 'egress' -Want $network -Key 'egress' }
 	}
-	Get-LabItem @of -Kind 'autostart' -Name $Guest.Name -Want $Guest
+	Get-LabItem @of -Kind 'autostart'
 }
 
 function Get-LabResource {
@@ -840,94 +756,62 @@ function Get-LabResource {
 		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Key 'student_user'
 	}
 	if ($Lab.Shortcut) {
-		foreach ($name in @('Hyper-V Manager', ('Start {0}' -f $Lab.Name))) {
+		foreach ($name in @('Hyper-V Manager', ('Start ' + $Lab.Name))) {
 			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
 			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Key 'desktop_shortcut'
 		}
 	}
+	foreach ($guest in $Lab.Guests) { Get-LabItem -Phase 'Start' -Kind 'start' -Guest $guest }
 	foreach ($guest in $Lab.Guests) {
-		Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
-	}
-	foreach ($guest in $Lab.Guests) {
-		$of = @{ Phase = 'Start'; Name = $guest.Name; Want = $guest; Guest = $guest }
+		$of = @{ Phase = 'Start'; Guest = $guest }
 		if ($guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind 'alive' }
 		Get-LabItem @of -Kind 'unseed'
 	}
 }
 
-function Get-LabState {
-	param($Item)
+function Get-LabState($Item) {
 	$Want = $Item.Want
 	$Guest = $Item.Guest
 	$Vm = $null
 	if ($Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
-	$State = @{
-		Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
-		Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
-	}
+	$State = $Item + @{ Vm = $Vm; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false }
+	$Same = [ordered]@{}
 	$Action = $Read[$Item.Kind]
-	& $Action
+	$State.Have = & $Action
+	$State.Rows += @($Same.Keys).ForEach({ @{ What = $_; Have = $Same[$_][0]; Want = $Same[$_][1] } })
 	$State
 }
 
-function Get-LabRow {
-	param($Table, $Of, $From, $Want)
-	foreach ($one in $Table) {
+function Get-LabRow($Of, $From, $Want) {
+	foreach ($one in $Property[$Of]) {
 		$row = $one.Clone()
 		$row.Of = $Of
 		foreach ($key in @('As', 'Want')) {
-			if (-not $row.ContainsKey($key)) { $row[$key] = $one.Read }
+			if (-not $row[$key]) { $row[$key] = $one.Read }
 		}
-		$value = $Want[$row.Want]
-		if ($null -eq $value) { continue }
 		$row.Have = $From.($one.Read)
-		$row.Want = $value
-		$row
+		$row.Want = $Want[$row.Want]
+		if ($null -ne $row.Want) { $row }
 	}
-}
-
-function Get-LabGap {
-	param($State)
-	if (-not $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
-	foreach ($row in $State.Rows) {
-		if ([string] $row.Have -eq [string] $row.Want) { continue }
-		$from = $row.Have
-		$to = $row.Want
-		if ($row['Size']) {
-			$from = Format-LabSize -Bytes $from
-			$to = Format-LabSize -Bytes $to
-		}
-		$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
-		$row
-	}
-}
-
-function Get-LabHold {
-	param($State, $Row)
-	if ($Row['Hold']) { return $Row.Hold }
-	if ($Row['Off'] -and $State.Vm -and $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
-		return 'needs -AllowStop'
-	}
-	''
 }
 
 # --- Windows ---
 
 $Read.folder = {
-	if (Test-LabFolder -Path $Want) { $State.Have = $Want }
+	if (Test-LabFolder -Path $Want) { $Want }
 }
 
 $Read.feature = {
 	$have = Get-LabFeature -Name $Want
 	if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
-	if (@('Installed', 'InstallPending') -contains $have) { $State.Have = $have }
+	if (@('Installed', 'InstallPending') -contains $have) { $have }
 }
 
 $Read.service = {
 	$have = @(Get-Service -Name $Want -ErrorAction SilentlyContinue)
 	if ($have.Count -eq 0) { return }
-	$State.Have = $have[0]
-	$State.Rows = @(@{ What = 'start type'; Have = $have[0].StartType; Want = 'Automatic' })
+	$have[0]
+	$Same['start type'] = $have[0].StartType, 'Automatic'
 }
 
 $Read.member = {
@@ -935,7 +819,7 @@ $Read.member = {
 	$account = @(Get-LocalUser).Where({ $_.Name -eq $Want })
 	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
 	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string] $_.SID -eq [string] $account[0].SID })
-	if ($have.Count) { $State.Have = $account[0] }
+	if ($have.Count) { $account[0] }
 }
 
 function Get-LabManagerPath {
@@ -943,13 +827,13 @@ function Get-LabManagerPath {
 }
 
 $Read.shortcut = {
-	if (Test-LabFile -Path $Want) { $State.Have = $Want }
+	if (Test-LabFile -Path $Want) { $Want }
 	elseif (-not $Want.EndsWith('\Hyper-V Manager.lnk')) {
 		$own = $Lab.Scripts + '\start-lab.ps1'
 		$State.Skip = -not (Test-LabFile -Path $own) -and -not (Test-LabFile -Path (Get-LabBeside -Name 'start-lab.ps1'))
 	}
 	elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
-		$State.Have = $Want
+		$Want
 		$State.Note = 'this Windows has no Hyper-V Manager'
 	}
 }
@@ -963,10 +847,9 @@ $Read.switch = {
 	$State.Detail = $type
 	$have = Get-LabSwitch -Name $Want.Switch
 	if (-not $have) { return }
-	$State.Have = $have
-	$State.Rows = @(@{ What = 'kind'; Have = $have.SwitchType; Want = $type })
-	if ($type -eq 'External') { return }
-	$State.Rows += @{ What = 'owner tag'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
+	$have
+	$Same.kind = $have.SwitchType, $type
+	if ($type -ne 'External') { $Same['owner tag'] = (Get-LabOwner -Notes $have.Notes), $Lab.Tag }
 }
 
 $Read.address = {
@@ -986,25 +869,21 @@ $Read.address = {
 		$have += $text
 	}
 	if ($have.Count -eq 0) { return }
-	$State.Have = $adapter
-	$dhcp = @(NetTCPIP\Get-NetIPInterface -ErrorAction Stop | Where-Object {
+	$adapter
+	$dhcp = @(NetTCPIP\Get-NetIPInterface @Stop | Where-Object {
 			$_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
 		})
-	$State.Rows = @(
-		@{ What = 'gateway'; Have = $have -join ', '; Want = $State.Name }
-		@{ What = 'DHCP'; Have = $dhcp[0].Dhcp; Want = 'Disabled' }
-	)
+	$Same.gateway = ($have -join ', '), $State.Name
+	$Same.DHCP = $dhcp[0].Dhcp, 'Disabled'
 }
 
 $Read.nat = {
 	$State.Detail = $Want.NatPrefix
 	$have = @(Get-LabNat).Where({ $_.Name -eq $State.Name })
-	if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
-	if ($have.Count -eq 0) { return }
-	$State.Have = $have[0]
-	$State.Rows = @(
-		@{ What = 'subnet'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.NatPrefix }
-	)
+	$have = Get-LabOnly -Found $have -Or ('More than one NAT is called {0}.' -f $State.Name)
+	if (-not $have) { return }
+	$have
+	$Same.subnet = $have.InternalIPInterfaceAddressPrefix, $Want.NatPrefix
 }
 
 $Read.mapping = {
@@ -1012,15 +891,15 @@ $Read.mapping = {
 	$State.Detail = '{0} ({1})' -f $goal, $Want.Guest
 	$State.Note = $State.Detail
 	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
-	$have = @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
+	$have = @(NetNat\Get-NetNatStaticMapping @Stop | Where-Object {
 			$_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
 			$_.ExternalPort -eq $Want.ExternalPort -and
 			([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
 		})
 	if ($have.Count -eq 0) { return }
-	$State.Have = $have
+	$have
 	$target = @($have).ForEach({ '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
-	$State.Rows = @(@{ What = 'internal'; Have = $target; Want = $goal })
+	$Same.internal = $target, $goal
 }
 
 # --- the firewall rule for the mapped ports ---
@@ -1030,16 +909,14 @@ $Read.firewall = {
 	[array]::Sort($port)
 	$State.Port = [string[]] $port
 	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-	$rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop).Where({ $_.Name -eq $State.Name })
+	$rule = @(NetSecurity\Get-NetFirewallRule @Stop).Where({ $_.Name -eq $State.Name })
 	if ($rule.Count -eq 0) { return }
-	$State.Have = $rule[0]
-	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] -ErrorAction Stop
-	$State.Rows = @(
-		@{ What = 'mapped ports'; Have = @($filter.LocalPort) -join ', '; Want = $port -join ', ' }
-		@{ What = 'rule direction'; Have = $rule[0].Direction; Want = 'Inbound' }
-		@{ What = 'rule action'; Have = $rule[0].Action; Want = 'Allow' }
-		@{ What = 'rule enabled'; Have = $rule[0].Enabled; Want = 'True' }
-	)
+	$rule[0]
+	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] @Stop
+	$Same['mapped ports'] = (@($filter.LocalPort) -join ', '), ($port -join ', ')
+	$Same['rule direction'] = $rule[0].Direction, 'Inbound'
+	$Same['rule action'] = $rule[0].Action, 'Allow'
+	$Same['rule enabled'] = $rule[0].Enabled, 'True'
 }
 
 # --- guests ---
@@ -1065,8 +942,6 @@ $Property = @{
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
 		@{ What = 'memory.startup'; Read = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
-	)
-	Dynamic = @(
 		@{ What = 'memory.minimum'; Read = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.maximum'; Read = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.buffer'; Read = 'Buffer' }
@@ -1078,8 +953,7 @@ $Property = @{
 	)
 }
 
-function Get-LabNoteRow {
-	param($Want, $Vm)
+function Get-LabNoteRow($Want, $Vm) {
 	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
 	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
 	$note = $Lab.Tag
@@ -1088,8 +962,7 @@ function Get-LabNoteRow {
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
 
-function Get-LabSpareAdapter {
-	param($Want, $Vm)
+function Get-LabSpareAdapter($Want, $Vm) {
 	if ($Vm.State -ne 'Off') { return }
 	$known = $Want.Adapters.ForEach({ $_.Name })
 	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
@@ -1100,49 +973,39 @@ $Read.guest = {
 	$memory = Format-LabSize -Bytes $Want.Memory.Startup
 	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
 	if (-not $Vm) { return }
-	$State.Have = $Vm
+	$Vm
 	if ($Vm.Generation -ne $Want.Generation) {
 		$hold = Get-LabRecreateHold -Guest $Want -Disk $Want.System
 		$row = @{ What = 'generation'; Of = 'Generation'; Have = $Vm.Generation; Want = $Want.Generation }
 		$State.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
 		return
 	}
-	$memory = Hyper-V\Get-VMMemory -VM $Vm
-	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
-	$rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
-	$rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
-	if ($Want.Memory.Dynamic) {
-		$rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
-	}
-	$processor = Hyper-V\Get-VMProcessor -VM $Vm
-	$rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
-	if ($Want.Generation -eq 2) {
-		$firmware = Hyper-V\Get-VMFirmware -VM $Vm
-		$rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
-	}
-	if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
-		$rows += @{
-			What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
-			As = 'AutomaticCheckpointsEnabled'
+	$State.Rows = @(
+		Get-LabNoteRow -Want $Want -Vm $Vm
+		Get-LabRow -Of 'Vm' -From $Vm -Want $Want
+		Get-LabRow -Of 'Memory' -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
+		Get-LabRow -Of 'Processor' -From (Hyper-V\Get-VMProcessor -VM $Vm) -Want $Want
+		if ($Want.Generation -eq 2) { Get-LabRow -Of 'Firmware' -From (Hyper-V\Get-VMFirmware -VM $Vm) -Want $Want }
+		if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
+			$on = [bool] $Vm.AutomaticCheckpointsEnabled
+			@{ What = 'automatic checkpoints'; Of = 'Vm'; Have = $on; Want = $false; As = 'AutomaticCheckpointsEnabled' }
 		}
-	}
-	if ($Want.Tpm) {
-		$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-		$rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
-	}
-	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
-	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
-	$State.Rows = $rows
+		if ($Want.Tpm) {
+			$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+			@{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+		}
+		$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
+		@{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
+	)
 }
 
 $Read.autostart = {
 	if (-not $Vm) { return }
-	$State.Have = $Vm
-	$State.Rows = @(@{ What = 'automatic_start'; Have = $Vm.AutomaticStartAction; Want = $Want.StartAction })
+	$Vm
+	$Same.automatic_start = $Vm.AutomaticStartAction, $Want.StartAction
 }
 
-function Test-LabDiskFirst {
-	param($Want, $Vm)
+function Test-LabDiskFirst($Want, $Vm) {
 	if ($Want.Generation -eq 1) {
 		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
 	}
@@ -1160,19 +1023,16 @@ $Read.boot = {
 	$State.OffToCreate = $true
 	$State.Skip = $null -eq $Want.System
 	if ($State.Skip -or -not $Vm) { return }
-	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
+	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
 }
 
-function Get-LabAdapter {
-	param($Name, [AllowNull()]$Vm)
+function Get-LabAdapter($Name, [AllowNull()]$Vm) {
 	if (-not $Vm) { return }
 	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
-	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
-	if ($found.Count -eq 1) { $found[0] }
+	Get-LabOnly -Found $found -Or ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name)
 }
 
-function Get-LabAcl {
-	param($Adapter)
+function Get-LabAcl($Adapter) {
 	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Adapter |
 		Where-Object { $_.Weight -gt 31000 -and $_.Weight -lt 32000 }
 }
@@ -1182,22 +1042,21 @@ $Read.adapter = {
 	$State.OffToCreate = $Want.Legacy
 	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
 	if (-not $have) { return }
-	$State.Have = $have
-	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
-	$name = Get-LabSwitchName -Network $Want.Network
-	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
-	if ($Want.Mac) {
-		$mac = [string] $have.MacAddress
-		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
-		$rows += @{
-			What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
+	$have
+	$State.Rows = @(
+		Get-LabRow -Of 'Adapter' -From $have -Want $Want
+		$name = Get-LabSwitchName -Network $Want.Network
+		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+		if ($Want.Mac) {
+			$mac = [string] $have.MacAddress
+			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
+			@{ What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true }
 		}
-	}
-	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
-	$id = 0
-	if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
-	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
-	$State.Rows = $rows
+		$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
+		$id = 0
+		if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+	)
 }
 
 $Read.start = {
@@ -1205,17 +1064,16 @@ $Read.start = {
 	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
 	elseif (-not (Test-LabBootable -Guest $Want)) {
 		$State.Note = 'no operating system'
-		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
+		if (Get-LabMedium -Guest $Want) { $State.Note = 'start it and install from the DVD' }
 	}
-	elseif ($Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	elseif ($Vm) { $Same['power state'] = $Vm.State, 'Running' }
 	else { return }
-	$State.Have = $Want
+	$Want
 }
 
 # --- images, disks, drives ---
 
-function Get-LabDiskDetail {
-	param($Guest, $Disk, [string] $Source, [string] $Media)
+function Get-LabDiskDetail($Guest, $Disk, [string] $Source, [string] $Media) {
 	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
 	if ($Source -ne '') { return 'copy of {0}' -f $Source }
 	if ($Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
@@ -1225,8 +1083,7 @@ function Get-LabDiskDetail {
 	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
 }
 
-function Get-LabDiskRow {
-	param($Guest, $Disk, $Vhd, [string] $Source)
+function Get-LabDiskRow($Guest, $Disk, $Vhd, [string] $Source) {
 	$want = Get-LabContent -Guest $Guest -Disk $Disk
 	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
@@ -1247,7 +1104,7 @@ $Read.disk = {
 	$State.Source = $source
 	$State.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source -Media $State.Media
 	if (-not (Test-LabFile -Path $Want.Path)) { return }
-	$State.Have = $Want.Path
+	$Want.Path
 	if (-not $Run.HyperV) { return }
 	$vhd = Get-LabVhd -Path $Want.Path
 	if (Test-LabDiskEmpty -Vhd $vhd) {
@@ -1268,32 +1125,29 @@ $Read.drive = {
 	$State.Detail = 'SCSI'
 	if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
 	$State.OffToCreate = $State.Detail -eq 'IDE'
-	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $Vm }
 }
 
 # --- the host: the script's own place, the folder of the guests ---
 
-function Get-LabBeside {
-	param($Name)
+function Get-LabBeside($Name) {
 	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
 	if ($Name -eq 'setup.ps1') { return $PSCommandPath }
 	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
 $Read.script = {
-	$State.From = Get-LabBeside -Name $Want.Substring($Want.LastIndexOf('\') + 1)
+	$State.From = Get-LabBeside -Name (Get-LabLeaf -Path $Want)
 	$State.Skip = $State.From -eq $Want -or $PSCommandPath -match '[\\/]verify\.ps1$' -or
 		-not (Test-LabFile -Path $State.From)
 	if ($State.Skip -or -not (Test-LabFile -Path $Want)) { return }
-	$State.Have = $Want
-	$hash = @($State.From, $Want | ForEach-Object {
-			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
+	$Want
+	$Same['copied content'] = @($Want, $State.From | ForEach-Object {
+			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 @Stop).Hash.Substring(0, 12)
 		})
-	$State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
 }
 
-function Get-LabVolume {
-	param($Letter)
+function Get-LabVolume($Letter) {
 	CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
 }
 
@@ -1303,18 +1157,15 @@ $Read.rights = {
 	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
 	$who = @($rule).ForEach({ [string] $_.IdentityReference })
 	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545').Where({ $who -contains $_ })
-	$State.Have = $acl
-	$State.Rows = @(
-		@{ What = 'inherited rights'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
-		@{ What = 'open to'; Have = $open -join ', '; Want = '' }
-	)
+	$acl
+	$Same['inherited rights'] = (-not $acl.AreAccessRulesProtected), $false
+	$Same['open to'] = ($open -join ', '), ''
 }
 
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabLeftGuest {
-	param([string[]] $Known)
+function Get-LabLeftGuest([string[]] $Known) {
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
 		if ($guest.Count -eq 0) {
@@ -1337,16 +1188,16 @@ function Get-LabLeftGuest {
 }
 
 function Get-LabLeftNetwork {
-	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)) {
+	foreach ($one in @(NetSecurity\Get-NetFirewallRule @Stop)) {
 		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName; Ours = $one.Group -ceq $Lab.Tag }
 	}
 	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
-		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
+		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope @Stop)) {
 			$ours = $one.Description -ceq $Lab.Tag
 			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name; Ours = $ours }
 		}
 	}
-	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+	foreach ($one in @(NetNat\Get-NetNatStaticMapping @Stop)) {
 		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
 		@{ Kind = 'mapping'; Name = $label; Have = $one; Detail = $one.InternalIPAddress }
 	}
@@ -1377,23 +1228,22 @@ function Get-LabOrphan {
 $Read.seed = {
 	$State.Detail = 'first boot: address, name, account'
 	$path = Get-LabSeedPath -Guest $Want
-	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $State.Have = $Want }
+	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $Want }
 }
 
 $Read.seeddrive = {
 	$path = Get-LabSeedPath -Guest $Want
 	$State.Skip = -not (Test-LabFile -Path $path)
 	$State.Detail = 'SCSI'
-	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $Vm }
 }
 
-function Get-LabLife {
-	param($Guest, $Vm)
+function Get-LabLife($Guest, $Vm) {
 	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
 	if (-not $Vm -or $Vm.State -ne 'Running') { return 'off' }
 	$closed = @($Guest.Ports | Where-Object {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
-			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
+			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue @Stop)
 		})
 	$heard = [string] $Vm.Heartbeat -clike 'Ok*'
 	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
@@ -1404,14 +1254,14 @@ function Get-LabLife {
 
 $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
-	$State.Have = $Want
+	$Want
 	$State.Note = $life
 	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or @('no OS', 'off') -contains $life) { return }
-	$State.Rows = @(@{ What = 'life'; Have = $life; Want = 'up' })
+	$Same.life = $life, 'up'
 }
 
 $Read.unseed = {
-	$State.Have = $Want
+	$Want
 	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
 	if ($State.Skip) { return }
 	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
@@ -1442,7 +1292,7 @@ function Get-LabMachineObstacle {
 	foreach ($guest in $Lab.Guests.Where({ $_.Vcpus -gt $cores })) {
 		'The guest {0} needs {1} processors, this machine has {2}.' -f $guest.Name, $guest.Vcpus, $cores
 	}
-	$total = [long] [math]::Ceiling($computer.TotalPhysicalMemory / 1073741824) * 1073741824
+	$total = [long] [math]::Ceiling($computer.TotalPhysicalMemory / 1GB) * 1GB
 	[long] $need = $Lab.HostReserve
 	foreach ($guest in $Lab.Guests.Where({ -not $_.OnDemand })) {
 		if ($guest.Memory.Dynamic) { $need += $guest.Memory.Minimum } else { $need += $guest.Memory.Startup }
@@ -1472,7 +1322,7 @@ function Get-LabDiskObstacle {
 		'The drive {0} for the guests'' disks does not exist.' -f $drive
 		return
 	}
-	[long] $need = 4294967296
+	[long] $need = 4GB
 	foreach ($guest in $Lab.Guests) {
 		foreach ($disk in $guest.Disks.Where({ -not (Test-LabFile -Path $_.Path) })) {
 			$source = Get-LabSource -Disk $disk
@@ -1488,8 +1338,7 @@ function Get-LabDiskObstacle {
 	}
 }
 
-function Get-LabOwnerText {
-	param([string] $Notes)
+function Get-LabOwnerText([string] $Notes) {
 	$owner = Get-LabOwner -Notes $Notes
 	if ($owner -ne '') { return 'it belongs to the lab ' + $owner.Substring(5) }
 	'this lab did not create it'
@@ -1571,22 +1420,20 @@ function Get-LabInnerIndex {
 
 function Get-LabAddressObstacle {
 	$inner = @(Get-LabInnerIndex)
-	$live = @(NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+	$live = @(NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 			$_.AddressFamily -eq 'IPv4' -and $_.IPAddress -ne '127.0.0.1' -and $_.PrefixLength -gt 0
 		})
 	foreach ($network in $Lab.Networks.Where({ @('nat', 'internal') -contains $_.Kind -and $_.Gateway })) {
-		$want = ConvertTo-LabRange -Address $network.Gateway -PrefixLength $network.PrefixLength
 		$own = Get-LabHostAdapter -SwitchName $network.Switch
 		foreach ($address in $live) {
 			if ($own -and $address.InterfaceIndex -eq $own.InterfaceIndex) { continue }
-			$have = ConvertTo-LabRange -Address $address.IPAddress -PrefixLength $address.PrefixLength
-			$outer = $inner -notcontains [int] $address.InterfaceIndex
-			if (Test-LabOverlap -One $want -Two $have) {
-				'The network {0} overlaps the address {1}/{2} of this machine ({3}). Choose another subnet in {4}.' -f
-				$network.Subnet, $address.IPAddress, $address.PrefixLength, $address.InterfaceAlias, $Lab.Spec
+			$have = '{0}/{1}' -f $address.IPAddress, $address.PrefixLength
+			if (Test-LabOverlap -One $network.Subnet -Two $have) {
+				'The network {0} overlaps the address {1} of this machine ({2}). Choose another subnet in {3}.' -f
+				$network.Subnet, $have, $address.InterfaceAlias, $Lab.Spec
 			}
-			elseif ($network.Kind -eq 'nat' -and $outer -and
-				(Test-LabInPrefix -Address $address.IPAddress -Prefix $network.NatPrefix)) {
+			elseif ($network.Kind -eq 'nat' -and $inner -notcontains [int] $address.InterfaceIndex -and
+				(Test-LabOverlap -One $network.NatPrefix -Two ($address.IPAddress + '/32'))) {
 				'The NAT prefix {0} holds the address {1} of this machine ({2}). Choose another nat_prefix in {3}.' -f
 				$network.NatPrefix, $address.IPAddress, $address.InterfaceAlias, $Lab.Spec
 			}
@@ -1594,8 +1441,7 @@ function Get-LabAddressObstacle {
 	}
 }
 
-function Get-LabExcludedPort {
-	param($Protocol)
+function Get-LabExcludedPort($Protocol) {
 	$line = netsh.exe interface ipv4 show excludedportrange protocol=tcp
 	if ($Protocol -eq 'UDP') { $line = netsh.exe interface ipv4 show excludedportrange protocol=udp }
 	foreach ($one in @($line)) {
@@ -1605,22 +1451,24 @@ function Get-LabExcludedPort {
 
 function Get-LabPortObstacle {
 	if ($Lab.Mappings.Count -eq 0) { return }
-	$busy = @(NetTCPIP\Get-NetTCPConnection -ErrorAction Stop |
-			Where-Object { $_.State -eq 'Listen' } | ForEach-Object { @{ Of = 'TCP'; By = $_ } })
-	$busy += @(NetTCPIP\Get-NetUDPEndpoint -ErrorAction Stop).ForEach({ @{ Of = 'UDP'; By = $_ } })
+	$busy = @{
+		TCP = @(NetTCPIP\Get-NetTCPConnection @Stop).Where({ $_.State -eq 'Listen' })
+		UDP = @(NetTCPIP\Get-NetUDPEndpoint @Stop)
+	}
 	$kept = @{ TCP = @(Get-LabExcludedPort -Protocol 'TCP'); UDP = @(Get-LabExcludedPort -Protocol 'UDP') }
 	$ours = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
 	foreach ($mapping in $Lab.Mappings) {
-		if ($ours -contains ('{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort)) { continue }
+		$protocol = $mapping.Protocol
 		$port = $mapping.ExternalPort
-		foreach ($one in @($kept[$mapping.Protocol]).Where({ $_.First -le $port -and $port -le $_.Last })) {
-			'{0} port {1} is in a range that Windows keeps back ({2}-{3}); choose another in {4}.' -f
-			$mapping.Protocol, $port, $one.First, $one.Last, $Lab.Spec
+		if ($ours -contains ('{0} {1}' -f $protocol, $port)) { continue }
+		foreach ($one in $kept[$protocol].Where({ $_.First -le $port -and $port -le $_.Last })) {
+			'{0} port {1} is in a range that Windows keeps back ({2}-{3}); choose another in {4}.' -f $protocol, $port,
+			$one.First, $one.Last, $Lab.Spec
 		}
-		$user = $busy.Where({ $_.Of -eq $mapping.Protocol -and $_.By.LocalPort -eq $mapping.ExternalPort })
+		$user = $busy[$protocol].Where({ $_.LocalPort -eq $port })
 		if ($user.Count -eq 0) { continue }
-		'{0} port {1} of this machine is in use (process {2}); the guest {3} cannot get it.' -f
-		$mapping.Protocol, $mapping.ExternalPort, $user[0].By.OwningProcess, $mapping.Guest
+		'{0} port {1} of this machine is in use (process {2}); the guest {3} cannot get it.' -f $protocol, $port,
+		$user[0].OwningProcess, $mapping.Guest
 	}
 }
 
@@ -1671,9 +1519,19 @@ function Stop-LabGuest {
 	}
 }
 
-function Get-LabOpenGap {
-	param($State)
-	Get-LabGap -State $State | Where-Object { (Get-LabHold -State $State -Row $_) -eq '' }
+function Get-LabGap($State) {
+	$gap = @(@{ Off = $State.OffToCreate; Text = $State.Detail })
+	if ($State.Have) { $gap = $State.Rows.Where({ [string] $_.Have -ne [string] $_.Want }) }
+	foreach ($row in $gap) {
+		if ($State.Have) {
+			$from, $to = $row.Have, $row.Want
+			if ($row['Size']) { $from, $to = (Format-LabSize -Bytes $from), (Format-LabSize -Bytes $to) }
+			$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
+		}
+		$off = -not $State.Vm -or $State.Vm.State -eq 'Off' -or $Run.AllowStop
+		if ($row['Off'] -and -not $off -and -not $row['Hold']) { $row.Hold = 'needs -AllowStop' }
+		$row
+	}
 }
 
 function Sync-LabResource {
@@ -1690,10 +1548,9 @@ function Sync-LabResource {
 	$done = 'Repaired'
 	if (-not $State.Have) { $done = 'Created' }
 	$detail = $all.ForEach({ $_.Text }) -join '; '
-	$Gap = @(Get-LabOpenGap -State $State)
+	$Gap = $all.Where({ -not $_['Hold'] })
 	if ($Gap.Count -lt $all.Count) {
-		$hold = @($all | ForEach-Object { Get-LabHold -State $State -Row $_ } | Where-Object { $_ -ne '' })[0]
-		$detail = '{0}: {1}' -f $hold, $detail
+		$detail = '{0}: {1}' -f $all.Where({ $_['Hold'] })[0].Hold, $detail
 		$done = 'Planned'
 	}
 	$target = '{0} {1}' -f $Item.Kind, $Item.Name
@@ -1707,13 +1564,11 @@ function Sync-LabResource {
 		$ConfirmPreference = 'None'
 		if ($State.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $State.Vm }
 		if (-not $State.Have) { Add-LabRecord @result }
-		$Want = $State.Want
-		$Guest = $State.Guest
-		$Vm = $State.Vm
+		$Want, $Guest, $Vm = $State.Want, $State.Guest, $State.Vm
 		$Action = $Fix[$Item.Kind]
 		& $Action
 		$State = Get-LabState -Item $Item
-		$Gap = @(Get-LabOpenGap -State $State)
+		$Gap = @(Get-LabGap -State $State).Where({ -not $_['Hold'] })
 	}
 	if ($Gap.Count) {
 		$Run.Key = [string] $Gap[0]['What']
@@ -1722,8 +1577,7 @@ function Sync-LabResource {
 	Write-LabResult @result -State $done -Detail $detail
 }
 
-function Invoke-LabPlan {
-	param([object[]] $Item)
+function Invoke-LabPlan([object[]] $Item) {
 	$turn = 0
 	foreach ($one in $Item) {
 		$turn++
@@ -1736,8 +1590,7 @@ function Invoke-LabPlan {
 		$Run.Key = $one.Key
 		try { Sync-LabResource -Item $one }
 		catch {
-			$detail = Get-LabErrorText -Record $_
-			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail $detail
+			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail (Get-LabErrorText -Record $_)
 			if ($one.Vital) { break }
 			if ($one.Guest) { $Run.Broken += $one.Guest.Name }
 		}
@@ -1799,8 +1652,7 @@ $Fix.switch = {
 	Hyper-V\Set-VMSwitch -VMSwitch $State.Have -SwitchType $State.Detail -Notes $Lab.Tag
 }
 
-function Test-LabAddressReady {
-	param($Address, [int] $InterfaceIndex)
+function Test-LabAddressReady($Address, [int] $InterfaceIndex) {
 	$match = @(Get-LabHostAddress -InterfaceIndex $InterfaceIndex).Where({ $_.IPAddress -eq $Address })
 	if ($match.Where({ $_.AddressState -eq 'Duplicate' }).Count) {
 		throw ('Another machine of the network already has the address {0}.' -f $Address)
@@ -1813,12 +1665,10 @@ $Fix.address = {
 		$adapter = Wait-LabCondition -Seconds 60 -Question { Get-LabHostAdapter -SwitchName $Want.Switch }
 		if (-not $adapter) { throw ('The adapter of the switch {0} did not appear.' -f $Want.Switch) }
 		$Action = $Read.address
-		& $Action
+		$State.Have = & $Action
 	}
 	$index = $State.Index
-	foreach ($one in $State.Foreign) {
-		NetTCPIP\Remove-NetIPAddress -InputObject $one @Sure
-	}
+	foreach ($one in $State.Foreign) { NetTCPIP\Remove-NetIPAddress -InputObject $one @Sure }
 	NetTCPIP\Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -Dhcp Disabled @Sure
 	$have = @(Get-LabHostAddress -InterfaceIndex $index).Where({ $_.IPAddress -eq $Want.Gateway })
 	if ($have.Count -eq 0) {
@@ -1837,8 +1687,7 @@ $Fix.nat = {
 	$null = NetNat\New-NetNat -Name $State.Name -InternalIPInterfaceAddressPrefix $Want.NatPrefix @Sure
 }
 
-function Clear-LabMapping {
-	param($Mapping)
+function Clear-LabMapping($Mapping) {
 	$id = $Mapping.StaticMappingID
 	NetNat\Remove-NetNatStaticMapping -NatName $Mapping.NatName -StaticMappingID $id @Sure
 }
@@ -1868,8 +1717,7 @@ $Fix.firewall = {
 
 # --- repairs: guests ---
 
-function Get-LabArgument {
-	param([object[]] $Gap, $Of)
+function Get-LabArgument([object[]] $Gap, $Of) {
 	$set = @{}
 	foreach ($row in $Gap) {
 		if ($row['Of'] -ne $Of) { continue }
@@ -1879,8 +1727,7 @@ function Get-LabArgument {
 	$set
 }
 
-function Add-LabGuest {
-	param($Want)
+function Add-LabGuest($Want) {
 	$new = @{
 		Name = $Want.Name
 		Generation = $Want.Generation
@@ -1892,15 +1739,13 @@ function Add-LabGuest {
 	Hyper-V\Set-VM -VM $vm -Notes (Get-LabNoteRow -Want $Want -Vm $vm).Value
 }
 
-function Enable-LabTpm {
-	param($Vm)
+function Enable-LabTpm($Vm) {
 	$protector = @(Hyper-V\Get-VMKeyProtector -VM $Vm)
 	if ($protector.Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
 	Hyper-V\Enable-VMTPM -VM $Vm
 }
 
-function Switch-LabGuest {
-	param($Want, $Vm)
+function Switch-LabGuest($Want, $Vm) {
 	if ($Want.System -and (Test-LabFile -Path $Want.System.Path)) { Move-LabDisk -Path $Want.System.Path -Mark 'old' }
 	Hyper-V\Remove-VM -VM $Vm -Force -Confirm:$false
 	Add-LabGuest -Want $Want
@@ -1967,27 +1812,22 @@ $Fix.adapter = {
 
 # --- repairs: disks and drives; nothing here deletes a disk ---
 
-function Get-LabPartialPath {
-	param($Path, $Mark)
+function Get-LabPartialPath($Path, $Mark) {
 	$dot = $Path.LastIndexOf('.')
 	$Path.Substring(0, $dot) + $Mark + $Path.Substring($dot)
 }
 
-function Get-LabAsidePath {
-	param($Path, $Mark)
+function Get-LabAsidePath($Path, $Mark) {
 	Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmss'))
 }
 
-function Resize-LabDisk {
-	param($Path, [long] $Bytes)
+function Resize-LabDisk($Path, [long] $Bytes) {
 	if ([long] (Get-LabVhd -Path $Path).Size -ge $Bytes) { return }
 	Hyper-V\Resize-VHD -Path (ConvertTo-LabLiteral -Path $Path) -SizeBytes $Bytes
 }
 
-function Copy-LabDisk {
-	param([string] $Source, $Disk, $Guest)
-	$partial = Get-LabPartialPath -Path $Disk.Path -Mark '.partial'
-	Clear-LabPartial -Path $partial
+function Copy-LabDisk([string] $Source, $Disk, $Guest) {
+	$partial = Initialize-LabPartial -Path $Disk.Path
 	$have = Get-LabVhd -Path $Source
 	if ($have.VhdFormat -eq $Disk.Format -and $have.VhdType -eq $Disk.Type) {
 		Copy-Item -LiteralPath $Source -Destination $partial -Force
@@ -2001,52 +1841,38 @@ function Copy-LabDisk {
 	Move-Item -LiteralPath $partial -Destination $Disk.Path
 }
 
-function Add-LabDisk {
-	param($State)
+function Add-LabDisk($State) {
 	$disk = $State.Want
+	$missing = $disk.Source -and -not (Get-LabSource -Disk $disk)
 	if ($State.Source -ne '') {
 		Add-LabRecord -Kind 'content' -Name $disk.Path -From (Get-LabContent -Guest $State.Guest -Disk $disk)
 		Copy-LabDisk -Source $State.Source -Disk $disk -Guest $State.Guest
-		return
 	}
-	if ($State.Media -ne '') {
+	elseif ($State.Media -ne '') {
 		$Action = $Fix['media']
 		& $Action
-		return
 	}
-	if ($disk.Parent) {
+	elseif ($disk.Parent) {
 		if (-not (Test-LabFile -Path $disk.Parent)) { throw ('The parent disk {0} is not there.' -f $disk.Parent) }
 		$null = Hyper-V\New-VHD -Path $disk.Path -ParentPath $disk.Parent -Differencing
 		Resize-LabDisk -Path $disk.Path -Bytes $disk.Size
-		return
 	}
-	$place = $disk.Source
-	$there = $null -ne (Get-LabSource -Disk $disk)
-	if ($place -and -not $there -and -not $disk.Boot) {
-		throw ('The content of this disk is expected at {0}.' -f $place)
-	}
-	if ($disk.Type -eq 'Fixed' -and (-not $place -or $there)) {
+	elseif ($missing -and -not $disk.Boot) { throw ('The content of this disk is expected at {0}.' -f $disk.Source) }
+	elseif ($disk.Type -eq 'Fixed' -and -not $missing) {
 		$null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Fixed
-		return
 	}
-	$null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Dynamic
+	else { $null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Dynamic }
 }
 
-function Move-LabDisk {
-	param($Path, $Mark)
+function Move-LabDisk($Path, $Mark) {
 	$aside = Get-LabAsidePath -Path $Path -Mark $Mark
 	Move-Item -LiteralPath $Path -Destination $aside
 	Write-LabText -Text ('{0} is kept as {1}' -f $Path, $aside)
 }
 
-function Switch-LabDisk {
-	param($State, $Mark)
+function Switch-LabDisk($State, $Mark) {
 	$path = $State.Want.Path
-	if ($State.Vm) {
-		foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $State.Vm).Where({ $_.Path -eq $path })) {
-			Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
-		}
-	}
+	if ($State.Vm) { Clear-LabDrive -Vm $State.Vm -Path $path }
 	Move-LabDisk -Path $path -Mark $Mark
 	Add-LabDisk -State $State
 }
@@ -2076,8 +1902,7 @@ $Fix.rights = {
 
 # --- repairs: what left the description ---
 
-function Clear-LabOrphan {
-	param($Orphan)
+function Clear-LabOrphan($Orphan) {
 	$have = $Orphan.Have
 	$ConfirmPreference = 'None'
 	if ($Orphan['Vm']) { Stop-LabGuest -Vm $Orphan.Vm }
@@ -2141,23 +1966,26 @@ $Fix.alive = {
 		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)))
 }
 
-$Fix.unseed = {
-	$path = Get-LabSeedPath -Guest $Want
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm).Where({ $_.Path -eq $path })) {
+function Clear-LabDrive($Vm, $Path) {
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm).Where({ $_.Path -eq $Path })) {
 		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
 	}
+}
+
+$Fix.unseed = {
+	$path = Get-LabSeedPath -Guest $Want
+	Clear-LabDrive -Vm $Vm -Path $path
 	Remove-Item -LiteralPath $path -Force
 }
 
 # --- what guests read at their first boot ---
 
-function Get-LabOpenText {
-	param($Guest)
+function Get-LabOpenText($Guest) {
 	$linux = $Guest.Configure -eq 'cloud-init'
 	$open = @{ NL = [string] [char] 10; DNS = '' }
 	if (-not $linux) { $open.NL = [string] [char] 13 + [char] 10 }
-	if ($Guest.Seed.Where({ $Lab.Seeds[$_.Of].Text -ccontains 'DNS' }).Count) {
-		$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
+	if ($Guest.Seed.Where({ $_ -is [int] -and $Lab.Seeds[$_].Text -ccontains 'DNS' }).Count) {
+		$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop |
 				ForEach-Object { $_.ServerAddresses })
 		$open.DNS = $dns -join '","'
 		if (-not $linux) { $open.DNS = @($dns)[0] }
@@ -2175,22 +2003,22 @@ function Get-LabOpenText {
 	$open
 }
 
-function Add-LabSeedFile {
-	param($Guest, $Root)
+function Add-LabSeedFile($Guest, $Root) {
 	$open = Get-LabOpenText -Guest $Guest
-	foreach ($seed in $Guest.Seed) {
-		$file = $Lab.Seeds[$seed.Of]
+	for ($i = 0; $i -lt $Guest.Seed.Count; $i++) {
+		if ($Guest.Seed[$i] -isnot [int]) { continue }
+		$file = $Lab.Seeds[$Guest.Seed[$i]]
 		$path = $Root + $file.Path
-		$folder = $path.Substring(0, $path.LastIndexOf('\'))
+		$folder = $path -creplace '\\[^\\]*$', ''
 		if ($folder.Length -gt 2 -and -not (Test-LabFolder -Path $folder)) {
 			$null = New-Item -Path $folder -ItemType Directory -Force
 		}
 		$text = ''
 		$odd = $false
 		foreach ($one in $file.Text) {
-			$from = @($Lab.Shared, $seed['Own'])[[int] $odd]
-			if ($one -is [int]) { $text += $from[$one] }
+			if ($odd -and $one -is [int]) { $text += $Guest.Seed[$i + $one] }
 			elseif ($odd) { $text += $open[$one] }
+			elseif ($one -is [int]) { $text += $Lab.Shared[$one] }
 			else { $text += $one }
 			$odd = -not $odd
 		}
@@ -2200,15 +2028,16 @@ function Add-LabSeedFile {
 	}
 }
 
-function Clear-LabPartial {
-	param($Path)
-	if (-not (Test-LabFile -Path $Path)) { return }
-	if ((Get-LabVhd -Path $Path).Attached) { Hyper-V\Dismount-VHD -Path (ConvertTo-LabLiteral -Path $Path) }
-	Remove-Item -LiteralPath $Path -Force
+function Initialize-LabPartial($Path) {
+	$partial = Get-LabPartialPath -Path $Path -Mark '.partial'
+	if (Test-LabFile -Path $partial) {
+		if ((Get-LabVhd -Path $partial).Attached) { Hyper-V\Dismount-VHD -Path (ConvertTo-LabLiteral -Path $partial) }
+		Remove-Item -LiteralPath $partial -Force
+	}
+	$partial
 }
 
-function Invoke-LabMounted {
-	param($Path, [scriptblock] $Action)
+function Invoke-LabMounted($Path, [scriptblock] $Action) {
 	$literal = ConvertTo-LabLiteral -Path $Path
 	Hyper-V\Mount-VHD -Path $literal
 	try {
@@ -2218,10 +2047,9 @@ function Invoke-LabMounted {
 	finally { Hyper-V\Dismount-VHD -Path $literal }
 }
 
-function Add-LabAnswerFile {
-	param($Path, $Guest)
+function Add-LabAnswerFile($Path, $Guest) {
 	Invoke-LabMounted -Path $Path -Action {
-		$root = @(Storage\Get-Partition -DiskNumber $Number -ErrorAction Stop |
+		$root = @(Storage\Get-Partition -DiskNumber $Number @Stop |
 				ForEach-Object { '{0}:\' -f $_.DriveLetter } |
 				Where-Object { Test-LabFolder -Path ($_ + 'Windows\System32') })
 		if ($root.Count -ne 1) { throw ('{0} holds no Windows that could be given its answers.' -f $Path) }
@@ -2242,29 +2070,20 @@ function Test-LabReady {
 }
 
 function Write-LabMissingSystem {
-	$missing = $false
-	foreach ($guest in $Lab.Guests) {
-		if (Test-LabBootable -Guest $guest) { continue }
-		$missing = $true
-		$medium = Get-LabMedium -Guest $guest
-		if ($medium) {
-			Write-LabText -Text ('{0}: install it from its DVD in Hyper-V Manager.' -f $guest.Name)
-			continue
-		}
+	$missing = $Lab.Guests.Where({ -not (Test-LabBootable -Guest $_) })
+	foreach ($guest in $missing) {
 		$place = $null
 		if ($guest.System) { $place = $guest.System.Source }
-		if (-not $place) {
-			Write-LabText -Text ('{0}: has an empty disk; install {1} in Hyper-V Manager.' -f $guest.Name, $guest.Os)
-			continue
-		}
-		if ($place -notmatch '\.(vhdx|vhd|iso)$') { $place = $place + '.vhdx (or .vhd, .iso)' }
-		Write-LabText -Text ('{0}: no operating system; put {1} there as {2}' -f $guest.Name, $guest.Os, $place)
+		$text = '{0}: no operating system; put {1} there as {2}'
+		if (Get-LabMedium -Guest $guest) { $text = '{0}: install it from its DVD in Hyper-V Manager.' }
+		elseif (-not $place) { $text = '{0}: has an empty disk; install {1} in Hyper-V Manager.' }
+		elseif ($place -notmatch '\.(vhdx|vhd|iso)$') { $place += '.vhdx (or .vhd, .iso)' }
+		Write-LabText -Text ($text -f $guest.Name, $guest.Os, $place)
 	}
-	$missing
+	$missing.Count -gt 0
 }
 
-function Get-LabNext {
-	param([int] $Code, $Count)
+function Get-LabNext([int] $Code, $Count) {
 	if ($Code -eq 3010) {
 		if ($Lab.Resume -eq 'task' -and ($Hook['Password'] -or $Lab.Guests.Where({ $_.Ask }).Count -eq 0)) {
 			return 'Next: restart Windows; setup goes on by itself. Run it again to see how it went.'
@@ -2288,8 +2107,7 @@ function Get-LabNext {
 	'Done: the lab is set up. Next: sign in to each guest and try it.'
 }
 
-function Write-LabSummary {
-	param([int] $Code)
+function Write-LabSummary([int] $Code) {
 	$count = @{}
 	$word = foreach ($state in @('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed')) {
 		$count[$state] = Measure-LabResult -State $state
@@ -2325,11 +2143,10 @@ try {
 		Initialize-LabLog -Path $log
 		$all = @(Get-LabResource).Where({ $null -eq $Phase -or $Phase -contains $_.Phase })
 		Invoke-LabPlan -Item $all.Where({ $_.Phase -eq 'Windows' })
-		if ((Measure-LabResult -State 'Failed') -eq 0 -and -not (Test-LabReady) -and -not $WhatIfPreference) {
-			$code = 3010
-		}
-		else {
-			if ((Measure-LabResult -State 'Failed') -eq 0) {
+		$failed = Measure-LabResult -State 'Failed'
+		$code = 3010
+		if ($failed -or (Test-LabReady) -or $WhatIfPreference) {
+			if (-not $failed) {
 				if (-not $Phase) { Sync-LabOrphan }
 				Invoke-LabHook -Name 'Join'
 				Invoke-LabPlan -Item $all.Where({ $_.Phase -ne 'Windows' })
@@ -2342,8 +2159,7 @@ try {
 }
 catch {
 	$code = 1
-	$detail = Get-LabErrorText -Record $_
-	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
+	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail (Get-LabErrorText -Record $_)
 	Write-LabSummary -Code $code
 }
 finally {

@@ -50,6 +50,9 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
+# The network's cmdlets are functions, which do not see a script's preferences: every call has $Stop.
+$Stop = @{ ErrorAction = 'Stop' }
+
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
 	Name = 'cross-lab-access'
@@ -61,7 +64,7 @@ $Lab = @{
 	At = 'hosts.lab-vm-1 21'
 	HostOs = 'Windows Server 2022'
 	HostIsServer = $true
-	HostReserve = 4294967296
+	HostReserve = 4GB
 	AdminStudents = $true
 	StudentUser = 'student'
 	Shortcut = $true
@@ -82,52 +85,28 @@ $Lab = @{
 
 	Guests = @(
 		@{
-			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'
-			At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
-			Disks = @(
-				@{
-					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Size = 26843545600
-				}
-			)
-			Adapters = @(
-				@{
-					Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-				}
-			)
+			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
+			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
-			Name = 'windows-11'; Os = 'Windows 11'
-			At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'; Ports = @(3389)
-			Disks = @(
-				@{
-					Source = 'C:\labs\images\windows-11.vhdx'
-					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Size = 68719476736
-				}
-			)
-			Adapters = @(
-				@{
-					Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-				}
-			)
+			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
+			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
 
 	Mappings = @(
-		@{
-			Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
-			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-		}
-		@{
-			Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
-			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp'
-		}
+		@{ Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
+			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
+		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
@@ -148,8 +127,7 @@ $Usual = @{
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
-function Add-LabUsual {
-	param($Of, $Row)
+function Add-LabUsual($Of, $Row) {
 	foreach ($one in $Row) {
 		foreach ($key in $Usual[$Of].Keys) {
 			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
@@ -182,7 +160,7 @@ foreach ($row in $Lab.Guests) {
 # --- reporting ---
 
 $Run = @{
-	Results = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	Results = [Collections.Generic.List[object]]::new()
 	LogFile = ''
 	HyperV = $false
 	Server = $true
@@ -199,13 +177,11 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText {
-	param([string] $Text)
+function Write-LabText([string] $Text) {
 	Write-Information -MessageData $Text -InformationAction Continue
 }
 
-function Write-LabResult {
-	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
+function Write-LabResult([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '') {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -220,83 +196,77 @@ function Write-LabResult {
 	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
 	Write-LabText -Text $text
 	if ($Run.LogFile -eq '') { return }
-	$line = ConvertTo-Json -InputObject $result -Compress
-	Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	Add-LabLine -Path $Run.LogFile -Of $result
 }
 
-function Get-LabPlace {
-	param($Row, [string] $Key = '')
+function Add-LabLine($Path, $Of) {
+	$line = ConvertTo-Json -InputObject $Of -Compress
+	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+}
+
+function Get-LabPlace($Row, [string] $Key = '') {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
 	if ($Key -cmatch '^[a-z_.]+$') {
 		$path = '{0}.{1}' -f $word[0], $Key
 		foreach ($name in @($Key.Split('.')[0], $Key)) {
-			foreach ($one in $word) {
-				if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+			foreach ($one in $word -clike ($name + '=*')) {
 				$path = '{0}.{1}' -f $word[0], $name
 				$line = $one.Substring($name.Length + 1)
 			}
 		}
 	}
-	$part = $line.Split('@')
-	$file = $Lab.Files[0]
-	if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
-	if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
-	'{0}:{1} ({2})' -f $file, $part[0], $path
+	$line, $number = $line.Split('@')
+	$file = $Lab.Files[[int] $number]
+	if ($line -ne '0') { $file += ':' + $line }
+	'{0} ({1})' -f $file, $path
 }
 
-function Get-LabErrorText {
-	param($Record)
+function Get-LabErrorText($Record) {
 	$text = $Record.Exception.Message
 	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
 	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
 }
 
-function Measure-LabResult {
-	param($State)
+function Measure-LabResult($State) {
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
 # --- values ---
 
-function Format-LabSize {
-	param([long] $Bytes)
-	if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
-	if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
-	'{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
+function Format-LabSize([long] $Bytes) {
+	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
+	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
 }
 
-function ConvertTo-LabRange {
-	param([string] $Address, [int] $PrefixLength)
-	[long] $number = 0
-	foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
-	$size = [long] [math]::Pow(2, 32 - $PrefixLength)
-	@{ First = $number - ($number % $size); Size = $size }
+function Test-LabOverlap($One, $Two) {
+	$length = [math]::Min([int] $One.Split('/')[1], [int] $Two.Split('/')[1])
+	$head = foreach ($prefix in @($One, $Two)) {
+		[long] $number = 0
+		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long] $part }
+		[math]::Floor($number / [math]::Pow(2, 32 - $length))
+	}
+	$head[0] -eq $head[1]
 }
 
-function Test-LabOverlap {
-	param($One, $Two)
-	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
-}
-
-function Test-LabFile {
-	param($Path)
+function Test-LabFile($Path) {
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
-function Test-LabFolder {
-	param($Path)
+function Test-LabFolder($Path) {
 	Test-Path -LiteralPath $Path -PathType Container
 }
 
-function ConvertTo-LabLiteral {
-	param($Path)
+function Get-LabLeaf($Path) {
+	$Path -creplace '^.*\\', ''
+}
+
+function ConvertTo-LabLiteral($Path) {
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
-function Wait-LabCondition {
-	param([scriptblock] $Question, [int] $Seconds)
+function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -306,8 +276,7 @@ function Wait-LabCondition {
 
 # --- the record of what was created ---
 
-function Get-LabRecord {
-	param([string] $Kind, [string] $Path)
+function Get-LabRecord([string] $Kind, [string] $Path) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -327,9 +296,7 @@ function Get-LabRecord {
 	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
-function Add-LabRecord {
-	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
-	$path = $Lab.Scripts + '\created.jsonl'
+function Add-LabRecord([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone) {
 	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
@@ -339,8 +306,7 @@ function Add-LabRecord {
 		gone = [bool] $Gone
 	}
 	$Run.Record = $null
-	$line = ConvertTo-Json -InputObject $one -Compress
-	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
 }
 
 # --- Windows: rights, features, the log ---
@@ -356,8 +322,7 @@ function Get-LabFeatureName {
 	@('Microsoft-Hyper-V-All')
 }
 
-function Get-LabFeature {
-	param($Name)
+function Get-LabFeature($Name) {
 	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
@@ -377,13 +342,11 @@ function Get-LabManagement {
 }
 
 function Test-LabHyperV {
-	if (-not (Test-LabFeature)) { return $false }
-	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	if (@(Get-LabManagement).Count -eq 0) { return $false }
-	$running = Wait-LabCondition -Seconds 120 -Question {
-		Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
-	}
-	$null -ne $running
+	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
+	if (-not $command -or -not (Test-LabFeature) -or -not (Get-LabManagement)) { return $false }
+	[bool] (Wait-LabCondition -Seconds 120 -Question {
+			Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
+		})
 }
 
 function Initialize-LabWindows {
@@ -407,16 +370,18 @@ function Initialize-LabLog {
 # Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
 # that failed cannot be told from an absent thing.
 
-function Get-LabSwitch {
-	param($Name)
-	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
-	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
-	if ($found.Count -eq 1) { $found[0] }
+function Get-LabOnly($Found, $Or) {
+	if ($Found.Count -gt 1) { throw $Or }
+	if ($Found.Count -eq 1) { $Found[0] }
 }
 
-function Get-LabSwitchName {
-	param($Network)
+function Get-LabSwitch($Name) {
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
+	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
+}
+
+function Get-LabSwitchName($Network) {
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
@@ -425,28 +390,24 @@ function Get-LabSwitchName {
 	$found[0].Name
 }
 
-function Get-LabOwner {
-	param([string] $Notes)
+function Get-LabOwner([string] $Notes) {
 	$first = $Notes.Split([char[]] @(13, 10))[0]
 	if ($first -clike 'labc:*') { return $first }
 	''
 }
 
-function Test-LabOwner {
-	param([string] $Notes)
+function Test-LabOwner([string] $Notes) {
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
-function Test-LabGuestOwner {
-	param($Vm)
+function Test-LabGuestOwner($Vm) {
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
 		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
-function Get-LabGuest {
-	param($Name)
+function Get-LabGuest($Name) {
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
@@ -455,27 +416,25 @@ function Get-LabGuest {
 	if ($own.Count -eq 1) { $own[0] }
 }
 
-function Get-LabHostAdapter {
-	param($SwitchName)
+function Get-LabHostAdapter($SwitchName) {
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
 	$id = ([string] $port[0].DeviceId).Trim('{', '}')
-	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
+	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
 			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress {
-	param([int] $InterfaceIndex)
-	NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+function Get-LabHostAddress([int] $InterfaceIndex) {
+	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
 	}
 }
 
 function Get-LabNat {
 	try {
-		NetNat\Get-NetNat -ErrorAction Stop
+		NetNat\Get-NetNat @Stop
 	}
 	catch {
 		if ($Run.HyperV) { throw }
@@ -483,22 +442,20 @@ function Get-LabNat {
 	}
 }
 
-function Get-LabVhd {
-	param($Path)
+function Get-LabVhd($Path) {
 	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
-function Get-LabSource {
-	param($Disk)
+function Get-LabSource($Disk) {
 	$place = $Disk.Source
 	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
 	$where = @($place)
 	if ($Run.ImageDir -and -not $Disk.Url) {
-		$where = @(('{0}\{1}' -f $Run.ImageDir, ($place -creplace '^.*\\', '')), $place)
+		$where = @(('{0}\{1}' -f $Run.ImageDir, (Get-LabLeaf -Path $place)), $place)
 	}
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
@@ -507,41 +464,35 @@ function Get-LabSource {
 	}
 }
 
-function Get-LabContent {
-	param($Guest, $Disk)
+function Get-LabContent($Guest, $Disk) {
 	$place = $Disk.Source
 	if (-not $place -or $place -match '\.iso$') { return '' }
 	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
-function Get-LabRecreateHold {
-	param($Guest, $Disk)
+function Get-LabRecreateHold($Guest, $Disk) {
 	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
 	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
 	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
 	''
 }
 
-function Get-LabSeedPath {
-	param($Guest)
+function Get-LabSeedPath($Guest) {
 	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
-function Test-LabDiskEmpty {
-	param($Vhd)
+function Test-LabDiskEmpty($Vhd) {
 	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+	[long] $Vhd.FileSize -lt [math]::Min(16MB, [long] $Vhd.BlockSize)
 }
 
-function Test-LabSystemSource {
-	param($Guest, [string] $Source)
+function Test-LabSystemSource($Guest, [string] $Source) {
 	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
 
-function Test-LabFresh {
-	param($Guest)
+function Test-LabFresh($Guest) {
 	$disk = $Guest.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
@@ -553,8 +504,7 @@ function Test-LabFresh {
 	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
-function Test-LabBootable {
-	param($Guest)
+function Test-LabBootable($Guest) {
 	$disk = $Guest.System
 	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
@@ -565,8 +515,7 @@ function Test-LabBootable {
 	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
 }
 
-function Get-LabMedium {
-	param($Guest)
+function Get-LabMedium($Guest) {
 	if ($Guest.Iso) {
 		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
 		return
@@ -577,8 +526,7 @@ function Get-LabMedium {
 	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
-function Test-LabAttached {
-	param($Vm, $Path)
+function Test-LabAttached($Vm, $Path) {
 	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
 		$file = [string] $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
@@ -593,8 +541,7 @@ function Test-LabAttached {
 # They have no room for a tag. A lab that creates or finds one has it in its record, so the last lab that is removed
 # takes it away, and what others made is nobody's.
 
-function Test-LabShared {
-	param($Kind, $Name)
+function Test-LabShared($Kind, $Name) {
 	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
 	if (-not (Test-LabFolder -Path $root)) { return $false }
 	$own = $Lab.Scripts + '\created.jsonl'
@@ -635,13 +582,11 @@ function Stop-LabMachine {
 	}
 }
 
-function Test-LabMerged {
-	param([object] $Vm)
+function Test-LabMerged([object] $Vm) {
 	@(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
 }
 
-function Wait-LabMerge {
-	param([object] $Vm)
+function Wait-LabMerge([object] $Vm) {
 	$merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
 	if (-not $merged) {
 		throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
@@ -656,8 +601,7 @@ function Remove-LabCheckpoint {
 	if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
 }
 
-function Get-LabDownload {
-	param([hashtable] $Guest)
+function Get-LabDownload([hashtable] $Guest) {
 	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
 	if (-not (Test-LabFolder -Path $folder)) { return }
@@ -675,18 +619,15 @@ function Get-LabDownload {
 # how each kind of thing is removed; the blocks see $Item
 $Fix = @{}
 
-function Get-LabItem {
-	param([string] $Kind, [string] $Name, [object] $Have, [string] $Keep = '')
+function Get-LabItem([string] $Kind, [string] $Name, [object] $Have, [string] $Keep = '') {
 	@{ Kind = $Kind; Name = $Name; Have = $Have; Keep = $Keep }
 }
 
-function Get-LabCreated {
-	param([string] $Kind)
+function Get-LabCreated([string] $Kind) {
 	Get-LabRecord -Kind $Kind | ForEach-Object { $_.name }
 }
 
-function Test-LabInside {
-	param([string] $Path)
+function Test-LabInside([string] $Path) {
 	$Path.StartsWith($Lab.Data + '\', [StringComparison]::OrdinalIgnoreCase) -and -not $Path.Contains('..')
 }
 
@@ -714,8 +655,7 @@ $Fix.guest = {
 	Hyper-V\Remove-VM -VM $vm -Force -Confirm:$false
 }
 
-function Get-LabDiskUser {
-	param([string] $Path)
+function Get-LabDiskUser([string] $Path) {
 	foreach ($vm in @(Get-LabForeignMachine)) {
 		if (Test-LabAttached -Vm $vm -Path $Path) { return $vm.Name }
 	}
@@ -764,14 +704,12 @@ $Fix.disk = {
 }
 $Fix.image = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
-function Get-LabNatMapping {
-	param([string] $NatName)
+function Get-LabNatMapping([string] $NatName) {
 	if (-not $Run.HyperV) { return }
-	NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object { $_.NatName -eq $NatName }
+	NetNat\Get-NetNatStaticMapping @Stop | Where-Object { $_.NatName -eq $NatName }
 }
 
-function Get-LabMappingName {
-	param([object] $Mapping)
+function Get-LabMappingName([object] $Mapping) {
 	'{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort
 }
 
@@ -785,26 +723,24 @@ function Get-LabMappingItem {
 	}
 }
 
-$Fix.mapping = { NetNat\Remove-NetNatStaticMapping -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
+$Fix.mapping = { NetNat\Remove-NetNatStaticMapping -InputObject $Item.Have -Confirm:$false @Stop }
 
-function Get-LabNatKeep {
-	param([object] $Nat)
+function Get-LabNatKeep([object] $Nat) {
 	$own = @(Get-LabCreated -Kind 'mapping')
 	$other = @(Get-LabNatMapping -NatName $Nat.Name | Where-Object {
 			$own -notcontains (Get-LabMappingName -Mapping $_)
 		})
 	if ($other.Count -gt 0) { return 'others have {0} port mapping(s) in it' -f $other.Count }
-	$part = ([string] $Nat.InternalIPInterfaceAddressPrefix).Split('/')
-	$range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
 	$index = @(Get-LabSwitchItem | Where-Object { $_.Keep -eq '' } | ForEach-Object {
 			$adapter = Get-LabHostAdapter -SwitchName $_.Name
 			if ($null -ne $adapter) { [int] $adapter.InterfaceIndex }
 		})
-	foreach ($address in @(NetTCPIP\Get-NetIPAddress -ErrorAction Stop)) {
+	foreach ($address in @(NetTCPIP\Get-NetIPAddress @Stop)) {
 		if ($address.AddressFamily -ne 'IPv4') { continue }
 		if ($index -contains [int] $address.InterfaceIndex) { continue }
-		$one = ConvertTo-LabRange -Address $address.IPAddress -PrefixLength 32
-		if (Test-LabOverlap -One $range -Two $one) { return 'the adapter {0} needs it' -f $address.InterfaceAlias }
+		if (Test-LabOverlap -One $Nat.InternalIPInterfaceAddressPrefix -Two ($address.IPAddress + '/32')) {
+			return 'the adapter {0} needs it' -f $address.InterfaceAlias
+		}
 	}
 	''
 }
@@ -816,25 +752,25 @@ function Get-LabNatItem {
 	}
 }
 
-$Fix.nat = { NetNat\Remove-NetNat -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
+$Fix.nat = { NetNat\Remove-NetNat -InputObject $Item.Have -Confirm:$false @Stop }
 
 function Get-LabFirewallItem {
-	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)) {
+	foreach ($one in @(NetSecurity\Get-NetFirewallRule @Stop)) {
 		if ($one.Group -ceq $Lab.Tag) { Get-LabItem -Kind 'firewall' -Name $one.Name -Have $one }
 	}
 }
 
-$Fix.firewall = { NetSecurity\Remove-NetFirewallRule -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
+$Fix.firewall = { NetSecurity\Remove-NetFirewallRule -InputObject $Item.Have -Confirm:$false @Stop }
 
 function Get-LabScopeItem {
 	if (-not $Run.Server -or (Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-	foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
+	foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope @Stop)) {
 		if ($one.Description -ceq $Lab.Tag) { Get-LabItem -Kind 'scope' -Name ([string] $one.ScopeId) -Have $one }
 	}
 }
 
 $Fix.scope = {
-	DhcpServer\Remove-DhcpServerv4Scope -ScopeId $Item.Have.ScopeId -Force -Confirm:$false -ErrorAction Stop
+	DhcpServer\Remove-DhcpServerv4Scope -ScopeId $Item.Have.ScopeId -Force -Confirm:$false @Stop
 }
 
 function Get-LabSwitchItem {
@@ -853,8 +789,7 @@ function Get-LabSwitchItem {
 
 $Fix.switch = { Hyper-V\Remove-VMSwitch -VMSwitch $Item.Have -Force -Confirm:$false }
 
-function Get-LabSharedItem {
-	param([string] $Kind, [string] $Name)
+function Get-LabSharedItem([string] $Kind, [string] $Name) {
 	$keep = ''
 	if (Test-LabShared -Kind $Kind -Name $Name) { $keep = 'another lab of this machine needs it' }
 	$made = Get-LabItem -Kind $Kind -Name $Name -Have $Name -Keep $keep
@@ -885,7 +820,7 @@ $Fix.shortcut = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
 function Get-LabScriptItem {
 	$own = @(Get-LabCreated -Kind 'task')
-	foreach ($task in @(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop)) {
+	foreach ($task in @(ScheduledTasks\Get-ScheduledTask @Stop)) {
 		if ($own -notcontains $task.TaskName -or $task.Description -cne $Lab.Tag) { continue }
 		Get-LabItem -Kind 'task' -Name $task.TaskName -Have $task
 	}
@@ -897,7 +832,7 @@ function Get-LabScriptItem {
 	}
 }
 
-$Fix.task = { ScheduledTasks\Unregister-ScheduledTask -InputObject $Item.Have -Confirm:$false -ErrorAction Stop }
+$Fix.task = { ScheduledTasks\Unregister-ScheduledTask -InputObject $Item.Have -Confirm:$false @Stop }
 $Fix.script = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
 function Get-LabHyperVUser {
@@ -926,7 +861,7 @@ function Get-LabFeatureItem {
 		$why = $keep
 		if ($one -eq 'DHCP' -and $RemoveFeatures) {
 			$why = ''
-			$other = @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { $_.Description -cne $Lab.Tag })
+			$other = @(DhcpServer\Get-DhcpServerv4Scope @Stop | Where-Object { $_.Description -cne $Lab.Tag })
 			if ($other.Count -gt 0) { $why = 'others have {0} scope(s) in it' -f $other.Count }
 		}
 		Get-LabItem -Kind 'feature' -Name $one -Have $one -Keep $why
@@ -1004,8 +939,7 @@ function Remove-LabResource {
 	foreach ($one in @(Get-LabFolderItem)) { Remove-LabItem -Item $one }
 }
 
-function Write-LabSummary {
-	param([int] $Code)
+function Write-LabSummary([int] $Code) {
 	$count = '{0} removed, {1} planned, {2} kept, {3} failed.'
 	$kept = Measure-LabResult -State 'Kept'
 	$planned = Measure-LabResult -State 'Planned'

@@ -20,6 +20,9 @@ param()
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
+# The network's cmdlets are functions, which do not see a script's preferences: every call has $Stop.
+$Stop = @{ ErrorAction = 'Stop' }
+
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
 	Name = 'cross-lab-access'
@@ -31,7 +34,7 @@ $Lab = @{
 	At = 'hosts.lab-vm-1 21'
 	HostOs = 'Windows Server 2022'
 	HostIsServer = $true
-	HostReserve = 4294967296
+	HostReserve = 4GB
 	AdminStudents = $true
 	StudentUser = 'student'
 	Shortcut = $true
@@ -52,52 +55,28 @@ $Lab = @{
 
 	Guests = @(
 		@{
-			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'
-			At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
-			Disks = @(
-				@{
-					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Size = 26843545600
-				}
-			)
-			Adapters = @(
-				@{
-					Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-				}
-			)
+			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
+			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
-			Name = 'windows-11'; Os = 'Windows 11'
-			At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'; Ports = @(3389)
-			Disks = @(
-				@{
-					Source = 'C:\labs\images\windows-11.vhdx'
-					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Size = 68719476736
-				}
-			)
-			Adapters = @(
-				@{
-					Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-				}
-			)
+			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
+			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
 
 	Mappings = @(
-		@{
-			Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
-			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-		}
-		@{
-			Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
-			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp'
-		}
+		@{ Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
+			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
+		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
@@ -118,8 +97,7 @@ $Usual = @{
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
-function Add-LabUsual {
-	param($Of, $Row)
+function Add-LabUsual($Of, $Row) {
 	foreach ($one in $Row) {
 		foreach ($key in $Usual[$Of].Keys) {
 			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
@@ -152,7 +130,7 @@ foreach ($row in $Lab.Guests) {
 # --- reporting ---
 
 $Run = @{
-	Results = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	Results = [Collections.Generic.List[object]]::new()
 	LogFile = ''
 	HyperV = $false
 	Server = $true
@@ -169,13 +147,11 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText {
-	param([string] $Text)
+function Write-LabText([string] $Text) {
 	Write-Information -MessageData $Text -InformationAction Continue
 }
 
-function Write-LabResult {
-	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
+function Write-LabResult([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '') {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -190,83 +166,77 @@ function Write-LabResult {
 	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
 	Write-LabText -Text $text
 	if ($Run.LogFile -eq '') { return }
-	$line = ConvertTo-Json -InputObject $result -Compress
-	Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	Add-LabLine -Path $Run.LogFile -Of $result
 }
 
-function Get-LabPlace {
-	param($Row, [string] $Key = '')
+function Add-LabLine($Path, $Of) {
+	$line = ConvertTo-Json -InputObject $Of -Compress
+	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+}
+
+function Get-LabPlace($Row, [string] $Key = '') {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
 	if ($Key -cmatch '^[a-z_.]+$') {
 		$path = '{0}.{1}' -f $word[0], $Key
 		foreach ($name in @($Key.Split('.')[0], $Key)) {
-			foreach ($one in $word) {
-				if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+			foreach ($one in $word -clike ($name + '=*')) {
 				$path = '{0}.{1}' -f $word[0], $name
 				$line = $one.Substring($name.Length + 1)
 			}
 		}
 	}
-	$part = $line.Split('@')
-	$file = $Lab.Files[0]
-	if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
-	if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
-	'{0}:{1} ({2})' -f $file, $part[0], $path
+	$line, $number = $line.Split('@')
+	$file = $Lab.Files[[int] $number]
+	if ($line -ne '0') { $file += ':' + $line }
+	'{0} ({1})' -f $file, $path
 }
 
-function Get-LabErrorText {
-	param($Record)
+function Get-LabErrorText($Record) {
 	$text = $Record.Exception.Message
 	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
 	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
 }
 
-function Measure-LabResult {
-	param($State)
+function Measure-LabResult($State) {
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
 # --- values ---
 
-function Format-LabSize {
-	param([long] $Bytes)
-	if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
-	if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
-	'{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
+function Format-LabSize([long] $Bytes) {
+	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
+	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
 }
 
-function ConvertTo-LabRange {
-	param([string] $Address, [int] $PrefixLength)
-	[long] $number = 0
-	foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
-	$size = [long] [math]::Pow(2, 32 - $PrefixLength)
-	@{ First = $number - ($number % $size); Size = $size }
+function Test-LabOverlap($One, $Two) {
+	$length = [math]::Min([int] $One.Split('/')[1], [int] $Two.Split('/')[1])
+	$head = foreach ($prefix in @($One, $Two)) {
+		[long] $number = 0
+		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long] $part }
+		[math]::Floor($number / [math]::Pow(2, 32 - $length))
+	}
+	$head[0] -eq $head[1]
 }
 
-function Test-LabOverlap {
-	param($One, $Two)
-	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
-}
-
-function Test-LabFile {
-	param($Path)
+function Test-LabFile($Path) {
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
-function Test-LabFolder {
-	param($Path)
+function Test-LabFolder($Path) {
 	Test-Path -LiteralPath $Path -PathType Container
 }
 
-function ConvertTo-LabLiteral {
-	param($Path)
+function Get-LabLeaf($Path) {
+	$Path -creplace '^.*\\', ''
+}
+
+function ConvertTo-LabLiteral($Path) {
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
-function Wait-LabCondition {
-	param([scriptblock] $Question, [int] $Seconds)
+function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -276,8 +246,7 @@ function Wait-LabCondition {
 
 # --- the record of what was created ---
 
-function Get-LabRecord {
-	param([string] $Kind, [string] $Path)
+function Get-LabRecord([string] $Kind, [string] $Path) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -297,9 +266,7 @@ function Get-LabRecord {
 	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
-function Add-LabRecord {
-	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
-	$path = $Lab.Scripts + '\created.jsonl'
+function Add-LabRecord([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone) {
 	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
@@ -309,8 +276,7 @@ function Add-LabRecord {
 		gone = [bool] $Gone
 	}
 	$Run.Record = $null
-	$line = ConvertTo-Json -InputObject $one -Compress
-	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
 }
 
 # --- Windows: rights, features, the log ---
@@ -326,8 +292,7 @@ function Get-LabFeatureName {
 	@('Microsoft-Hyper-V-All')
 }
 
-function Get-LabFeature {
-	param($Name)
+function Get-LabFeature($Name) {
 	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
@@ -347,13 +312,11 @@ function Get-LabManagement {
 }
 
 function Test-LabHyperV {
-	if (-not (Test-LabFeature)) { return $false }
-	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	if (@(Get-LabManagement).Count -eq 0) { return $false }
-	$running = Wait-LabCondition -Seconds 120 -Question {
-		Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
-	}
-	$null -ne $running
+	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
+	if (-not $command -or -not (Test-LabFeature) -or -not (Get-LabManagement)) { return $false }
+	[bool] (Wait-LabCondition -Seconds 120 -Question {
+			Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
+		})
 }
 
 function Initialize-LabWindows {
@@ -377,16 +340,18 @@ function Initialize-LabLog {
 # Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
 # that failed cannot be told from an absent thing.
 
-function Get-LabSwitch {
-	param($Name)
-	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
-	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
-	if ($found.Count -eq 1) { $found[0] }
+function Get-LabOnly($Found, $Or) {
+	if ($Found.Count -gt 1) { throw $Or }
+	if ($Found.Count -eq 1) { $Found[0] }
 }
 
-function Get-LabSwitchName {
-	param($Network)
+function Get-LabSwitch($Name) {
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
+	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
+}
+
+function Get-LabSwitchName($Network) {
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
@@ -395,28 +360,24 @@ function Get-LabSwitchName {
 	$found[0].Name
 }
 
-function Get-LabOwner {
-	param([string] $Notes)
+function Get-LabOwner([string] $Notes) {
 	$first = $Notes.Split([char[]] @(13, 10))[0]
 	if ($first -clike 'labc:*') { return $first }
 	''
 }
 
-function Test-LabOwner {
-	param([string] $Notes)
+function Test-LabOwner([string] $Notes) {
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
-function Test-LabGuestOwner {
-	param($Vm)
+function Test-LabGuestOwner($Vm) {
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
 		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
-function Get-LabGuest {
-	param($Name)
+function Get-LabGuest($Name) {
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
@@ -425,27 +386,25 @@ function Get-LabGuest {
 	if ($own.Count -eq 1) { $own[0] }
 }
 
-function Get-LabHostAdapter {
-	param($SwitchName)
+function Get-LabHostAdapter($SwitchName) {
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
 	$id = ([string] $port[0].DeviceId).Trim('{', '}')
-	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
+	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
 			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress {
-	param([int] $InterfaceIndex)
-	NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+function Get-LabHostAddress([int] $InterfaceIndex) {
+	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
 	}
 }
 
 function Get-LabNat {
 	try {
-		NetNat\Get-NetNat -ErrorAction Stop
+		NetNat\Get-NetNat @Stop
 	}
 	catch {
 		if ($Run.HyperV) { throw }
@@ -453,22 +412,20 @@ function Get-LabNat {
 	}
 }
 
-function Get-LabVhd {
-	param($Path)
+function Get-LabVhd($Path) {
 	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
-function Get-LabSource {
-	param($Disk)
+function Get-LabSource($Disk) {
 	$place = $Disk.Source
 	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
 	$where = @($place)
 	if ($Run.ImageDir -and -not $Disk.Url) {
-		$where = @(('{0}\{1}' -f $Run.ImageDir, ($place -creplace '^.*\\', '')), $place)
+		$where = @(('{0}\{1}' -f $Run.ImageDir, (Get-LabLeaf -Path $place)), $place)
 	}
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
@@ -477,41 +434,35 @@ function Get-LabSource {
 	}
 }
 
-function Get-LabContent {
-	param($Guest, $Disk)
+function Get-LabContent($Guest, $Disk) {
 	$place = $Disk.Source
 	if (-not $place -or $place -match '\.iso$') { return '' }
 	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
-function Get-LabRecreateHold {
-	param($Guest, $Disk)
+function Get-LabRecreateHold($Guest, $Disk) {
 	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
 	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
 	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
 	''
 }
 
-function Get-LabSeedPath {
-	param($Guest)
+function Get-LabSeedPath($Guest) {
 	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
-function Test-LabDiskEmpty {
-	param($Vhd)
+function Test-LabDiskEmpty($Vhd) {
 	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+	[long] $Vhd.FileSize -lt [math]::Min(16MB, [long] $Vhd.BlockSize)
 }
 
-function Test-LabSystemSource {
-	param($Guest, [string] $Source)
+function Test-LabSystemSource($Guest, [string] $Source) {
 	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
 
-function Test-LabFresh {
-	param($Guest)
+function Test-LabFresh($Guest) {
 	$disk = $Guest.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
@@ -523,8 +474,7 @@ function Test-LabFresh {
 	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
-function Test-LabBootable {
-	param($Guest)
+function Test-LabBootable($Guest) {
 	$disk = $Guest.System
 	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
@@ -535,8 +485,7 @@ function Test-LabBootable {
 	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
 }
 
-function Get-LabMedium {
-	param($Guest)
+function Get-LabMedium($Guest) {
 	if ($Guest.Iso) {
 		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
 		return
@@ -547,8 +496,7 @@ function Get-LabMedium {
 	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
-function Test-LabAttached {
-	param($Vm, $Path)
+function Test-LabAttached($Vm, $Path) {
 	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
 		$file = [string] $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
@@ -587,13 +535,11 @@ function Stop-LabMachine {
 	}
 }
 
-function Test-LabMerged {
-	param([object] $Vm)
+function Test-LabMerged([object] $Vm) {
 	@(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
 }
 
-function Wait-LabMerge {
-	param([object] $Vm)
+function Wait-LabMerge([object] $Vm) {
 	$merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
 	if (-not $merged) {
 		throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
@@ -608,8 +554,7 @@ function Remove-LabCheckpoint {
 	if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
 }
 
-function Get-LabDownload {
-	param([hashtable] $Guest)
+function Get-LabDownload([hashtable] $Guest) {
 	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
 	if (-not (Test-LabFolder -Path $folder)) { return }
@@ -629,8 +574,8 @@ $Fix = @{}
 # --- the resources of the lab ---
 # Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
-function Get-LabItem {
-	param([string] $Phase, [string] $Kind, [string] $Name, $Want = $Name, $Guest, [string] $Key = '', [switch] $Vital)
+function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch] $Vital) {
+	if ($null -eq $Want) { $Want = @($Guest, $Name).Where({ $_ })[0] }
 	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
 }
 
@@ -649,8 +594,7 @@ function Get-LabWindowsItem {
 	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind 'feature' -Name 'DHCP' }
 }
 
-function Get-LabNetworkItem {
-	param($Network)
+function Get-LabNetworkItem($Network) {
 	$of = @{ Phase = 'Network'; Want = $Network }
 	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
 	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
@@ -675,29 +619,27 @@ function Get-LabNetworkItem {
 	}
 }
 
-function Get-LabGuestItem {
-	param($Guest)
+function Get-LabGuestItem($Guest) {
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
-	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
-	if ($Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
-	if ($Guest.Configure -eq 'cloud-init') {
-		Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure'
-	}
+	Get-LabItem @of -Kind 'guest'
+	if ($Guest.Url) { Get-LabItem @of -Kind 'image' }
+	$seeded = $Guest.Configure -eq 'cloud-init'
+	if ($seeded) { Get-LabItem @of -Kind 'seed' -Key 'configure' }
 	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
-		$name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
+		$name = '{0} <- {1}' -f $Guest.Name, (Get-LabLeaf -Path $disk.Path)
 		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
 	}
-	if ($Guest.Configure -eq 'cloud-init') { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
-	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest }
-	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
+	if ($seeded) { Get-LabItem @of -Kind 'seeddrive' }
+	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' }
+	Get-LabItem @of -Kind 'boot'
 	foreach ($adapter in $Guest.Adapters) {
-		$name = '{0}/{1}' -f $Guest.Name, $adapter.Name
-		Get-LabItem @of -Kind 'adapter' -Name $name -Want $adapter
+		$on = $of + @{ Name = '{0}/{1}' -f $Guest.Name, $adapter.Name }
+		Get-LabItem @on -Kind 'adapter' -Want $adapter
 		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
-		if ($network.Egress -ne 'all') { Get-LabItem @of -Kind 'egress' -Name $name -Want $network -Key 'egress' }
+		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind 'egress' -Want $network -Key 'egress' }
 	}
-	Get-LabItem @of -Kind 'autostart' -Name $Guest.Name -Want $Guest
+	Get-LabItem @of -Kind 'autostart'
 }
 
 function Get-LabResource {
@@ -710,75 +652,43 @@ function Get-LabResource {
 		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Key 'student_user'
 	}
 	if ($Lab.Shortcut) {
-		foreach ($name in @('Hyper-V Manager', ('Start {0}' -f $Lab.Name))) {
+		foreach ($name in @('Hyper-V Manager', ('Start ' + $Lab.Name))) {
 			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
 			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Key 'desktop_shortcut'
 		}
 	}
+	foreach ($guest in $Lab.Guests) { Get-LabItem -Phase 'Start' -Kind 'start' -Guest $guest }
 	foreach ($guest in $Lab.Guests) {
-		Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
-	}
-	foreach ($guest in $Lab.Guests) {
-		$of = @{ Phase = 'Start'; Name = $guest.Name; Want = $guest; Guest = $guest }
+		$of = @{ Phase = 'Start'; Guest = $guest }
 		if ($guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind 'alive' }
 		Get-LabItem @of -Kind 'unseed'
 	}
 }
 
-function Get-LabState {
-	param($Item)
+function Get-LabState($Item) {
 	$Want = $Item.Want
 	$Guest = $Item.Guest
 	$Vm = $null
 	if ($Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
-	$State = @{
-		Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
-		Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
-	}
+	$State = $Item + @{ Vm = $Vm; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false }
+	$Same = [ordered]@{}
 	$Action = $Read[$Item.Kind]
-	& $Action
+	$State.Have = & $Action
+	$State.Rows += @($Same.Keys).ForEach({ @{ What = $_; Have = $Same[$_][0]; Want = $Same[$_][1] } })
 	$State
 }
 
-function Get-LabRow {
-	param($Table, $Of, $From, $Want)
-	foreach ($one in $Table) {
+function Get-LabRow($Of, $From, $Want) {
+	foreach ($one in $Property[$Of]) {
 		$row = $one.Clone()
 		$row.Of = $Of
 		foreach ($key in @('As', 'Want')) {
-			if (-not $row.ContainsKey($key)) { $row[$key] = $one.Read }
+			if (-not $row[$key]) { $row[$key] = $one.Read }
 		}
-		$value = $Want[$row.Want]
-		if ($null -eq $value) { continue }
 		$row.Have = $From.($one.Read)
-		$row.Want = $value
-		$row
+		$row.Want = $Want[$row.Want]
+		if ($null -ne $row.Want) { $row }
 	}
-}
-
-function Get-LabGap {
-	param($State)
-	if (-not $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
-	foreach ($row in $State.Rows) {
-		if ([string] $row.Have -eq [string] $row.Want) { continue }
-		$from = $row.Have
-		$to = $row.Want
-		if ($row['Size']) {
-			$from = Format-LabSize -Bytes $from
-			$to = Format-LabSize -Bytes $to
-		}
-		$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
-		$row
-	}
-}
-
-function Get-LabHold {
-	param($State, $Row)
-	if ($Row['Hold']) { return $Row.Hold }
-	if ($Row['Off'] -and $State.Vm -and $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
-		return 'needs -AllowStop'
-	}
-	''
 }
 
 # --- guests ---
@@ -804,8 +714,6 @@ $Property = @{
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
 		@{ What = 'memory.startup'; Read = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
-	)
-	Dynamic = @(
 		@{ What = 'memory.minimum'; Read = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.maximum'; Read = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.buffer'; Read = 'Buffer' }
@@ -817,8 +725,7 @@ $Property = @{
 	)
 }
 
-function Get-LabNoteRow {
-	param($Want, $Vm)
+function Get-LabNoteRow($Want, $Vm) {
 	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
 	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
 	$note = $Lab.Tag
@@ -827,8 +734,7 @@ function Get-LabNoteRow {
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
 
-function Get-LabSpareAdapter {
-	param($Want, $Vm)
+function Get-LabSpareAdapter($Want, $Vm) {
 	if ($Vm.State -ne 'Off') { return }
 	$known = $Want.Adapters.ForEach({ $_.Name })
 	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
@@ -839,49 +745,39 @@ $Read.guest = {
 	$memory = Format-LabSize -Bytes $Want.Memory.Startup
 	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
 	if (-not $Vm) { return }
-	$State.Have = $Vm
+	$Vm
 	if ($Vm.Generation -ne $Want.Generation) {
 		$hold = Get-LabRecreateHold -Guest $Want -Disk $Want.System
 		$row = @{ What = 'generation'; Of = 'Generation'; Have = $Vm.Generation; Want = $Want.Generation }
 		$State.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
 		return
 	}
-	$memory = Hyper-V\Get-VMMemory -VM $Vm
-	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
-	$rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
-	$rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
-	if ($Want.Memory.Dynamic) {
-		$rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
-	}
-	$processor = Hyper-V\Get-VMProcessor -VM $Vm
-	$rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
-	if ($Want.Generation -eq 2) {
-		$firmware = Hyper-V\Get-VMFirmware -VM $Vm
-		$rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
-	}
-	if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
-		$rows += @{
-			What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
-			As = 'AutomaticCheckpointsEnabled'
+	$State.Rows = @(
+		Get-LabNoteRow -Want $Want -Vm $Vm
+		Get-LabRow -Of 'Vm' -From $Vm -Want $Want
+		Get-LabRow -Of 'Memory' -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
+		Get-LabRow -Of 'Processor' -From (Hyper-V\Get-VMProcessor -VM $Vm) -Want $Want
+		if ($Want.Generation -eq 2) { Get-LabRow -Of 'Firmware' -From (Hyper-V\Get-VMFirmware -VM $Vm) -Want $Want }
+		if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
+			$on = [bool] $Vm.AutomaticCheckpointsEnabled
+			@{ What = 'automatic checkpoints'; Of = 'Vm'; Have = $on; Want = $false; As = 'AutomaticCheckpointsEnabled' }
 		}
-	}
-	if ($Want.Tpm) {
-		$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-		$rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
-	}
-	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
-	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
-	$State.Rows = $rows
+		if ($Want.Tpm) {
+			$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+			@{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+		}
+		$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
+		@{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
+	)
 }
 
 $Read.autostart = {
 	if (-not $Vm) { return }
-	$State.Have = $Vm
-	$State.Rows = @(@{ What = 'automatic_start'; Have = $Vm.AutomaticStartAction; Want = $Want.StartAction })
+	$Vm
+	$Same.automatic_start = $Vm.AutomaticStartAction, $Want.StartAction
 }
 
-function Test-LabDiskFirst {
-	param($Want, $Vm)
+function Test-LabDiskFirst($Want, $Vm) {
 	if ($Want.Generation -eq 1) {
 		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
 	}
@@ -899,19 +795,16 @@ $Read.boot = {
 	$State.OffToCreate = $true
 	$State.Skip = $null -eq $Want.System
 	if ($State.Skip -or -not $Vm) { return }
-	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
+	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
 }
 
-function Get-LabAdapter {
-	param($Name, [AllowNull()]$Vm)
+function Get-LabAdapter($Name, [AllowNull()]$Vm) {
 	if (-not $Vm) { return }
 	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
-	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
-	if ($found.Count -eq 1) { $found[0] }
+	Get-LabOnly -Found $found -Or ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name)
 }
 
-function Get-LabAcl {
-	param($Adapter)
+function Get-LabAcl($Adapter) {
 	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Adapter |
 		Where-Object { $_.Weight -gt 31000 -and $_.Weight -lt 32000 }
 }
@@ -921,22 +814,21 @@ $Read.adapter = {
 	$State.OffToCreate = $Want.Legacy
 	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
 	if (-not $have) { return }
-	$State.Have = $have
-	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
-	$name = Get-LabSwitchName -Network $Want.Network
-	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
-	if ($Want.Mac) {
-		$mac = [string] $have.MacAddress
-		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
-		$rows += @{
-			What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
+	$have
+	$State.Rows = @(
+		Get-LabRow -Of 'Adapter' -From $have -Want $Want
+		$name = Get-LabSwitchName -Network $Want.Network
+		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+		if ($Want.Mac) {
+			$mac = [string] $have.MacAddress
+			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
+			@{ What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true }
 		}
-	}
-	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
-	$id = 0
-	if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
-	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
-	$State.Rows = $rows
+		$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
+		$id = 0
+		if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+	)
 }
 
 $Read.start = {
@@ -944,11 +836,11 @@ $Read.start = {
 	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
 	elseif (-not (Test-LabBootable -Guest $Want)) {
 		$State.Note = 'no operating system'
-		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
+		if (Get-LabMedium -Guest $Want) { $State.Note = 'start it and install from the DVD' }
 	}
-	elseif ($Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	elseif ($Vm) { $Same['power state'] = $Vm.State, 'Running' }
 	else { return }
-	$State.Have = $Want
+	$Want
 }
 
 # --- seeds, and what is alive ---
@@ -956,23 +848,22 @@ $Read.start = {
 $Read.seed = {
 	$State.Detail = 'first boot: address, name, account'
 	$path = Get-LabSeedPath -Guest $Want
-	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $State.Have = $Want }
+	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $Want }
 }
 
 $Read.seeddrive = {
 	$path = Get-LabSeedPath -Guest $Want
 	$State.Skip = -not (Test-LabFile -Path $path)
 	$State.Detail = 'SCSI'
-	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $Vm }
 }
 
-function Get-LabLife {
-	param($Guest, $Vm)
+function Get-LabLife($Guest, $Vm) {
 	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
 	if (-not $Vm -or $Vm.State -ne 'Running') { return 'off' }
 	$closed = @($Guest.Ports | Where-Object {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
-			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
+			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue @Stop)
 		})
 	$heard = [string] $Vm.Heartbeat -clike 'Ok*'
 	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
@@ -983,14 +874,14 @@ function Get-LabLife {
 
 $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
-	$State.Have = $Want
+	$Want
 	$State.Note = $life
 	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or @('no OS', 'off') -contains $life) { return }
-	$State.Rows = @(@{ What = 'life'; Have = $life; Want = 'up' })
+	$Same.life = $life, 'up'
 }
 
 $Read.unseed = {
-	$State.Have = $Want
+	$Want
 	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
 	if ($State.Skip) { return }
 	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
@@ -1016,9 +907,19 @@ function Stop-LabGuest {
 	}
 }
 
-function Get-LabOpenGap {
-	param($State)
-	Get-LabGap -State $State | Where-Object { (Get-LabHold -State $State -Row $_) -eq '' }
+function Get-LabGap($State) {
+	$gap = @(@{ Off = $State.OffToCreate; Text = $State.Detail })
+	if ($State.Have) { $gap = $State.Rows.Where({ [string] $_.Have -ne [string] $_.Want }) }
+	foreach ($row in $gap) {
+		if ($State.Have) {
+			$from, $to = $row.Have, $row.Want
+			if ($row['Size']) { $from, $to = (Format-LabSize -Bytes $from), (Format-LabSize -Bytes $to) }
+			$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
+		}
+		$off = -not $State.Vm -or $State.Vm.State -eq 'Off' -or $Run.AllowStop
+		if ($row['Off'] -and -not $off -and -not $row['Hold']) { $row.Hold = 'needs -AllowStop' }
+		$row
+	}
 }
 
 function Sync-LabResource {
@@ -1035,10 +936,9 @@ function Sync-LabResource {
 	$done = 'Repaired'
 	if (-not $State.Have) { $done = 'Created' }
 	$detail = $all.ForEach({ $_.Text }) -join '; '
-	$Gap = @(Get-LabOpenGap -State $State)
+	$Gap = $all.Where({ -not $_['Hold'] })
 	if ($Gap.Count -lt $all.Count) {
-		$hold = @($all | ForEach-Object { Get-LabHold -State $State -Row $_ } | Where-Object { $_ -ne '' })[0]
-		$detail = '{0}: {1}' -f $hold, $detail
+		$detail = '{0}: {1}' -f $all.Where({ $_['Hold'] })[0].Hold, $detail
 		$done = 'Planned'
 	}
 	$target = '{0} {1}' -f $Item.Kind, $Item.Name
@@ -1052,13 +952,11 @@ function Sync-LabResource {
 		$ConfirmPreference = 'None'
 		if ($State.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $State.Vm }
 		if (-not $State.Have) { Add-LabRecord @result }
-		$Want = $State.Want
-		$Guest = $State.Guest
-		$Vm = $State.Vm
+		$Want, $Guest, $Vm = $State.Want, $State.Guest, $State.Vm
 		$Action = $Fix[$Item.Kind]
 		& $Action
 		$State = Get-LabState -Item $Item
-		$Gap = @(Get-LabOpenGap -State $State)
+		$Gap = @(Get-LabGap -State $State).Where({ -not $_['Hold'] })
 	}
 	if ($Gap.Count) {
 		$Run.Key = [string] $Gap[0]['What']
@@ -1067,8 +965,7 @@ function Sync-LabResource {
 	Write-LabResult @result -State $done -Detail $detail
 }
 
-function Invoke-LabPlan {
-	param([object[]] $Item)
+function Invoke-LabPlan([object[]] $Item) {
 	$turn = 0
 	foreach ($one in $Item) {
 		$turn++
@@ -1081,8 +978,7 @@ function Invoke-LabPlan {
 		$Run.Key = $one.Key
 		try { Sync-LabResource -Item $one }
 		catch {
-			$detail = Get-LabErrorText -Record $_
-			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail $detail
+			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail (Get-LabErrorText -Record $_)
 			if ($one.Vital) { break }
 			if ($one.Guest) { $Run.Broken += $one.Guest.Name }
 		}
@@ -1109,11 +1005,15 @@ $Fix.alive = {
 		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)))
 }
 
-$Fix.unseed = {
-	$path = Get-LabSeedPath -Guest $Want
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm).Where({ $_.Path -eq $path })) {
+function Clear-LabDrive($Vm, $Path) {
+	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm).Where({ $_.Path -eq $Path })) {
 		Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive
 	}
+}
+
+$Fix.unseed = {
+	$path = Get-LabSeedPath -Guest $Want
+	Clear-LabDrive -Vm $Vm -Path $path
 	Remove-Item -LiteralPath $path -Force
 }
 

@@ -63,6 +63,9 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
+# The network's cmdlets are functions, which do not see a script's preferences: every call has $Stop.
+$Stop = @{ ErrorAction = 'Stop' }
+
 # --- lab data: the only part that differs between labs ---
 $Lab = @{
 	Name = 'cross-lab-access'
@@ -74,7 +77,7 @@ $Lab = @{
 	At = 'hosts.lab-vm-1 21'
 	HostOs = 'Windows Server 2022'
 	HostIsServer = $true
-	HostReserve = 4294967296
+	HostReserve = 4GB
 	AdminStudents = $true
 	StudentUser = 'student'
 	Shortcut = $true
@@ -95,56 +98,32 @@ $Lab = @{
 
 	Guests = @(
 		@{
-			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'
-			At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
 			Tests = @(
 			)
-			Disks = @(
-				@{
-					Source = 'C:\labs\images\ubuntu-20.04.vhdx'
-					At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Size = 26843545600
-				}
-			)
-			Adapters = @(
-				@{
-					Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28'
-				}
-			)
+			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
+			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
-			Name = 'windows-11'; Os = 'Windows 11'
-			At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Vcpus = 2; Memory = @{ Startup = 4294967296 }
+			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'; Ports = @(3389)
 			Tests = @(
 			)
-			Disks = @(
-				@{
-					Source = 'C:\labs\images\windows-11.vhdx'
-					At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Size = 68719476736
-				}
-			)
-			Adapters = @(
-				@{
-					Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32'
-				}
-			)
+			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
+			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
 
 	Mappings = @(
-		@{
-			Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
-			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29'
-		}
-		@{
-			Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
-			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp'
-		}
+		@{ Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
+			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
+		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
+			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
@@ -165,8 +144,7 @@ $Usual = @{
 	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
-function Add-LabUsual {
-	param($Of, $Row)
+function Add-LabUsual($Of, $Row) {
 	foreach ($one in $Row) {
 		foreach ($key in $Usual[$Of].Keys) {
 			if (-not $one.ContainsKey($key)) { $one[$key] = $Usual[$Of][$key] }
@@ -199,7 +177,7 @@ foreach ($row in $Lab.Guests) {
 # --- reporting ---
 
 $Run = @{
-	Results = New-Object -TypeName 'System.Collections.Generic.List[object]'
+	Results = [Collections.Generic.List[object]]::new()
 	LogFile = ''
 	HyperV = $false
 	Server = $true
@@ -216,13 +194,11 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText {
-	param([string] $Text)
+function Write-LabText([string] $Text) {
 	Write-Information -MessageData $Text -InformationAction Continue
 }
 
-function Write-LabResult {
-	param([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '')
+function Write-LabResult([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '') {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -237,83 +213,77 @@ function Write-LabResult {
 	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
 	Write-LabText -Text $text
 	if ($Run.LogFile -eq '') { return }
-	$line = ConvertTo-Json -InputObject $result -Compress
-	Add-Content -LiteralPath $Run.LogFile -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	Add-LabLine -Path $Run.LogFile -Of $result
 }
 
-function Get-LabPlace {
-	param($Row, [string] $Key = '')
+function Add-LabLine($Path, $Of) {
+	$line = ConvertTo-Json -InputObject $Of -Compress
+	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+}
+
+function Get-LabPlace($Row, [string] $Key = '') {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
 	if ($Key -cmatch '^[a-z_.]+$') {
 		$path = '{0}.{1}' -f $word[0], $Key
 		foreach ($name in @($Key.Split('.')[0], $Key)) {
-			foreach ($one in $word) {
-				if (-not $one.StartsWith($name + '=', [StringComparison]::Ordinal)) { continue }
+			foreach ($one in $word -clike ($name + '=*')) {
 				$path = '{0}.{1}' -f $word[0], $name
 				$line = $one.Substring($name.Length + 1)
 			}
 		}
 	}
-	$part = $line.Split('@')
-	$file = $Lab.Files[0]
-	if ($part.Count -gt 1) { $file = $Lab.Files[[int] $part[1]] }
-	if ($part[0] -eq '0') { return '{0} ({1})' -f $file, $path }
-	'{0}:{1} ({2})' -f $file, $part[0], $path
+	$line, $number = $line.Split('@')
+	$file = $Lab.Files[[int] $number]
+	if ($line -ne '0') { $file += ':' + $line }
+	'{0} ({1})' -f $file, $path
 }
 
-function Get-LabErrorText {
-	param($Record)
+function Get-LabErrorText($Record) {
 	$text = $Record.Exception.Message
 	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
 	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
 }
 
-function Measure-LabResult {
-	param($State)
+function Measure-LabResult($State) {
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
 # --- values ---
 
-function Format-LabSize {
-	param([long] $Bytes)
-	if ($Bytes -gt 0 -and $Bytes % 1073741824 -eq 0) { return '{0} GiB' -f ($Bytes / 1073741824) }
-	if ($Bytes -ge 10737418240) { return '{0} GiB' -f [math]::Floor($Bytes / 1073741824) }
-	'{0} MiB' -f [math]::Ceiling($Bytes / 1048576)
+function Format-LabSize([long] $Bytes) {
+	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
+	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
 }
 
-function ConvertTo-LabRange {
-	param([string] $Address, [int] $PrefixLength)
-	[long] $number = 0
-	foreach ($part in $Address.Split('.')) { $number = $number * 256 + [long] $part }
-	$size = [long] [math]::Pow(2, 32 - $PrefixLength)
-	@{ First = $number - ($number % $size); Size = $size }
+function Test-LabOverlap($One, $Two) {
+	$length = [math]::Min([int] $One.Split('/')[1], [int] $Two.Split('/')[1])
+	$head = foreach ($prefix in @($One, $Two)) {
+		[long] $number = 0
+		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long] $part }
+		[math]::Floor($number / [math]::Pow(2, 32 - $length))
+	}
+	$head[0] -eq $head[1]
 }
 
-function Test-LabOverlap {
-	param($One, $Two)
-	($One.First -lt $Two.First + $Two.Size) -and ($Two.First -lt $One.First + $One.Size)
-}
-
-function Test-LabFile {
-	param($Path)
+function Test-LabFile($Path) {
 	Test-Path -LiteralPath $Path -PathType Leaf
 }
 
-function Test-LabFolder {
-	param($Path)
+function Test-LabFolder($Path) {
 	Test-Path -LiteralPath $Path -PathType Container
 }
 
-function ConvertTo-LabLiteral {
-	param($Path)
+function Get-LabLeaf($Path) {
+	$Path -creplace '^.*\\', ''
+}
+
+function ConvertTo-LabLiteral($Path) {
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
-function Wait-LabCondition {
-	param([scriptblock] $Question, [int] $Seconds)
+function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -323,8 +293,7 @@ function Wait-LabCondition {
 
 # --- the record of what was created ---
 
-function Get-LabRecord {
-	param([string] $Kind, [string] $Path)
+function Get-LabRecord([string] $Kind, [string] $Path) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -344,9 +313,7 @@ function Get-LabRecord {
 	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
-function Add-LabRecord {
-	param([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone)
-	$path = $Lab.Scripts + '\created.jsonl'
+function Add-LabRecord([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone) {
 	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
@@ -356,8 +323,7 @@ function Add-LabRecord {
 		gone = [bool] $Gone
 	}
 	$Run.Record = $null
-	$line = ConvertTo-Json -InputObject $one -Compress
-	Add-Content -LiteralPath $path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
+	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
 }
 
 # --- Windows: rights, features, the log ---
@@ -373,8 +339,7 @@ function Get-LabFeatureName {
 	@('Microsoft-Hyper-V-All')
 }
 
-function Get-LabFeature {
-	param($Name)
+function Get-LabFeature($Name) {
 	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
@@ -394,13 +359,11 @@ function Get-LabManagement {
 }
 
 function Test-LabHyperV {
-	if (-not (Test-LabFeature)) { return $false }
-	if ($null -eq (Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue)) { return $false }
-	if (@(Get-LabManagement).Count -eq 0) { return $false }
-	$running = Wait-LabCondition -Seconds 120 -Question {
-		Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
-	}
-	$null -ne $running
+	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
+	if (-not $command -or -not (Test-LabFeature) -or -not (Get-LabManagement)) { return $false }
+	[bool] (Wait-LabCondition -Seconds 120 -Question {
+			Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
+		})
 }
 
 function Initialize-LabWindows {
@@ -424,16 +387,18 @@ function Initialize-LabLog {
 # Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
 # that failed cannot be told from an absent thing.
 
-function Get-LabSwitch {
-	param($Name)
-	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
-	if ($found.Count -gt 1) { throw ('More than one virtual switch is called {0}.' -f $Name) }
-	if ($found.Count -eq 1) { $found[0] }
+function Get-LabOnly($Found, $Or) {
+	if ($Found.Count -gt 1) { throw $Or }
+	if ($Found.Count -eq 1) { $Found[0] }
 }
 
-function Get-LabSwitchName {
-	param($Network)
+function Get-LabSwitch($Name) {
+	if (-not $Run.HyperV) { return }
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
+	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
+}
+
+function Get-LabSwitchName($Network) {
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
@@ -442,28 +407,24 @@ function Get-LabSwitchName {
 	$found[0].Name
 }
 
-function Get-LabOwner {
-	param([string] $Notes)
+function Get-LabOwner([string] $Notes) {
 	$first = $Notes.Split([char[]] @(13, 10))[0]
 	if ($first -clike 'labc:*') { return $first }
 	''
 }
 
-function Test-LabOwner {
-	param([string] $Notes)
+function Test-LabOwner([string] $Notes) {
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
-function Test-LabGuestOwner {
-	param($Vm)
+function Test-LabGuestOwner($Vm) {
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
 		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
-function Get-LabGuest {
-	param($Name)
+function Get-LabGuest($Name) {
 	if (-not $Run.HyperV) { return }
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
@@ -472,27 +433,25 @@ function Get-LabGuest {
 	if ($own.Count -eq 1) { $own[0] }
 }
 
-function Get-LabHostAdapter {
-	param($SwitchName)
+function Get-LabHostAdapter($SwitchName) {
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
 	$id = ([string] $port[0].DeviceId).Trim('{', '}')
-	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden -ErrorAction Stop |
+	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
 			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress {
-	param([int] $InterfaceIndex)
-	NetTCPIP\Get-NetIPAddress -ErrorAction Stop | Where-Object {
+function Get-LabHostAddress([int] $InterfaceIndex) {
+	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
 	}
 }
 
 function Get-LabNat {
 	try {
-		NetNat\Get-NetNat -ErrorAction Stop
+		NetNat\Get-NetNat @Stop
 	}
 	catch {
 		if ($Run.HyperV) { throw }
@@ -500,22 +459,20 @@ function Get-LabNat {
 	}
 }
 
-function Get-LabVhd {
-	param($Path)
+function Get-LabVhd($Path) {
 	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
 }
 
 # --- where the content of disks comes from ---
 
-function Get-LabSource {
-	param($Disk)
+function Get-LabSource($Disk) {
 	$place = $Disk.Source
 	if (-not $place) { return }
 	$ending = @('.vhdx', '.vhd', '.iso')
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
 	$where = @($place)
 	if ($Run.ImageDir -and -not $Disk.Url) {
-		$where = @(('{0}\{1}' -f $Run.ImageDir, ($place -creplace '^.*\\', '')), $place)
+		$where = @(('{0}\{1}' -f $Run.ImageDir, (Get-LabLeaf -Path $place)), $place)
 	}
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
@@ -524,41 +481,35 @@ function Get-LabSource {
 	}
 }
 
-function Get-LabContent {
-	param($Guest, $Disk)
+function Get-LabContent($Guest, $Disk) {
 	$place = $Disk.Source
 	if (-not $place -or $place -match '\.iso$') { return '' }
 	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
-function Get-LabRecreateHold {
-	param($Guest, $Disk)
+function Get-LabRecreateHold($Guest, $Disk) {
 	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
 	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
 	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
 	''
 }
 
-function Get-LabSeedPath {
-	param($Guest)
+function Get-LabSeedPath($Guest) {
 	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
-function Test-LabDiskEmpty {
-	param($Vhd)
+function Test-LabDiskEmpty($Vhd) {
 	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long] $Vhd.FileSize -lt [math]::Min(16777216, [long] $Vhd.BlockSize)
+	[long] $Vhd.FileSize -lt [math]::Min(16MB, [long] $Vhd.BlockSize)
 }
 
-function Test-LabSystemSource {
-	param($Guest, [string] $Source)
+function Test-LabSystemSource($Guest, [string] $Source) {
 	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
 
-function Test-LabFresh {
-	param($Guest)
+function Test-LabFresh($Guest) {
 	$disk = $Guest.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
 	$again = $Run.Recreate -contains $Guest.Name
@@ -570,8 +521,7 @@ function Test-LabFresh {
 	Test-LabSystemSource -Guest $Guest -Source $source
 }
 
-function Test-LabBootable {
-	param($Guest)
+function Test-LabBootable($Guest) {
 	$disk = $Guest.System
 	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
@@ -582,8 +532,7 @@ function Test-LabBootable {
 	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
 }
 
-function Get-LabMedium {
-	param($Guest)
+function Get-LabMedium($Guest) {
 	if ($Guest.Iso) {
 		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
 		return
@@ -594,8 +543,7 @@ function Get-LabMedium {
 	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
 }
 
-function Test-LabAttached {
-	param($Vm, $Path)
+function Test-LabAttached($Vm, $Path) {
 	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
 		$file = [string] $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
@@ -612,14 +560,12 @@ function Get-LabMarkName {
 	'{0} mark' -f $Lab.Tag
 }
 
-function Get-LabMark {
-	param([object] $Vm)
+function Get-LabMark([object] $Vm) {
 	$name = Get-LabMarkName
 	Hyper-V\Get-VMSnapshot -VM $Vm | Where-Object { $_.Name -ceq $name }
 }
 
-function Get-LabNewestMark {
-	param([object] $Vm)
+function Get-LabNewestMark([object] $Vm) {
 	$newest = $null
 	foreach ($one in @(Get-LabMark -Vm $Vm)) {
 		if ($null -eq $newest -or $one.CreationTime -gt $newest.CreationTime) { $newest = $one }
@@ -627,8 +573,7 @@ function Get-LabNewestMark {
 	$newest
 }
 
-function Get-LabMarkTime {
-	param([object] $Checkpoint)
+function Get-LabMarkTime([object] $Checkpoint) {
 	([datetime] $Checkpoint.CreationTime).ToString('s').Replace('T', ' ')
 }
 
@@ -636,8 +581,7 @@ function Get-LabMarkTime {
 # They have no room for a tag. A lab that creates or finds one has it in its record, so the last lab that is removed
 # takes it away, and what others made is nobody's.
 
-function Test-LabShared {
-	param($Kind, $Name)
+function Test-LabShared($Kind, $Name) {
 	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
 	if (-not (Test-LabFolder -Path $root)) { return $false }
 	$own = $Lab.Scripts + '\created.jsonl'
@@ -652,28 +596,19 @@ function Test-LabShared {
 
 # --- the NAT ---
 
-function Test-LabInPrefix {
-	param($Address, $Prefix)
-	$part = $Prefix.Split('/')
-	$range = ConvertTo-LabRange -Address $part[0] -PrefixLength ([int] $part[1])
-	Test-LabOverlap -One $range -Two (ConvertTo-LabRange -Address $Address -PrefixLength 32)
-}
-
-function Get-LabForeignMapping {
-	param($NatName)
+function Get-LabForeignMapping($NatName) {
 	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
 	$subnet = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Subnet })
 	$own = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
-	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+	foreach ($one in @(NetNat\Get-NetNatStaticMapping @Stop)) {
 		if ($one.NatName -ne $NatName) { continue }
 		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
-		$address = $one.InternalIPAddress
-		if ($subnet.Where({ Test-LabInPrefix -Address $address -Prefix $_ }).Count -eq 0) { $one }
+		$address = $one.InternalIPAddress + '/32'
+		if ($subnet.Where({ Test-LabOverlap -One $_ -Two $address }).Count -eq 0) { $one }
 	}
 }
 
-function Get-LabNatUser {
-	param($Nat)
+function Get-LabNatUser($Nat) {
 	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
 	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
 	foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
@@ -681,8 +616,8 @@ function Get-LabNatUser {
 		if (-not $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
 		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
 		if (-not $adapter) { continue }
-		foreach ($one in @(Get-LabHostAddress -InterfaceIndex ([int] $adapter.InterfaceIndex))) {
-			if (Test-LabInPrefix -Address $one.IPAddress -Prefix $Nat.InternalIPInterfaceAddressPrefix) {
+		foreach ($one in @(Get-LabHostAddress -InterfaceIndex $adapter.InterfaceIndex)) {
+			if (Test-LabOverlap -One $Nat.InternalIPInterfaceAddressPrefix -Two ($one.IPAddress + '/32')) {
 				return 'the switch {0} is in it' -f $port.SwitchName
 			}
 		}
@@ -695,8 +630,8 @@ $Read = @{}
 # --- the resources of the lab ---
 # Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
-function Get-LabItem {
-	param([string] $Phase, [string] $Kind, [string] $Name, $Want = $Name, $Guest, [string] $Key = '', [switch] $Vital)
+function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch] $Vital) {
+	if ($null -eq $Want) { $Want = @($Guest, $Name).Where({ $_ })[0] }
 	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
 }
 
@@ -715,8 +650,7 @@ function Get-LabWindowsItem {
 	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind 'feature' -Name 'DHCP' }
 }
 
-function Get-LabNetworkItem {
-	param($Network)
+function Get-LabNetworkItem($Network) {
 	$of = @{ Phase = 'Network'; Want = $Network }
 	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
 	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
@@ -741,29 +675,27 @@ function Get-LabNetworkItem {
 	}
 }
 
-function Get-LabGuestItem {
-	param($Guest)
+function Get-LabGuestItem($Guest) {
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
-	Get-LabItem @of -Kind 'guest' -Name $Guest.Name -Want $Guest
-	if ($Guest.Url) { Get-LabItem @of -Kind 'image' -Name $Guest.Name -Want $Guest }
-	if ($Guest.Configure -eq 'cloud-init') {
-		Get-LabItem @of -Kind 'seed' -Name $Guest.Name -Want $Guest -Key 'configure'
-	}
+	Get-LabItem @of -Kind 'guest'
+	if ($Guest.Url) { Get-LabItem @of -Kind 'image' }
+	$seeded = $Guest.Configure -eq 'cloud-init'
+	if ($seeded) { Get-LabItem @of -Kind 'seed' -Key 'configure' }
 	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
-		$name = '{0} <- {1}' -f $Guest.Name, $disk.Path.Substring($disk.Path.LastIndexOf('\') + 1)
+		$name = '{0} <- {1}' -f $Guest.Name, (Get-LabLeaf -Path $disk.Path)
 		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
 	}
-	if ($Guest.Configure -eq 'cloud-init') { Get-LabItem @of -Kind 'seeddrive' -Name $Guest.Name -Want $Guest }
-	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' -Name $Guest.Name -Want $Guest }
-	Get-LabItem @of -Kind 'boot' -Name $Guest.Name -Want $Guest
+	if ($seeded) { Get-LabItem @of -Kind 'seeddrive' }
+	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' }
+	Get-LabItem @of -Kind 'boot'
 	foreach ($adapter in $Guest.Adapters) {
-		$name = '{0}/{1}' -f $Guest.Name, $adapter.Name
-		Get-LabItem @of -Kind 'adapter' -Name $name -Want $adapter
+		$on = $of + @{ Name = '{0}/{1}' -f $Guest.Name, $adapter.Name }
+		Get-LabItem @on -Kind 'adapter' -Want $adapter
 		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
-		if ($network.Egress -ne 'all') { Get-LabItem @of -Kind 'egress' -Name $name -Want $network -Key 'egress' }
+		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind 'egress' -Want $network -Key 'egress' }
 	}
-	Get-LabItem @of -Kind 'autostart' -Name $Guest.Name -Want $Guest
+	Get-LabItem @of -Kind 'autostart'
 }
 
 function Get-LabResource {
@@ -776,94 +708,62 @@ function Get-LabResource {
 		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Key 'student_user'
 	}
 	if ($Lab.Shortcut) {
-		foreach ($name in @('Hyper-V Manager', ('Start {0}' -f $Lab.Name))) {
+		foreach ($name in @('Hyper-V Manager', ('Start ' + $Lab.Name))) {
 			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
 			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Key 'desktop_shortcut'
 		}
 	}
+	foreach ($guest in $Lab.Guests) { Get-LabItem -Phase 'Start' -Kind 'start' -Guest $guest }
 	foreach ($guest in $Lab.Guests) {
-		Get-LabItem -Phase 'Start' -Kind 'start' -Name $guest.Name -Want $guest -Guest $guest
-	}
-	foreach ($guest in $Lab.Guests) {
-		$of = @{ Phase = 'Start'; Name = $guest.Name; Want = $guest; Guest = $guest }
+		$of = @{ Phase = 'Start'; Guest = $guest }
 		if ($guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind 'alive' }
 		Get-LabItem @of -Kind 'unseed'
 	}
 }
 
-function Get-LabState {
-	param($Item)
+function Get-LabState($Item) {
 	$Want = $Item.Want
 	$Guest = $Item.Guest
 	$Vm = $null
 	if ($Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
-	$State = @{
-		Name = $Item.Name; Want = $Want; Guest = $Guest; Vm = $Vm
-		Have = $null; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false
-	}
+	$State = $Item + @{ Vm = $Vm; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false }
+	$Same = [ordered]@{}
 	$Action = $Read[$Item.Kind]
-	& $Action
+	$State.Have = & $Action
+	$State.Rows += @($Same.Keys).ForEach({ @{ What = $_; Have = $Same[$_][0]; Want = $Same[$_][1] } })
 	$State
 }
 
-function Get-LabRow {
-	param($Table, $Of, $From, $Want)
-	foreach ($one in $Table) {
+function Get-LabRow($Of, $From, $Want) {
+	foreach ($one in $Property[$Of]) {
 		$row = $one.Clone()
 		$row.Of = $Of
 		foreach ($key in @('As', 'Want')) {
-			if (-not $row.ContainsKey($key)) { $row[$key] = $one.Read }
+			if (-not $row[$key]) { $row[$key] = $one.Read }
 		}
-		$value = $Want[$row.Want]
-		if ($null -eq $value) { continue }
 		$row.Have = $From.($one.Read)
-		$row.Want = $value
-		$row
+		$row.Want = $Want[$row.Want]
+		if ($null -ne $row.Want) { $row }
 	}
-}
-
-function Get-LabGap {
-	param($State)
-	if (-not $State.Have) { return @{ Off = $State.OffToCreate; Text = $State.Detail } }
-	foreach ($row in $State.Rows) {
-		if ([string] $row.Have -eq [string] $row.Want) { continue }
-		$from = $row.Have
-		$to = $row.Want
-		if ($row['Size']) {
-			$from = Format-LabSize -Bytes $from
-			$to = Format-LabSize -Bytes $to
-		}
-		$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
-		$row
-	}
-}
-
-function Get-LabHold {
-	param($State, $Row)
-	if ($Row['Hold']) { return $Row.Hold }
-	if ($Row['Off'] -and $State.Vm -and $State.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
-		return 'needs -AllowStop'
-	}
-	''
 }
 
 # --- Windows ---
 
 $Read.folder = {
-	if (Test-LabFolder -Path $Want) { $State.Have = $Want }
+	if (Test-LabFolder -Path $Want) { $Want }
 }
 
 $Read.feature = {
 	$have = Get-LabFeature -Name $Want
 	if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
-	if (@('Installed', 'InstallPending') -contains $have) { $State.Have = $have }
+	if (@('Installed', 'InstallPending') -contains $have) { $have }
 }
 
 $Read.service = {
 	$have = @(Get-Service -Name $Want -ErrorAction SilentlyContinue)
 	if ($have.Count -eq 0) { return }
-	$State.Have = $have[0]
-	$State.Rows = @(@{ What = 'start type'; Have = $have[0].StartType; Want = 'Automatic' })
+	$have[0]
+	$Same['start type'] = $have[0].StartType, 'Automatic'
 }
 
 $Read.member = {
@@ -871,7 +771,7 @@ $Read.member = {
 	$account = @(Get-LocalUser).Where({ $_.Name -eq $Want })
 	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
 	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string] $_.SID -eq [string] $account[0].SID })
-	if ($have.Count) { $State.Have = $account[0] }
+	if ($have.Count) { $account[0] }
 }
 
 function Get-LabManagerPath {
@@ -879,13 +779,13 @@ function Get-LabManagerPath {
 }
 
 $Read.shortcut = {
-	if (Test-LabFile -Path $Want) { $State.Have = $Want }
+	if (Test-LabFile -Path $Want) { $Want }
 	elseif (-not $Want.EndsWith('\Hyper-V Manager.lnk')) {
 		$own = $Lab.Scripts + '\start-lab.ps1'
 		$State.Skip = -not (Test-LabFile -Path $own) -and -not (Test-LabFile -Path (Get-LabBeside -Name 'start-lab.ps1'))
 	}
 	elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
-		$State.Have = $Want
+		$Want
 		$State.Note = 'this Windows has no Hyper-V Manager'
 	}
 }
@@ -899,10 +799,9 @@ $Read.switch = {
 	$State.Detail = $type
 	$have = Get-LabSwitch -Name $Want.Switch
 	if (-not $have) { return }
-	$State.Have = $have
-	$State.Rows = @(@{ What = 'kind'; Have = $have.SwitchType; Want = $type })
-	if ($type -eq 'External') { return }
-	$State.Rows += @{ What = 'owner tag'; Have = Get-LabOwner -Notes $have.Notes; Want = $Lab.Tag }
+	$have
+	$Same.kind = $have.SwitchType, $type
+	if ($type -ne 'External') { $Same['owner tag'] = (Get-LabOwner -Notes $have.Notes), $Lab.Tag }
 }
 
 $Read.address = {
@@ -922,25 +821,21 @@ $Read.address = {
 		$have += $text
 	}
 	if ($have.Count -eq 0) { return }
-	$State.Have = $adapter
-	$dhcp = @(NetTCPIP\Get-NetIPInterface -ErrorAction Stop | Where-Object {
+	$adapter
+	$dhcp = @(NetTCPIP\Get-NetIPInterface @Stop | Where-Object {
 			$_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
 		})
-	$State.Rows = @(
-		@{ What = 'gateway'; Have = $have -join ', '; Want = $State.Name }
-		@{ What = 'DHCP'; Have = $dhcp[0].Dhcp; Want = 'Disabled' }
-	)
+	$Same.gateway = ($have -join ', '), $State.Name
+	$Same.DHCP = $dhcp[0].Dhcp, 'Disabled'
 }
 
 $Read.nat = {
 	$State.Detail = $Want.NatPrefix
 	$have = @(Get-LabNat).Where({ $_.Name -eq $State.Name })
-	if ($have.Count -gt 1) { throw ('More than one NAT is called {0}.' -f $State.Name) }
-	if ($have.Count -eq 0) { return }
-	$State.Have = $have[0]
-	$State.Rows = @(
-		@{ What = 'subnet'; Have = $have[0].InternalIPInterfaceAddressPrefix; Want = $Want.NatPrefix }
-	)
+	$have = Get-LabOnly -Found $have -Or ('More than one NAT is called {0}.' -f $State.Name)
+	if (-not $have) { return }
+	$have
+	$Same.subnet = $have.InternalIPInterfaceAddressPrefix, $Want.NatPrefix
 }
 
 $Read.mapping = {
@@ -948,15 +843,15 @@ $Read.mapping = {
 	$State.Detail = '{0} ({1})' -f $goal, $Want.Guest
 	$State.Note = $State.Detail
 	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
-	$have = @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop | Where-Object {
+	$have = @(NetNat\Get-NetNatStaticMapping @Stop | Where-Object {
 			$_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
 			$_.ExternalPort -eq $Want.ExternalPort -and
 			([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
 		})
 	if ($have.Count -eq 0) { return }
-	$State.Have = $have
+	$have
 	$target = @($have).ForEach({ '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
-	$State.Rows = @(@{ What = 'internal'; Have = $target; Want = $goal })
+	$Same.internal = $target, $goal
 }
 
 # --- guests ---
@@ -982,8 +877,6 @@ $Property = @{
 		@{ What = 'dynamic memory'; Read = 'DynamicMemoryEnabled'; Want = 'Dynamic'; Off = $true }
 		@{ What = 'memory.startup'; Read = 'Startup'; As = 'StartupBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.weight'; Read = 'Priority'; Want = 'Weight' }
-	)
-	Dynamic = @(
 		@{ What = 'memory.minimum'; Read = 'Minimum'; As = 'MinimumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.maximum'; Read = 'Maximum'; As = 'MaximumBytes'; Off = $true; Size = $true }
 		@{ What = 'memory.buffer'; Read = 'Buffer' }
@@ -995,8 +888,7 @@ $Property = @{
 	)
 }
 
-function Get-LabNoteRow {
-	param($Want, $Vm)
+function Get-LabNoteRow($Want, $Vm) {
 	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
 	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
 	$note = $Lab.Tag
@@ -1005,8 +897,7 @@ function Get-LabNoteRow {
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
 
-function Get-LabSpareAdapter {
-	param($Want, $Vm)
+function Get-LabSpareAdapter($Want, $Vm) {
 	if ($Vm.State -ne 'Off') { return }
 	$known = $Want.Adapters.ForEach({ $_.Name })
 	Hyper-V\Get-VMNetworkAdapter -VM $Vm |
@@ -1017,49 +908,39 @@ $Read.guest = {
 	$memory = Format-LabSize -Bytes $Want.Memory.Startup
 	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
 	if (-not $Vm) { return }
-	$State.Have = $Vm
+	$Vm
 	if ($Vm.Generation -ne $Want.Generation) {
 		$hold = Get-LabRecreateHold -Guest $Want -Disk $Want.System
 		$row = @{ What = 'generation'; Of = 'Generation'; Have = $Vm.Generation; Want = $Want.Generation }
 		$State.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
 		return
 	}
-	$memory = Hyper-V\Get-VMMemory -VM $Vm
-	$rows = @(Get-LabNoteRow -Want $Want -Vm $Vm)
-	$rows += @(Get-LabRow -Table $Property.Vm -Of 'Vm' -From $Vm -Want $Want)
-	$rows += @(Get-LabRow -Table $Property.Memory -Of 'Memory' -From $memory -Want $Want.Memory)
-	if ($Want.Memory.Dynamic) {
-		$rows += @(Get-LabRow -Table $Property.Dynamic -Of 'Memory' -From $memory -Want $Want.Memory)
-	}
-	$processor = Hyper-V\Get-VMProcessor -VM $Vm
-	$rows += @(Get-LabRow -Table $Property.Processor -Of 'Processor' -From $processor -Want $Want)
-	if ($Want.Generation -eq 2) {
-		$firmware = Hyper-V\Get-VMFirmware -VM $Vm
-		$rows += @(Get-LabRow -Table $Property.Firmware -Of 'Firmware' -From $firmware -Want $Want)
-	}
-	if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
-		$rows += @{
-			What = 'automatic checkpoints'; Of = 'Vm'; Have = [bool] $Vm.AutomaticCheckpointsEnabled; Want = $false
-			As = 'AutomaticCheckpointsEnabled'
+	$State.Rows = @(
+		Get-LabNoteRow -Want $Want -Vm $Vm
+		Get-LabRow -Of 'Vm' -From $Vm -Want $Want
+		Get-LabRow -Of 'Memory' -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
+		Get-LabRow -Of 'Processor' -From (Hyper-V\Get-VMProcessor -VM $Vm) -Want $Want
+		if ($Want.Generation -eq 2) { Get-LabRow -Of 'Firmware' -From (Hyper-V\Get-VMFirmware -VM $Vm) -Want $Want }
+		if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
+			$on = [bool] $Vm.AutomaticCheckpointsEnabled
+			@{ What = 'automatic checkpoints'; Of = 'Vm'; Have = $on; Want = $false; As = 'AutomaticCheckpointsEnabled' }
 		}
-	}
-	if ($Want.Tpm) {
-		$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-		$rows += @{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
-	}
-	$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
-	$rows += @{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
-	$State.Rows = $rows
+		if ($Want.Tpm) {
+			$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+			@{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+		}
+		$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
+		@{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
+	)
 }
 
 $Read.autostart = {
 	if (-not $Vm) { return }
-	$State.Have = $Vm
-	$State.Rows = @(@{ What = 'automatic_start'; Have = $Vm.AutomaticStartAction; Want = $Want.StartAction })
+	$Vm
+	$Same.automatic_start = $Vm.AutomaticStartAction, $Want.StartAction
 }
 
-function Test-LabDiskFirst {
-	param($Want, $Vm)
+function Test-LabDiskFirst($Want, $Vm) {
 	if ($Want.Generation -eq 1) {
 		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
 	}
@@ -1077,19 +958,16 @@ $Read.boot = {
 	$State.OffToCreate = $true
 	$State.Skip = $null -eq $Want.System
 	if ($State.Skip -or -not $Vm) { return }
-	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $State.Have = $Vm }
+	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
 }
 
-function Get-LabAdapter {
-	param($Name, [AllowNull()]$Vm)
+function Get-LabAdapter($Name, [AllowNull()]$Vm) {
 	if (-not $Vm) { return }
 	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
-	if ($found.Count -gt 1) { throw ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name) }
-	if ($found.Count -eq 1) { $found[0] }
+	Get-LabOnly -Found $found -Or ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name)
 }
 
-function Get-LabAcl {
-	param($Adapter)
+function Get-LabAcl($Adapter) {
 	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Adapter |
 		Where-Object { $_.Weight -gt 31000 -and $_.Weight -lt 32000 }
 }
@@ -1099,22 +977,21 @@ $Read.adapter = {
 	$State.OffToCreate = $Want.Legacy
 	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
 	if (-not $have) { return }
-	$State.Have = $have
-	$rows = @(Get-LabRow -Table $Property.Adapter -Of 'Adapter' -From $have -Want $Want)
-	$name = Get-LabSwitchName -Network $Want.Network
-	$rows += @{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
-	if ($Want.Mac) {
-		$mac = [string] $have.MacAddress
-		if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
-		$rows += @{
-			What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true
+	$have
+	$State.Rows = @(
+		Get-LabRow -Of 'Adapter' -From $have -Want $Want
+		$name = Get-LabSwitchName -Network $Want.Network
+		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+		if ($Want.Mac) {
+			$mac = [string] $have.MacAddress
+			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
+			@{ What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true }
 		}
-	}
-	$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
-	$id = 0
-	if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
-	$rows += @{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
-	$State.Rows = $rows
+		$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
+		$id = 0
+		if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
+		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+	)
 }
 
 $Read.start = {
@@ -1122,17 +999,16 @@ $Read.start = {
 	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
 	elseif (-not (Test-LabBootable -Guest $Want)) {
 		$State.Note = 'no operating system'
-		if ($null -ne (Get-LabMedium -Guest $Want)) { $State.Note = 'start it and install from the DVD' }
+		if (Get-LabMedium -Guest $Want) { $State.Note = 'start it and install from the DVD' }
 	}
-	elseif ($Vm) { $State.Rows = @(@{ What = 'power state'; Have = $Vm.State; Want = 'Running' }) }
+	elseif ($Vm) { $Same['power state'] = $Vm.State, 'Running' }
 	else { return }
-	$State.Have = $Want
+	$Want
 }
 
 # --- images, disks, drives ---
 
-function Get-LabDiskDetail {
-	param($Guest, $Disk, [string] $Source, [string] $Media)
+function Get-LabDiskDetail($Guest, $Disk, [string] $Source, [string] $Media) {
 	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
 	if ($Source -ne '') { return 'copy of {0}' -f $Source }
 	if ($Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
@@ -1142,8 +1018,7 @@ function Get-LabDiskDetail {
 	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
 }
 
-function Get-LabDiskRow {
-	param($Guest, $Disk, $Vhd, [string] $Source)
+function Get-LabDiskRow($Guest, $Disk, $Vhd, [string] $Source) {
 	$want = Get-LabContent -Guest $Guest -Disk $Disk
 	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
@@ -1164,7 +1039,7 @@ $Read.disk = {
 	$State.Source = $source
 	$State.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source -Media $State.Media
 	if (-not (Test-LabFile -Path $Want.Path)) { return }
-	$State.Have = $Want.Path
+	$Want.Path
 	if (-not $Run.HyperV) { return }
 	$vhd = Get-LabVhd -Path $Want.Path
 	if (Test-LabDiskEmpty -Vhd $vhd) {
@@ -1185,7 +1060,7 @@ $Read.drive = {
 	$State.Detail = 'SCSI'
 	if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
 	$State.OffToCreate = $State.Detail -eq 'IDE'
-	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $Vm }
 }
 
 $Read.dvd = {
@@ -1202,7 +1077,7 @@ $Read.dvd = {
 	$State.Drives = @()
 	if (-not $Vm) { return }
 	$State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
-	if ($State.Drives.Where({ $_.Path -eq $path }).Count) { $State.Have = $path }
+	if ($State.Drives.Where({ $_.Path -eq $path }).Count) { $path }
 }
 
 $Read.image = {
@@ -1210,9 +1085,9 @@ $Read.image = {
 	$source = Get-LabSource -Disk $Guest.System
 	$again = $Run.Recreate -contains $Guest.Name
 	if (-not $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
-	$State.Have = $Guest
+	$Guest
 	foreach ($one in @(Get-LabRecord -Kind 'image').Where({ $_.name -eq $Guest.Image })) {
-		if ($source) { $State.Rows = @(@{ What = 'image'; Have = $one.from; Want = $Guest.Url }) }
+		if ($source) { $Same.image = $one.from, $Guest.Url }
 	}
 }
 
@@ -1221,23 +1096,22 @@ $Read.image = {
 $Read.seed = {
 	$State.Detail = 'first boot: address, name, account'
 	$path = Get-LabSeedPath -Guest $Want
-	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $State.Have = $Want }
+	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $Want }
 }
 
 $Read.seeddrive = {
 	$path = Get-LabSeedPath -Guest $Want
 	$State.Skip = -not (Test-LabFile -Path $path)
 	$State.Detail = 'SCSI'
-	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $State.Have = $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $Vm }
 }
 
-function Get-LabLife {
-	param($Guest, $Vm)
+function Get-LabLife($Guest, $Vm) {
 	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
 	if (-not $Vm -or $Vm.State -ne 'Running') { return 'off' }
 	$closed = @($Guest.Ports | Where-Object {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
-			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue -ErrorAction Stop)
+			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue @Stop)
 		})
 	$heard = [string] $Vm.Heartbeat -clike 'Ok*'
 	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
@@ -1248,14 +1122,14 @@ function Get-LabLife {
 
 $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
-	$State.Have = $Want
+	$Want
 	$State.Note = $life
 	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or @('no OS', 'off') -contains $life) { return }
-	$State.Rows = @(@{ What = 'life'; Have = $life; Want = 'up' })
+	$Same.life = $life, 'up'
 }
 
 $Read.unseed = {
-	$State.Have = $Want
+	$Want
 	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
 	if ($State.Skip) { return }
 	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
@@ -1268,27 +1142,24 @@ $Read.unseed = {
 
 # --- the host: the script's own place, the folder of the guests ---
 
-function Get-LabBeside {
-	param($Name)
+function Get-LabBeside($Name) {
 	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
 	if ($Name -eq 'setup.ps1') { return $PSCommandPath }
 	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
 $Read.script = {
-	$State.From = Get-LabBeside -Name $Want.Substring($Want.LastIndexOf('\') + 1)
+	$State.From = Get-LabBeside -Name (Get-LabLeaf -Path $Want)
 	$State.Skip = $State.From -eq $Want -or $PSCommandPath -match '[\\/]verify\.ps1$' -or
 		-not (Test-LabFile -Path $State.From)
 	if ($State.Skip -or -not (Test-LabFile -Path $Want)) { return }
-	$State.Have = $Want
-	$hash = @($State.From, $Want | ForEach-Object {
-			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 -ErrorAction Stop).Hash
+	$Want
+	$Same['copied content'] = @($Want, $State.From | ForEach-Object {
+			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 @Stop).Hash.Substring(0, 12)
 		})
-	$State.Rows = @(@{ What = 'copied content'; Have = $hash[1].Substring(0, 12); Want = $hash[0].Substring(0, 12) })
 }
 
-function Get-LabVolume {
-	param($Letter)
+function Get-LabVolume($Letter) {
 	CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
 }
 
@@ -1298,17 +1169,15 @@ $Read.rights = {
 	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
 	$who = @($rule).ForEach({ [string] $_.IdentityReference })
 	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545').Where({ $who -contains $_ })
-	$State.Have = $acl
-	$State.Rows = @(
-		@{ What = 'inherited rights'; Have = -not $acl.AreAccessRulesProtected; Want = $false }
-		@{ What = 'open to'; Have = $open -join ', '; Want = '' }
-	)
+	$acl
+	$Same['inherited rights'] = (-not $acl.AreAccessRulesProtected), $false
+	$Same['open to'] = ($open -join ', '), ''
 }
 
 $Read.volume = {
 	$State.Detail = 'data disk, LUN 0'
 	$have = Get-LabVolume -Letter $Want
-	if ($have -and $have.FileSystem) { $State.Have = $have }
+	if ($have -and $have.FileSystem) { $have }
 }
 
 # --- the firewall rule for the mapped ports ---
@@ -1318,32 +1187,28 @@ $Read.firewall = {
 	[array]::Sort($port)
 	$State.Port = [string[]] $port
 	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-	$rule = @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop).Where({ $_.Name -eq $State.Name })
+	$rule = @(NetSecurity\Get-NetFirewallRule @Stop).Where({ $_.Name -eq $State.Name })
 	if ($rule.Count -eq 0) { return }
-	$State.Have = $rule[0]
-	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] -ErrorAction Stop
-	$State.Rows = @(
-		@{ What = 'mapped ports'; Have = @($filter.LocalPort) -join ', '; Want = $port -join ', ' }
-		@{ What = 'rule direction'; Have = $rule[0].Direction; Want = 'Inbound' }
-		@{ What = 'rule action'; Have = $rule[0].Action; Want = 'Allow' }
-		@{ What = 'rule enabled'; Have = $rule[0].Enabled; Want = 'True' }
-	)
+	$rule[0]
+	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] @Stop
+	$Same['mapped ports'] = (@($filter.LocalPort) -join ', '), ($port -join ', ')
+	$Same['rule direction'] = $rule[0].Direction, 'Inbound'
+	$Same['rule action'] = $rule[0].Action, 'Allow'
+	$Same['rule enabled'] = $rule[0].Enabled, 'True'
 }
 
-function Get-LabResolver {
-	param([object[]] $Dns)
+function Get-LabResolver([object[]] $Dns) {
 	if ($Dns.Count) { return $Dns }
 	$own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
 			ForEach-Object { $_.InterfaceIndex })
-	$all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 -ErrorAction Stop |
+	$all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop |
 			Where-Object { $own -notcontains $_.InterfaceIndex } | ForEach-Object { $_.ServerAddresses })
 	for ($i = 0; $i -lt $all.Count; $i++) {
 		if ([array]::IndexOf($all, $all[$i]) -eq $i) { $all[$i] }
 	}
 }
 
-function Get-LabEgressRule {
-	param($Guest, $Network)
+function Get-LabEgressRule($Guest, $Network) {
 	$mapping = $Lab.Mappings.Where({ $_.Guest -eq $Guest.Name -and $Network.Kind -eq 'nat' })
 	@($mapping).ForEach({ 'Inbound Allow {0} {1} ANY ANY stateful' -f $_.Protocol, $_.InternalPort })
 	if ($Network.Egress -eq 'internet') {
@@ -1363,8 +1228,7 @@ function Get-LabEgressRule {
 	$far.ForEach({ 'Outbound Deny ANY ANY {0} ANY stateless' -f $_ })
 }
 
-function Format-LabAcl {
-	param($Rule)
+function Format-LabAcl($Rule) {
 	if (-not $Rule) { return 'none' }
 	$kind = @('stateless', 'stateful')[[int] $Rule.Stateful]
 	'{0} {1} {2} {3} {4} {5} {6}' -f $Rule.Direction, $Rule.Action, $Rule.Protocol, $Rule.LocalPort,
@@ -1377,7 +1241,7 @@ $Read.egress = {
 	if (-not $State.Adapter) { return }
 	$found = @{}
 	foreach ($one in @(Get-LabAcl -Adapter $State.Adapter)) { $found[[int] $one.Weight] = $one }
-	if ($found.Count) { $State.Have = $State.Adapter }
+	if ($found.Count) { $State.Adapter }
 	$weight = 32000
 	foreach ($text in @(Get-LabEgressRule -Guest $Guest -Network $Want)) {
 		$weight--
@@ -1390,10 +1254,9 @@ $Read.egress = {
 	}
 }
 
-function Get-LabScope {
-	param($Id)
+function Get-LabScope($Id) {
 	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-	DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop | Where-Object { [string] $_.ScopeId -eq $Id }
+	DhcpServer\Get-DhcpServerv4Scope @Stop | Where-Object { [string] $_.ScopeId -eq $Id }
 }
 
 function Get-LabDhcpAlias {
@@ -1406,10 +1269,10 @@ function Get-LabDhcpAlias {
 $Read.binding = {
 	$State.Detail = 'on the switches of the lab only'
 	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-	$State.Have = 'DHCP'
+	'DHCP'
 	$alias = @(Get-LabDhcpAlias)
 	$seen = @()
-	foreach ($one in @(DhcpServer\Get-DhcpServerv4Binding -ErrorAction Stop)) {
+	foreach ($one in @(DhcpServer\Get-DhcpServerv4Binding @Stop)) {
 		$name = $one.InterfaceAlias
 		$seen += $name
 		$on = $alias -contains $name
@@ -1429,26 +1292,23 @@ $Read.scope = {
 	if ([string] $have[0].SubnetMask -ne $dhcp.Mask) {
 		throw ('The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have[0].SubnetMask)
 	}
-	$State.Have = $have[0]
-	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name -ErrorAction Stop)
+	$have[0]
+	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name @Stop)
 	$router = @($option).Where({ $_.OptionId -eq 3 }).ForEach({ $_.Value }) -join ', '
 	$dns = @($option).Where({ $_.OptionId -eq 6 }).ForEach({ $_.Value }) -join ', '
-	$State.Rows = @(
-		@{ What = 'dhcp.scope'; Have = $have[0].Name; Want = $dhcp.Scope }
-		@{ What = 'owner tag'; Have = $have[0].Description; Want = $Lab.Tag }
-		@{ What = 'dhcp.range'; Have = '{0}-{1}' -f $have[0].StartRange, $have[0].EndRange; Want = $range }
-		@{ What = 'dhcp.lease'; Have = $have[0].LeaseDuration; Want = [timespan]::FromSeconds($dhcp.Lease) }
-		@{ What = 'scope state'; Have = $have[0].State; Want = 'Active' }
-		@{ What = 'gateway'; Have = $router; Want = [string] $Want.Gateway }
-		@{ What = 'dns'; Have = $dns; Want = @(Get-LabResolver -Dns $dhcp.Dns) -join ', ' }
-	)
+	$Same['dhcp.scope'] = $have[0].Name, $dhcp.Scope
+	$Same['owner tag'] = $have[0].Description, $Lab.Tag
+	$Same['dhcp.range'] = ('{0}-{1}' -f $have[0].StartRange, $have[0].EndRange), $range
+	$Same['dhcp.lease'] = $have[0].LeaseDuration, [timespan]::FromSeconds($dhcp.Lease)
+	$Same['scope state'] = $have[0].State, 'Active'
+	$Same.gateway = $router, $Want.Gateway
+	$Same.dns = $dns, (@(Get-LabResolver -Dns $dhcp.Dns) -join ', ')
 }
 
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabLeftGuest {
-	param([string[]] $Known)
+function Get-LabLeftGuest([string[]] $Known) {
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
 		if ($guest.Count -eq 0) {
@@ -1471,16 +1331,16 @@ function Get-LabLeftGuest {
 }
 
 function Get-LabLeftNetwork {
-	foreach ($one in @(NetSecurity\Get-NetFirewallRule -ErrorAction Stop)) {
+	foreach ($one in @(NetSecurity\Get-NetFirewallRule @Stop)) {
 		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName; Ours = $one.Group -ceq $Lab.Tag }
 	}
 	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
-		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope -ErrorAction Stop)) {
+		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope @Stop)) {
 			$ours = $one.Description -ceq $Lab.Tag
 			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name; Ours = $ours }
 		}
 	}
-	foreach ($one in @(NetNat\Get-NetNatStaticMapping -ErrorAction Stop)) {
+	foreach ($one in @(NetNat\Get-NetNatStaticMapping @Stop)) {
 		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
 		@{ Kind = 'mapping'; Name = $label; Have = $one; Detail = $one.InternalIPAddress }
 	}
@@ -1539,15 +1399,13 @@ function Write-LabFinding {
 	else { Write-LabText -Text ('{0}; described at {1}' -f $text, $one.place) }
 }
 
-function Measure-LabFinding {
-	param([string[]] $State)
+function Measure-LabFinding([string[]] $State) {
 	@($Found | Where-Object { $State -contains $_.state }).Count
 }
 
 # --- comparing ---
 
-function Compare-LabProperty {
-	param([hashtable] $Item, [hashtable] $State)
+function Compare-LabProperty([hashtable] $Item, [hashtable] $State) {
 	foreach ($row in $State.Rows) {
 		if ([string] $row.Have -eq [string] $row.Want) { continue }
 		$have = [string] $row.Have
@@ -1563,8 +1421,7 @@ function Compare-LabProperty {
 	}
 }
 
-function Compare-LabResource {
-	param([hashtable] $Item)
+function Compare-LabResource([hashtable] $Item) {
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
 	$State = Get-LabState -Item $Item
 	if ($State.Skip) { return }
@@ -1602,7 +1459,7 @@ function Compare-LabPassword {
 	$result = @{ Kind = 'password'; Name = $Lab.Scripts + '\password.dpapi' }
 	if (-not (Test-LabFile -Path $result.Name)) { return }
 	$name = $Lab.Tag.Replace(':', '-')
-	if (@(ScheduledTasks\Get-ScheduledTask -ErrorAction Stop | Where-Object { $_.TaskName -eq $name }).Count -gt 0) {
+	if (@(ScheduledTasks\Get-ScheduledTask @Stop | Where-Object { $_.TaskName -eq $name }).Count -gt 0) {
 		Write-LabFinding @result -State 'Noted' -Detail 'kept until the guests are made, which goes on by itself'
 		return
 	}
@@ -1633,8 +1490,7 @@ function Compare-LabMachine {
 
 # --- the port mappings ---
 
-function Test-LabPort {
-	param([string] $Address, [int] $Port)
+function Test-LabPort([string] $Address, [int] $Port) {
 	$client = New-Object -TypeName 'System.Net.Sockets.TcpClient'
 	try {
 		$wait = $client.BeginConnect($Address, $Port, $null, $null)
@@ -1647,8 +1503,7 @@ function Test-LabPort {
 	finally { $client.Close() }
 }
 
-function Get-LabGuestReason {
-	param([string] $Name)
+function Get-LabGuestReason([string] $Name) {
 	$guest = @($Lab.Guests | Where-Object { $_.Name -eq $Name })[0]
 	$vm = Get-LabGuest -Name $Name
 	if ($null -eq $vm) { return 'the guest {0} is missing' -f $Name }
@@ -1657,16 +1512,14 @@ function Get-LabGuestReason {
 	''
 }
 
-function Get-LabPortReason {
-	param([hashtable] $Mapping)
+function Get-LabPortReason([hashtable] $Mapping) {
 	$reason = Get-LabGuestReason -Name $Mapping.Guest
 	if ($reason -ne '') { return $reason }
 	if ($null -eq $Mapping.InternalAddress) { return 'the guest {0} has no fixed address' -f $Mapping.Guest }
 	''
 }
 
-function Test-LabMapping {
-	param([hashtable] $Mapping)
+function Test-LabMapping([hashtable] $Mapping) {
 	$name = '{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort
 	$result = @{ Kind = 'port'; Name = $name }
 	$Run.Row = $Mapping
@@ -1707,8 +1560,7 @@ function Test-LabMapping {
 
 $Run.Shut = @()
 
-function Get-LabServiceInside {
-	param($Vm, [string] $Name)
+function Get-LabServiceInside($Vm, [string] $Name) {
 	$there = @{ VMId = $Vm.Id; Credential = $GuestCredential; ErrorAction = 'Stop' }
 	Invoke-Command @there -ArgumentList $Name -ScriptBlock {
 		param([string] $Name)
@@ -1719,8 +1571,7 @@ function Get-LabServiceInside {
 	}
 }
 
-function Invoke-LabLineInside {
-	param($Vm, [string] $Line, [int] $Seconds)
+function Invoke-LabLineInside($Vm, [string] $Line, [int] $Seconds) {
 	$there = @{ VMId = $Vm.Id; Credential = $GuestCredential; ErrorAction = 'Stop' }
 	Invoke-Command @there -ArgumentList $Line, $Seconds -ScriptBlock {
 		param([string] $Line, [int] $Seconds)
@@ -1754,8 +1605,7 @@ function Invoke-LabLineInside {
 	}
 }
 
-function Get-LabInsideReason {
-	param([hashtable] $Guest, [string] $What)
+function Get-LabInsideReason([hashtable] $Guest, [string] $What) {
 	if (-not $Guest.Direct) {
 		return 'the host can look into Windows 10, Windows Server 2016 and later only; sign in and try {0}' -f $What
 	}
@@ -1771,24 +1621,21 @@ function Get-LabInsideReason {
 	Get-LabGuestReason -Name $Guest.Name
 }
 
-function ConvertTo-LabSaid {
-	param([string] $Text)
+function ConvertTo-LabSaid([string] $Text) {
 	$line = ($Text -creplace '[\x00-\x20\x7F-\xA0\u2028\u2029]+', ' ').Trim()
 	if ($line -eq '') { return 'nothing' }
 	if ($line.Length -gt 200) { $line = $line.Substring(0, 200) + '...' }
 	$line
 }
 
-function Get-LabServiceFault {
-	param($Vm, [string] $Name)
+function Get-LabServiceFault($Vm, [string] $Name) {
 	$have = [string] (Get-LabServiceInside -Vm $Vm -Name $Name)
 	if ($have -eq 'Running') { return '' }
 	if ($have -eq '') { return 'there is no service {0}' -f $Name }
 	'the service {0} is {1}' -f $Name, (ConvertTo-LabSaid -Text $have)
 }
 
-function Get-LabLineFault {
-	param($Vm, [hashtable] $Test)
+function Get-LabLineFault($Vm, [hashtable] $Test) {
 	$limit = 60
 	$answer = Invoke-LabLineInside -Vm $Vm -Line $Test.Command -Seconds $limit
 	if ($null -eq $answer.Code) { return '{0} did not end in {1} seconds' -f $Test.Command, $limit }
@@ -1802,8 +1649,7 @@ function Get-LabLineFault {
 	'{0} says {1}; described {2}' -f $Test.Command, $said, $Test.Expect
 }
 
-function Test-LabInside {
-	param([hashtable] $Guest, [hashtable] $Test)
+function Test-LabInside([hashtable] $Guest, [hashtable] $Test) {
 	$result = @{ Kind = 'test'; Name = '{0}: {1}' -f $Guest.Name, $Test.Name }
 	$what = $Test.Command
 	if ($null -ne $Test.Service) { $what = 'the service {0}' -f $Test.Service }
@@ -1835,8 +1681,7 @@ function Test-LabInside {
 
 # --- the tests of the description ---
 
-function Get-LabStatus {
-	param([string] $Uri, [int] $Want)
+function Get-LabStatus([string] $Uri, [int] $Want) {
 	$ask = @{ Uri = $Uri; UseBasicParsing = $true; TimeoutSec = 15 }
 	if ($Want -ge 300 -and $Want -lt 400) {
 		$ask.MaximumRedirection = 0
@@ -1851,8 +1696,7 @@ function Get-LabStatus {
 	}
 }
 
-function Test-LabTest {
-	param([hashtable] $Guest, [hashtable] $Test)
+function Test-LabTest([hashtable] $Guest, [hashtable] $Test) {
 	$result = @{ Kind = 'test'; Name = '{0}: {1}' -f $Guest.Name, $Test.Name }
 	$Run.Row = $Guest
 	$Run.Key = 'tests'
@@ -1893,13 +1737,11 @@ function Test-LabGuest {
 
 # --- documents ---
 
-function Save-LabText {
-	param([string] $Path, [string] $Text)
+function Save-LabText([string] $Path, [string] $Text) {
 	Set-Content -LiteralPath $Path -Value $Text -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Save-LabJson {
-	param([string] $Path, [int] $Code)
+function Save-LabJson([string] $Path, [int] $Code) {
 	$document = [pscustomobject]@{
 		verify   = 1
 		lab      = $Lab.Name
@@ -1910,13 +1752,11 @@ function Save-LabJson {
 	Save-LabText -Path $Path -Text (ConvertTo-Json -InputObject $document -Depth 5)
 }
 
-function ConvertTo-LabXml {
-	param([string] $Text)
+function ConvertTo-LabXml([string] $Text) {
 	[Security.SecurityElement]::Escape(($Text -creplace '[\x00-\x08\x0B\x0C\x0E-\x1F]', '?'))
 }
 
-function Get-LabCase {
-	param([object] $Finding)
+function Get-LabCase([object] $Finding) {
 	$file = $Lab.Files[0]
 	$line = ''
 	if ($Finding.place -match '^(.+?)(?::([0-9]+))? \(') {
@@ -1936,8 +1776,7 @@ function Get-LabCase {
 	$case -f [char] 34, $head[0], $head[1], $head[2], $line, $body
 }
 
-function Save-LabJUnit {
-	param([string] $Path)
+function Save-LabJUnit([string] $Path) {
 	$quote = [char] 34
 	$name = ConvertTo-LabXml -Text $Lab.Name
 	$failures = Measure-LabFinding -State @('Differs', 'Missing', 'Failed')
@@ -1956,8 +1795,7 @@ function Save-LabJUnit {
 
 # --- the run ---
 
-function Write-LabSummary {
-	param([int] $Code)
+function Write-LabSummary([int] $Code) {
 	$count = '{0} right, {1} different, {2} missing, {3} left over, {4} noted, {5} failed.'
 	$each = @('Right', 'Differs', 'Missing', 'Orphan', 'Noted', 'Failed' | ForEach-Object {
 			Measure-LabFinding -State $_

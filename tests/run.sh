@@ -4,6 +4,7 @@
 #   run.sh asan      unit and golden tests under ASan and UBSan
 #   run.sh valgrind  unit tests and examples under valgrind
 #   run.sh all       everything
+# Most suites keep one processor busy: those that have nothing in common run side by side.
 # With LABC_REQUIRE_ALL=1 a skipped test is a failure.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -36,11 +37,33 @@ suite() {
 		echo "  $name: skipped tests count as failures here (LABC_REQUIRE_ALL=1)"
 	fi
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	printf '%-14s %5d passed %3d failed %3d skipped  %4ds\n' "$name" "$p" "$f" "$s" $(($(date +%s) - start))
-	grep -E '^(score|figure): ' "$log/$name.log" | sed 's/^/    /'
-	if [ "$f" -gt 0 ]; then
-		sed 's/^/    /' "$log/$name.log" | tail -n 60
-	fi
+	{
+		printf '%-14s %5d passed %3d failed %3d skipped  %4ds\n' "$name" "$p" "$f" "$s" $(($(date +%s) - start))
+		grep -E '^(score|figure): ' "$log/$name.log" | sed 's/^/    /'
+		if [ "$f" -gt 0 ]; then
+			sed 's/^/    /' "$log/$name.log" | tail -n 60
+		fi
+	} >"$log/$name.said"
+	cat "$log/$name.said"
+}
+
+# side FUNCTION FUNCTION: both at the same time.
+side() {
+	for lane in "$@"; do
+		rm -f "$log/$lane.sum"
+		(
+			passed=0 failed=0 skipped=0
+			"$lane"
+			echo "$passed $failed $skipped" >"$log/$lane.sum"
+		) &
+	done
+	wait
+	for lane in "$@"; do
+		# a lane that died leaves no sum
+		p=0 f=1 s=0
+		[ ! -f "$log/$lane.sum" ] || read -r p f s <"$log/$lane.sum"
+		passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+	done
 }
 
 build() { $MAKE --no-print-directory -s -j"$jobs" DEVELOPER=1 "$@"; }
@@ -76,16 +99,19 @@ valgrind_suite() {
 	suite valgrind sh tests/valgrind.sh
 }
 
-corpora() {
+# The compiler under other tools.
+instrumented() {
+	asan
+	clang
+	valgrind_suite
+}
+
+# What the optimised compiler and its artifacts are judged by, other people's programs for the most part.
+judged() {
 	suite corpora sh tests/corpora.sh
-	suite mutate sh tests/mutate/run.sh
 	suite seeds sh tests/seeds/run.sh
 	suite probes sh tests/templates/run.sh
 	suite templates python3 tests/templates/conformance.py build/labc
-}
-
-# Judged by programs that are not ours.
-real() {
 	suite formats sh tests/formats/run.sh
 	suite schema sh tests/schema/run.sh
 	suite build-examples sh tests/build_examples.sh
@@ -107,7 +133,6 @@ real() {
 	# shellcheck disable=SC2086
 	suite arm sh tests/arm/run.sh "$@" $more build/targets/*/ build/hostile/arm-expression build/hostile-azure/arm-expression.*/
 	suite markdown sh tests/md/run.sh "$@" build/examples/*/
-	suite powershell sh tests/powershell/run.sh
 }
 
 case ${1:-all} in
@@ -116,11 +141,10 @@ asan) asan ;;
 valgrind) build all unit && valgrind_suite ;;
 all)
 	quick
-	asan
-	clang
-	valgrind_suite
-	corpora
-	real
+	side instrumented judged
+	# these have two processors busy by themselves
+	suite mutate sh tests/mutate/run.sh
+	suite powershell sh tests/powershell/run.sh
 	;;
 *) echo "usage: run.sh quick|asan|valgrind|all" >&2; exit 2 ;;
 esac

@@ -133,6 +133,9 @@ static json_t *published_json(const struct image_need *n)
 	json_object_set_new(o, "cloudInit", json_boolean(m->cloud_init));
 	image_convert_line(&line, m->form, sv_from(m->inside ? m->inside : m->file), SV("OUT.vhdx"));
 	json_object_set_new(o, "convert", text(buf_view(&line)));
+	json_object_set_new(o, "downloadMiB", m->download_mib ? json_integer(m->download_mib) : json_null());
+	json_object_set_new(o, "diskMiB", m->disk_mib ? json_integer(m->disk_mib) : json_null());
+	json_object_set_new(o, "sizeSource", str(m->sizes));
 	json_object_set_new(o, "source", str(m->source));
 	json_object_set_new(o, "date", str(m->date));
 	buf_release(&line);

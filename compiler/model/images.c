@@ -20,9 +20,12 @@
 #define SERVER_EDITIONS(v)                                                                                   \
 	"Windows Server " v " Standard Evaluation (Desktop Experience)|Windows Server " v                    \
 	" Datacenter Evaluation (Desktop Experience)"
+/* Lists of files with their sizes in bytes. */
+#define DISK_SIZES "https://github.com/GNS3/gns3-registry/tree/master/appliances"
+#define ISO_SIZES "https://github.com/dockur/windows/blob/master/src/define.sh"
 #define NO_ACCOUNT "A form asks for name and address."
 
-#define UBUNTU_ROW(id, v)                                                                                    \
+#define UBUNTU_ROW(id, v, mib, from)                                                                                    \
 	[id] = {"the server cloud image",                                                                    \
 		UBUNTU_AT(v),                                                                                \
 		"ubuntu-" v "-server-cloudimg-amd64.img",                                                    \
@@ -39,8 +42,11 @@
 		"The file is called .img and is a QCOW2. Not the -azure.vhd beside it: its cloud-init asks " \
 		"Azure alone.",                                                                              \
 		UBUNTU,                                                                                      \
-		DAY}
-#define DEBIAN_ROW(id, v, name)                                                                              \
+		DAY,                                                                                         \
+		mib,                                                                                         \
+		0,                                                                                           \
+		from}
+#define DEBIAN_ROW(id, v, name, mib)                                                                              \
 	[id] = {"the cloud image generic",                                                                 \
 		DEBIAN_AT(name),                                                                             \
 		"debian-" v "-generic-amd64.qcow2",                                                          \
@@ -56,8 +62,11 @@
 		true,                                                                                        \
 		NULL,                                                                                        \
 		NULL,                                                                                        \
+		NULL,                                                                                        \
+		mib,                                                                                         \
+		0,                                                                                           \
 		NULL}
-#define ROCKY_ROW(id, v)                                                                                     \
+#define ROCKY_ROW(id, v, mib)                                                                                     \
 	[id] = {"the cloud image GenericCloud-Base",                                                         \
 		ROCKY_AT(v),                                                                                 \
 		"Rocky-" v "-GenericCloud-Base.latest.x86_64.qcow2",                                         \
@@ -73,8 +82,11 @@
 		true,                                                                                        \
 		NULL,                                                                                        \
 		ROCKY,                                                                                       \
-		DAY}
-#define ALMA_ROW(id, v)                                                                                      \
+		DAY,                                                                                         \
+		mib,                                                                                         \
+		0,                                                                                           \
+		DISK_SIZES}
+#define ALMA_ROW(id, v, mib, from)                                                                                      \
 	[id] = {"the cloud image GenericCloud",                                                              \
 		ALMA_AT(v),                                                                                  \
 		"AlmaLinux-" v "-GenericCloud-latest.x86_64.qcow2",                                          \
@@ -90,7 +102,10 @@
 		true,                                                                                        \
 		NULL,                                                                                        \
 		ALMA,                                                                                        \
-		DAY}
+		DAY,                                                                                         \
+		mib,                                                                                         \
+		0,                                                                                           \
+		from}
 #define RHEL_ROW(id, v)                                                                                      \
 	[id] = {"the KVM guest image",                                                                       \
 		RHEL,                                                                                        \
@@ -107,6 +122,9 @@
 		true,                                                                                        \
 		"The page asks for an account; one for developers costs nothing.",                           \
 		NULL,                                                                                        \
+		NULL,                                                                                        \
+		0,                                                                                           \
+		0,                                                                                           \
 		NULL}
 #define FREEBSD_ROW(id, v)                                                                                   \
 	[id] = {"the virtual machine image",                                                                 \
@@ -124,8 +142,11 @@
 		false,                                                                                       \
 		"It lies in RELEASE/amd64/Latest, with CHECKSUM.SHA256 beside it. root has no password.",    \
 		NULL,                                                                                        \
+		NULL,                                                                                        \
+		600,                                                                                         \
+		0,                                                                                           \
 		NULL}
-#define SERVER_ROW(id, page, v)                                                                              \
+#define SERVER_ROW(id, page, v, mib)                                                                              \
 	[id] = {MEDIUM,                                                                                      \
 		EVAL page,                                                                                   \
 		"*_SERVER_EVAL_x64FRE_en-us.iso",                                                            \
@@ -141,73 +162,77 @@
 		false,                                                                                       \
 		NO_ACCOUNT,                                                                                  \
 		NULL,                                                                                        \
-		NULL}
+		NULL,                                                                                        \
+		mib,                                                                                         \
+		mib,                                                                                         \
+		ISO_SIZES}
 
 /* what, page, file, pack, inside, form | checksums, SHA-512, generations, editions, login, password,
- * cloud-init | note, source, date */
+ * cloud-init | note, source, date | MiB of the download, MiB of the disk, where these were read */
 const struct os_image os_images[OS_COUNT] = {
     [OS_WINDOWS_10] = {MEDIUM, EVAL "windows-10-enterprise", "*_CLIENTENTERPRISEEVAL_OEMRET_x64FRE_en-us.iso",
 		       PACK_NONE, NULL, FORM_ISO, NULL, false, BOTH, "Windows 10 Enterprise Evaluation", NULL,
-		       NULL, false, NO_ACCOUNT, NULL, NULL},
+		       NULL, false, NO_ACCOUNT, NULL, NULL, 5293, 5293, ISO_SIZES},
     [OS_WINDOWS_11] = {MEDIUM, EVAL "windows-11-enterprise", "*_CLIENTENTERPRISEEVAL_OEMRET_x64FRE_en-us.iso",
 		       PACK_NONE, NULL, FORM_ISO, NULL, false, 2, "Windows 11 Enterprise Evaluation", NULL,
-		       NULL, false, NO_ACCOUNT, NULL, NULL},
-    SERVER_ROW(OS_WINDOWS_SERVER_2012_R2, "windows-server-2012-r2", "2012 R2"),
-    SERVER_ROW(OS_WINDOWS_SERVER_2016, "windows-server-2016", "2016"),
-    SERVER_ROW(OS_WINDOWS_SERVER_2019, "windows-server-2019", "2019"),
-    SERVER_ROW(OS_WINDOWS_SERVER_2022, "windows-server-2022", "2022"),
-    SERVER_ROW(OS_WINDOWS_SERVER_2025, "windows-server-2025", "2025"),
-    UBUNTU_ROW(OS_UBUNTU_20_04, "20.04"),
-    UBUNTU_ROW(OS_UBUNTU_22_04, "22.04"),
-    UBUNTU_ROW(OS_UBUNTU_24_04, "24.04"),
-    DEBIAN_ROW(OS_DEBIAN_11, "11", "bullseye"),
-    DEBIAN_ROW(OS_DEBIAN_12, "12", "bookworm"),
-    DEBIAN_ROW(OS_DEBIAN_13, "13", "trixie"),
+		       NULL, false, NO_ACCOUNT, NULL, NULL, 4900, 4900, NULL},
+    SERVER_ROW(OS_WINDOWS_SERVER_2012_R2, "windows-server-2012-r2", "2012 R2", 4331),
+    SERVER_ROW(OS_WINDOWS_SERVER_2016, "windows-server-2016", "2016", 6649),
+    SERVER_ROW(OS_WINDOWS_SERVER_2019, "windows-server-2019", "2019", 5390),
+    SERVER_ROW(OS_WINDOWS_SERVER_2022, "windows-server-2022", "2022", 4810),
+    SERVER_ROW(OS_WINDOWS_SERVER_2025, "windows-server-2025", "2025", 5735),
+    UBUNTU_ROW(OS_UBUNTU_20_04, "20.04", 526, DISK_SIZES),
+    UBUNTU_ROW(OS_UBUNTU_22_04, "22.04", 654, DISK_SIZES),
+    UBUNTU_ROW(OS_UBUNTU_24_04, "24.04", 580, NULL),
+    DEBIAN_ROW(OS_DEBIAN_11, "11", "bullseye", 330),
+    DEBIAN_ROW(OS_DEBIAN_12, "12", "bookworm", 420),
+    DEBIAN_ROW(OS_DEBIAN_13, "13", "trixie", 400),
     [OS_KALI] = {"the virtual machine for Hyper-V", "https://www.kali.org/get-kali/#kali-virtual-machines",
 		 "kali-linux-*-hyperv-amd64.7z", PACK_7Z, "kali-linux-*-hyperv-amd64.vhdx", FORM_VHDX,
 		 "https://cdimage.kali.org/current/SHA256SUMS", false, 2, NULL, "kali", "kali", false,
 		 "The archive also holds scripts that make a machine: only the disk is needed. The sum is "
 		 "the archive's.",
-		 LAB_HACKING, "2024-03-04"},
+		 LAB_HACKING, "2024-03-04", 2900, 0, NULL},
     RHEL_ROW(OS_RHEL_8, "8"),
     RHEL_ROW(OS_RHEL_9, "9"),
     RHEL_ROW(OS_RHEL_10, "10"),
-    ROCKY_ROW(OS_ROCKY_8, "8"),
-    ROCKY_ROW(OS_ROCKY_9, "9"),
-    ALMA_ROW(OS_ALMALINUX_8, "8"),
-    ALMA_ROW(OS_ALMALINUX_9, "9"),
+    ROCKY_ROW(OS_ROCKY_8, "8", 1717),
+    ROCKY_ROW(OS_ROCKY_9, "9", 943),
+    ALMA_ROW(OS_ALMALINUX_8, "8", 535, DISK_SIZES),
+    ALMA_ROW(OS_ALMALINUX_9, "9", 450, NULL),
     [OS_FEDORA] = {"the cloud image Base Generic", "https://fedoraproject.org/cloud/download",
 		   "Fedora-Cloud-Base-Generic-*.x86_64.qcow2", PACK_NONE, NULL, FORM_QCOW2,
 		   "https://fedoraproject.org/cloud/download", false, BOTH, NULL, "fedora", NULL, true, NULL,
-		   NULL, NULL},
+		   NULL, NULL, 474, 0, DISK_SIZES},
     [OS_OPENSUSE_LEAP_15] = {"the appliance Minimal-VM for clouds",
 			     "https://download.opensuse.org/distribution/leap/15.6/appliances/",
 			     "openSUSE-Leap-15.6-Minimal-VM.x86_64-Cloud.qcow2", PACK_NONE, NULL, FORM_QCOW2,
 			     "https://download.opensuse.org/distribution/leap/15.6/appliances/", false, BOTH,
 			     NULL, "opensuse", NULL, true,
-			     "The sum is in a file of the same name with .sha256 behind it.", NULL, NULL},
+			     "The sum is in a file of the same name with .sha256 behind it.", NULL, NULL, 280,
+			     0, NULL},
     FREEBSD_ROW(OS_FREEBSD_13, "13"),
     FREEBSD_ROW(OS_FREEBSD_14, "14"),
     [OS_OPNSENSE] = {"the installation medium dvd", "https://opnsense.org/download/",
 		     "OPNsense-*-dvd-amd64.iso.bz2", PACK_BZ2, NULL, FORM_ISO,
 		     "https://opnsense.org/download/", false, BOTH, NULL, "root", "opnsense", false,
 		     "Sign in to its console as 'installer', password 'opnsense', to install it.",
-		     "https://docs.opnsense.org/manual/install.html", DAY},
+		     "https://docs.opnsense.org/manual/install.html", DAY, 440, 0, NULL},
     [OS_PFSENSE] = {"the installer", "https://www.pfsense.org/download/", "netgate-installer-amd64.iso.gz",
 		    PACK_GZ, NULL, FORM_ISO, "https://www.pfsense.org/download/", false, BOTH, NULL, "admin",
-		    "pfsense", false, "The shop asks for an account.", NULL, NULL},
+		    "pfsense", false, "The shop asks for an account.", NULL, NULL, 320, 0, NULL},
     [OS_GNS3_VM] =
 	{"the GNS3 VM for Hyper-V", "https://github.com/GNS3/gns3-gui/releases", "GNS3.VM.Hyper-V.*.zip",
 	 PACK_ZIP, "gns3vm-disk1.vhdx (in older releases GNS3 VM-disk1.vhd)", FORM_VHDX, NULL, false, 1, NULL,
 	 "gns3", "gns3", false,
 	 "The archive holds two disks: the first is the system disk, the second belongs under 'disks'.",
-	 LAB_GNS3, "2024-03-06"},
+	 LAB_GNS3, "2024-03-06", 1500, 0, NULL},
     [OS_METASPLOITABLE_2] = {"the virtual machine for VMware",
 			     "https://sourceforge.net/projects/metasploitable/files/Metasploitable2/",
 			     "metasploitable-linux-2.0.0.zip", PACK_ZIP, "Metasploitable.vmdk", FORM_VMDK,
 			     NULL, false, 1, NULL, "msfadmin", "msfadmin", false,
 			     "Made to be broken into: never on a network that others share.", LAB_HACKING,
-			     "2024-03-04"},
+			     "2024-03-04", 825, 1830, NULL},
     [OS_OTHER_LINUX] = {.form = FORM_COUNT, .generations = BOTH},
     [OS_OTHER_WINDOWS] = {.form = FORM_COUNT, .generations = BOTH},
 };
@@ -227,6 +252,50 @@ const char *image_pack_name(enum image_pack p)
 bool image_form_is_native(enum image_form f)
 {
 	return f <= FORM_ISO;
+}
+
+/* --- sizes --- */
+
+uint64_t image_bytes(const struct os_image *m, enum image_form as, bool *least)
+{
+	const uint64_t mib = 1024 * 1024;
+
+	*least = false;
+	/* a disk is installed from a medium, and no medium comes from a disk */
+	if (!m || m->form == FORM_COUNT || (as != FORM_COUNT && (as == FORM_ISO) != (m->form == FORM_ISO)))
+		return 0;
+	*least = !image_form_is_native(m->form) || (m->pack != PACK_NONE && m->disk_mib == 0);
+	return mib * (m->disk_mib ? m->disk_mib : m->download_mib);
+}
+
+/* Whether a name, any case, is like a pattern in which '*' stands for anything. Linear but for the stars. */
+static bool is_like(struct sv name, struct sv pattern)
+{
+	size_t i = 0, k = 0, star = SIZE_MAX, from = 0;
+
+	while (i < name.n) {
+		if (k < pattern.n && pattern.p[k] == '*') {
+			star = k++;
+			from = i;
+		} else if (k < pattern.n && sv_eq_nocase(sv_sub(name, i, 1), sv_sub(pattern, k, 1))) {
+			i++, k++;
+		} else if (star != SIZE_MAX) {
+			k = star + 1;
+			i = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (k < pattern.n && pattern.p[k] == '*')
+		k++;
+	return k == pattern.n;
+}
+
+bool image_is_published(const struct os_image *m, struct sv path)
+{
+	struct image_name n = image_name(path);
+
+	return m && m->file && n.stem.n && is_like((struct sv){n.stem.p, n.stem.n + n.suffix.n}, sv_from(m->file));
 }
 
 /* --- names of files --- */

@@ -43,7 +43,18 @@ struct os_image {
 	const char *note;     /* one sentence more, or NULL */
 	const char *source;   /* the page all this was read from; NULL: unverified */
 	const char *date;     /* the day */
+	uint32_t download_mib; /* size of `file`; 0: not known. Rounded down, as all sizes here are */
+	uint32_t disk_mib; /* size of the disk or medium that lies on the host in the end: unpacked, not converted;
+			    * 0: not known, then at least the download's */
+	const char *sizes; /* page the sizes were read from, on DAY; NULL: unverified */
 };
+
+/* Bytes of what lies on a host once the image is ready there, in form `as` (FORM_COUNT: as it is published). *least:
+ * it may be more, as what is unpacked or converted is. 0: not known, or there is no way from the one form to the
+ * other but an installation. */
+uint64_t image_bytes(const struct os_image *m, enum image_form as, bool *least);
+/* Whether this path or URL ends in the name of the file the maker publishes, any version of it. */
+bool image_is_published(const struct os_image *m, struct sv path);
 
 extern const struct os_image os_images[OS_COUNT]; /* by enum guest_os */
 

@@ -156,6 +156,14 @@ static void put(struct gather *g, struct need_step *s, enum part_kind kind, stru
 }
 #define WORDS(g, s, text) put((g), (s), PART_TEXT, SV(text))
 
+/* ", about 654 MiB", or nothing when that is not known: another version has another size. */
+static struct sv size_text(struct gather *g, const struct os_image *m, uint32_t mib)
+{
+	if (!mib)
+		return SV("");
+	return sv_fmt(g->a, ", about " SV_FMT "%s", SV_ARG(lab_gib_text(g->a, mib * MIB)), m->sizes ? "" : " (unverified)");
+}
+
 static void checksum_step(struct gather *g, struct image_need *n, struct sv file)
 {
 	const struct os_image *m = n->image;
@@ -188,6 +196,7 @@ static struct sv unpack_step(struct gather *g, struct image_need *n, struct sv f
 	if (m->inside) {
 		WORDS(g, s, ": what is wanted is ");
 		put(g, s, PART_CODE, sv_from(m->inside));
+		put(g, s, PART_TEXT, size_text(g, m, m->disk_mib));
 		file = sv_from(m->inside);
 	} else {
 		file = sv_sub(file, 0, file.n - sv_from(image_pack_name(m->pack)).n - 1);
@@ -352,6 +361,8 @@ static void download_steps(struct gather *g, struct image_need *n)
 
 	WORDS(g, s, "The script downloads it from ");
 	put(g, s, PART_CODE, n->url);
+	if (image_is_published(n->image, n->url))
+		put(g, s, PART_TEXT, size_text(g, n->image, n->image->download_mib));
 	if (n->sha256.n) {
 		WORDS(g, s, " and compares its SHA-256.");
 		return;
@@ -387,7 +398,8 @@ static void steps(struct gather *g, struct image_need *n)
 	file = sv_from(n->image->file);
 	WORDS(g, s, "Download ");
 	put(g, s, PART_CODE, file);
-	put(g, s, PART_TEXT, sv_fmt(g->a, ", %s, from ", n->image->what));
+	put(g, s, PART_TEXT,
+	    sv_fmt(g->a, ", %s" SV_FMT ", from ", n->image->what, SV_ARG(size_text(g, n->image, n->image->download_mib))));
 	put(g, s, PART_LINK, sv_from(n->image->page));
 	WORDS(g, s, ".");
 	checksum_step(g, n, file);

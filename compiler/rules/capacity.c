@@ -109,7 +109,7 @@ void capacity_table(struct arena *a, struct buf *b, const struct lab_host *h, co
 /* What a Windows host takes of a disk it lives on. */
 #define WINDOWS (32 * GIB)
 
-bool capacity_disk(const struct lab_host *h, struct capacity_disk *d)
+bool capacity_disk(struct arena *a, const struct lab_host *h, struct capacity_disk *d)
 {
 	*d = (struct capacity_disk){ .windows = h->disk_is_shared ? WINDOWS : 0 };
 	if (is_ok(h->disk.m))
@@ -128,12 +128,36 @@ bool capacity_disk(const struct lab_host *h, struct capacity_disk *d)
 			if (k->type.v == DISK_FIXED)
 				d->fixed += k->size.v;
 		}
+	capacity_images(a, h, &d->images);
+	d->at_once = d->fixed + d->images.lie + d->images.copies;
 	return true;
 }
 
 static const char *type_of(const struct lab_disk *k)
 {
 	return k->type.v == DISK_FIXED ? "fixed: at once" : k->type.v == DISK_DIFFERENCING ? "differencing" : "dynamic";
+}
+
+static void image_lines(struct arena *a, struct buf *b, const struct capacity_images *all)
+{
+	uint64_t rest = 0;
+
+	for (size_t i = 0; i < all->v.n; i++) {
+		const struct capacity_image *one = &all->v.v[i];
+		struct buf text = { 0 };
+
+		if (i >= LISTED) {
+			rest += one->elsewhere ? 0 : one->bytes + one->archive;
+			continue;
+		}
+		capacity_image_text(&text, one);
+		line(a, b, one->elsewhere ? 0 : one->bytes, SV_FMT, SV_ARG(buf_view(&text)));
+		if (one->archive && !one->elsewhere)
+			line(a, b, one->archive, "its archive");
+		buf_release(&text);
+	}
+	if (all->v.n > LISTED)
+		line(a, b, rest, "%zu more images", all->v.n - LISTED);
 }
 
 void capacity_disk_table(struct arena *a, struct buf *b, const struct lab_host *h, const struct capacity_disk *d)
@@ -154,9 +178,10 @@ void capacity_disk_table(struct arena *a, struct buf *b, const struct lab_host *
 		}
 	if (more)
 		line(a, b, rest, "%u more disks", more);
+	image_lines(a, b, &d->images);
 	if (d->windows)
 		line(a, b, d->windows, "Windows itself");
-	line(a, b, d->all + d->windows, "when all of them are full");
+	line(a, b, d->all + d->images.lie + d->windows, "when all of them are full");
 	if (is_ok(h->disk.m))
 		line(a, b, h->disk.v, "the host's disk");
 }
@@ -248,53 +273,33 @@ static int64_t put_processors(struct buf *out, const struct lab_host *h)
 	return widest;
 }
 
-/* Files that the guests' disks are made from stay on the host, too; nothing says how large they are. */
-static uint32_t count_images(struct arena *a, const struct lab_host *h)
-{
-	struct map seen;
-
-	map_init(&seen, a, true);
-	EACH_GUEST(h, g) {
-		if (g->image.n)
-			map_add(&seen, g->image, NULL);
-		else if (g->image_from == IMAGE_RUNTIME && g->os)
-			map_add(&seen, sv_from(g->os->id), NULL);
-		EACH_DISK(g, k)
-			if (is_ok(k->source.m))
-				map_add(&seen, k->source.v, NULL);
-		if (is_ok(g->iso.m))
-			map_add(&seen, g->iso.v, NULL);
-	}
-	return (uint32_t)seen.n;
-}
-
 static void put_disk(struct arena *a, struct buf *out, const struct lab_host *h)
 {
 	struct capacity_disk d;
 	struct buf b = { 0 };
-	uint32_t images = count_images(a, h);
+	uint64_t full;
 
 	buf_str(out, "\n  disk\n");
-	if (!capacity_disk(h, &d)) {
+	if (!capacity_disk(a, h, &d)) {
 		buf_str(out, "  not known, because of an error ('labc lint' says which)\n");
 		return;
 	}
 	capacity_disk_table(a, &b, h, &d);
+	full = d.all + d.images.lie;
 	if (!is_ok(h->disk.m))
 		buf_str(&b, "\n  how large the host's disk is, is not written: `disk` at the host");
-	else if (d.all > d.room)
-		line(a, &b, d.all - d.room, "too little when they are full");
+	else if (full > d.room)
+		line(a, &b, full - d.room, "too little when they are full");
 	else
-		line(a, &b, d.room - d.all, "left when they are full");
+		line(a, &b, d.room - full, "left when they are full");
+	if (d.images.v.n)
+		line(a, &b, d.at_once, "at least, at once: images, copies of them, fixed disks");
 	buf_sv(out, buf_view(&b));
 	buf_ch(out, '\n');
 	buf_release(&b);
 	if (d.n_unknown)
 		buf_fmt(out, "  and %u disk%s as large as what %s made from\n", d.n_unknown, d.n_unknown == 1 ? "" : "s",
 			d.n_unknown == 1 ? "it is" : "they are");
-	if (images)
-		buf_fmt(out, "  and %u image%s in " SV_FMT "\\images or where the spec says: a spec does not say how large\n", images,
-			images == 1 ? "" : "s", SV_ARG(h->data.v));
 }
 
 void capacity_explain(struct arena *a, struct buf *out, const struct lab_host *h)

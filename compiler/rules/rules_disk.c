@@ -42,13 +42,33 @@ static const struct lab_disk *over_at(const struct lab_host *h, uint64_t limit,
 	return NULL;
 }
 
+static bool has_disk(struct rule_ctx *cx, const struct lab_host *h, struct capacity_disk *c)
+{
+	return is_ok(h->disk.m) && capacity_disk(cx->a, h, c);
+}
+
+/* What guests that share an image would save by sharing its blocks, too. */
+static void put_shared(struct rule_ctx *cx, struct buf *b, const struct capacity_disk *d)
+{
+	const struct capacity_image *i = capacity_shared(&d->images);
+
+	if (i)
+		buf_fmt(b,
+			"\n%u disks are copies of " SV_FMT
+			": as `disk: { type: differencing, parent: ... }`, in place of `image`, they hold only what "
+			"differs from it, and that is at least " SV_FMT " less at once",
+			i->copies, SV_ARG(i->name), SV_ARG(gib(cx, i->bytes * (i->copies - 1))));
+}
+
 static void help_disk(struct rule_ctx *cx, struct diag *g, const struct lab_host *h, const struct capacity_disk *d,
 		      const char *advice)
 {
 	struct buf b = { 0 };
 
 	capacity_disk_table(cx->a, &b, h, d);
-	rule_help(cx, g, SV_FMT "\n%s", SV_ARG(buf_view(&b)), advice);
+	buf_fmt(&b, "\n%s", advice);
+	put_shared(cx, &b, d);
+	rule_help(cx, g, SV_FMT, SV_ARG(buf_view(&b)));
 	buf_release(&b);
 }
 
@@ -60,7 +80,7 @@ static void check_fixed(struct rule_ctx *cx, const struct lab *lab)
 		struct capacity_disk c;
 		struct diag *d;
 
-		if (!is_ok(h->disk.m) || !capacity_disk(h, &c) || c.fixed <= c.room)
+		if (!has_disk(cx, h, &c) || c.fixed <= c.room)
 			continue;
 		k = over_at(h, c.room, &g);
 		if (!k)
@@ -78,17 +98,56 @@ static void check_dynamic(struct rule_ctx *cx, const struct lab *lab)
 	EACH_HOST(lab, h) {
 		struct capacity_disk c;
 
-		if (!is_ok(h->disk.m) || !capacity_disk(h, &c) || c.fixed > c.room || c.all <= c.room || has_wizard_disk(h))
+		if (!has_disk(cx, h, &c) || c.fixed > c.room || c.all <= c.room || has_wizard_disk(h))
 			continue;
 		help_disk(cx,
 			  rule_at(cx, h->size_m, h->m,
 				  "the guests' disks can grow to " SV_FMT ", and the host has " SV_FMT " for them",
 				  SV_ARG(gib(cx, c.all)), SV_ARG(gib(cx, c.room))),
 			  h, &c,
-			  h->disk_is_shared ? "with less than 1 GiB free the machine does not start: make the disks smaller; "
-					      "images kept on the host take room, too"
-					    : "write a larger `disk` at the host, or smaller ones at the guests; images kept "
-					      "on the host take room, too");
+			  h->disk_is_shared ? "with less than 1 GiB free the machine does not start: make the disks smaller"
+					    : "write a larger `disk` at the host, or smaller ones at the guests");
+	}
+}
+
+/* The disks fit, and their images do not: while setup.ps1 runs, or once the disks are full. */
+static bool has_no_room(struct rule_ctx *cx, const struct lab_host *h, struct capacity_disk *c, bool at_once)
+{
+	return has_disk(cx, h, c) && c->all <= c->room &&
+	       (c->at_once > c->room ? at_once : !at_once && c->all + c->images.lie > c->room);
+}
+
+static void check_at_once(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h) {
+		struct capacity_disk c;
+
+		if (has_no_room(cx, h, &c, true))
+			help_disk(cx,
+				  rule_at(cx, h->size_m, h->m,
+					  "images, copies of them and fixed disks take at least " SV_FMT
+					  " at once, and the host has " SV_FMT " for them",
+					  SV_ARG(gib(cx, c.at_once)), SV_ARG(gib(cx, c.room))),
+				  h, &c,
+				  c.fixed ? "make fixed disks `type: dynamic`, or smaller"
+					  : "keep images on another drive, from which `setup.ps1 -ImageDir` takes them");
+	}
+}
+
+static void check_images(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h) {
+		struct capacity_disk c;
+
+		if (has_no_room(cx, h, &c, false))
+			help_disk(cx,
+				  rule_at(cx, h->size_m, h->m,
+					  "the guests' disks can grow to " SV_FMT ", their images take " SV_FMT
+					  ", and the host has " SV_FMT " for both",
+					  SV_ARG(gib(cx, c.all)), SV_ARG(gib(cx, c.images.lie)), SV_ARG(gib(cx, c.room))),
+				  h, &c,
+				  "an image may be deleted once its disks are made (`reset.ps1` then goes back to marks only); "
+				  "or make the disks smaller");
 	}
 }
 
@@ -281,6 +340,15 @@ static const struct rule rows[] = {
 	    EX_HOST EX_DEBIAN "    generation: 1\n    nics: [{}, {}, {}, {}, {}, {}, {}, {}, {}]\n",
 	    EX_HOST EX_DEBIAN "    generation: 1\n    nics: [{}, {}, {}, {}, {}, {}, {}, {}]\n" },
 	  check_devices },
+	{ { "LAB0325", SEV_WARNING, "room-at-once", "images and new disks that are larger than the room for them",
+	    "setup.ps1 refuses to begin, or stops in the middle with a full disk.", SIZING,
+	    EX_HOST EX_UBUNTU "    disk: { size: 96 GiB, type: fixed }\n",
+	    EX_HOST EX_UBUNTU "    disk: { size: 80 GiB, type: fixed }\n" },
+	  check_at_once },
+	{ { "LAB0326", SEV_NOTE, "room-for-images", "disks that can grow into the room that their images take",
+	    "They fit beside one another only while the disks are not full.", SIZING,
+	    EX_HOST EX_UBUNTU "    disk: 96 GiB\n", EX_HOST EX_UBUNTU "    disk: 80 GiB\n" },
+	  check_images },
 	{ { "LAB0414", SEV_ERROR, "vhd-generation-2", "a .vhd in a guest of generation 2",
 	    "Generation 2 has no controller for it: adding the disk fails.", GENERATION,
 	    EX_HOST EX_DEBIAN "    disk: { size: 20 GiB, format: vhd }\n",

@@ -48,7 +48,10 @@ static const struct field disk_fields[] = {
 	{ KEY("format"), TYPE_ENUM, AT(spec_disk, format), .words = &words_disk_format, .def = "vhdx",
 	  .source = DOC_HYPERV "new-vhd", .doc = "File format.", .example = "vhdx" },
 	{ KEY("type"), TYPE_ENUM, AT(spec_disk, type), .words = &words_disk_type, .def = "dynamic",
-	  .source = DOC_HYPERV "new-vhd", .doc = "How the file takes its space.", .example = "dynamic" },
+	  .source = DOC_HYPERV "new-vhd",
+	  .doc = "How the file takes its space: as it is filled, all at once, or only for what differs from `parent`, "
+		 "which guests can share; guests of one `image` get a copy each.",
+	  .example = "dynamic" },
 	{ KEY("source"), TYPE_SOURCE, AT(spec_disk, source), .def_doc = "none",
 	  .doc = "A .vhdx or .vhd, or a .zip holding one: a copy of it becomes the disk.",
 	  .example = "C:\\labs\\images\\web.vhdx" },

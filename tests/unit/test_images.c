@@ -31,6 +31,10 @@ START_TEST(rows_are_whole)
 		ck_assert_msg((o->configure == CONFIGURE_UNATTEND) == (m->editions != NULL), "%s", o->id);
 		/* a disk with cloud-init lets nobody in without it */
 		ck_assert_msg(!m->cloud_init || (m->login && !m->password), "%s", o->id);
+		/* a page for figures that stand there; a medium that is not packed lies there as it comes */
+		ck_assert_msg(!m->sizes || (is_https(m->sizes) && m->download_mib), "%s", o->id);
+		ck_assert_msg(!m->disk_mib || m->disk_mib >= m->download_mib, "%s", o->id);
+		ck_assert_msg(m->pack != PACK_NONE || m->form != FORM_ISO || m->disk_mib == m->download_mib, "%s", o->id);
 		/* the name of the file says the same as the row */
 		struct image_name n = image_name(sv_from(m->file));
 		ck_assert_msg(n.pack == m->pack, "%s", o->id);
@@ -70,6 +74,49 @@ START_TEST(names_say_what_a_file_is)
 END_TEST
 
 static const struct {
+	enum guest_os os;
+	enum image_form as;
+	uint64_t mib;
+	bool least;
+} sizes[] = {
+	{ OS_WINDOWS_SERVER_2022, FORM_COUNT, 4810, false },
+	{ OS_WINDOWS_SERVER_2022, FORM_ISO, 4810, false },
+	{ OS_WINDOWS_SERVER_2022, FORM_VHDX, 0, false }, /* installed from it: as large as it gets */
+	{ OS_UBUNTU_22_04, FORM_COUNT, 654, true },      /* a .vhdx made of a qcow2 */
+	{ OS_UBUNTU_22_04, FORM_VHDX, 654, true },
+	{ OS_UBUNTU_22_04, FORM_ISO, 0, false },
+	{ OS_METASPLOITABLE_2, FORM_VHDX, 1830, true },
+	{ OS_GNS3_VM, FORM_VHDX, 1500, true }, /* at least its archive */
+	{ OS_RHEL_9, FORM_VHDX, 0, true },
+	{ OS_OTHER_LINUX, FORM_VHDX, 0, false },
+};
+
+START_TEST(sizes_are_those_of_what_lies_there)
+{
+	bool least = !sizes[_i].least;
+
+	ck_assert_uint_eq(image_bytes(&os_images[sizes[_i].os], sizes[_i].as, &least), sizes[_i].mib << 20);
+	ck_assert_int_eq(least, sizes[_i].least);
+}
+END_TEST
+
+START_TEST(published_files_are_known_by_their_names)
+{
+	const struct os_image *gns3 = &os_images[OS_GNS3_VM], *ubuntu = &os_images[OS_UBUNTU_22_04];
+	const struct os_image *fedora = &os_images[OS_FEDORA];
+
+	ck_assert(image_is_published(gns3, SV("https://example.org/v2.2.54/gns3.vm.hyper-v.2.2.54.zip?download=1")));
+	ck_assert(!image_is_published(gns3, SV("https://example.org/GNS3.VM.VirtualBox.2.2.54.zip")));
+	ck_assert(!image_is_published(gns3, SV("C:\\GNS3.VM.Hyper-V.2.2.54.zip\\disk.vhdx")));
+	ck_assert(image_is_published(ubuntu, SV("D:\\ubuntu-22.04-server-cloudimg-amd64.img")));
+	ck_assert(!image_is_published(ubuntu, SV("D:\\ubuntu-22.04-server-cloudimg-amd64.img.vhdx")));
+	ck_assert(image_is_published(fedora, SV("Fedora-Cloud-Base-Generic-43-1.6.x86_64.x86_64.qcow2")));
+	ck_assert(!image_is_published(&os_images[OS_OTHER_LINUX], SV("x.vhdx")));
+	ck_assert(!image_is_published(NULL, SV("x.vhdx")));
+}
+END_TEST
+
+static const struct {
 	enum image_pack pack;
 	enum image_form form;
 	const char *in, *text;
@@ -102,6 +149,8 @@ Suite *test_images_suite(void)
 
 	tcase_add_test(c, rows_are_whole);
 	tcase_add_loop_test(c, names_say_what_a_file_is, 0, COUNTOF(names));
+	tcase_add_loop_test(c, sizes_are_those_of_what_lies_there, 0, COUNTOF(sizes));
+	tcase_add_test(c, published_files_are_known_by_their_names);
 	tcase_add_loop_test(c, conversion_is_a_line_to_paste, 0, COUNTOF(conversions));
 	suite_add_tcase(s, c);
 	return s;

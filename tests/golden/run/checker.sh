@@ -46,7 +46,7 @@ echo "exit $?"
 case_of "its error for a full disk cannot be reached: labc tells the warning from the error"
 spec | sed "s/vcpus: 2/vcpus: 2, disk: 100 GiB/" >warning.yaml
 spec | sed "s/vcpus: 2/vcpus: 2, disk: { size: 97 GiB, type: fixed }/" >error.yaml
-spec | sed "s/vcpus: 2/vcpus: 2, disk: { size: 96 GiB, type: fixed }/" >fits.yaml
+spec | sed "s/vcpus: 2/vcpus: 2, disk: { size: 95 GiB, type: fixed }/" >fits.yaml
 "$LABC" lint --format concise warning.yaml error.yaml fits.yaml
 
 case_of "it has no output for programs: labc has"

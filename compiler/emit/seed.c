@@ -118,6 +118,8 @@ static struct sv to_ascii(struct arena *a, struct sv s, bool json)
 
 /* --- documents in pieces --- */
 
+static const char line_end[] = "line end";
+
 struct piece {
 	struct sv text;
 	const char *word; /* what comes in behind it; NULL: the guest's own text, or nothing behind the last */
@@ -176,7 +178,7 @@ static void cut(struct work *w, struct sv text)
 		if (nl < 0 && mark < 0)
 			return;
 		if (mark < 0 || (nl >= 0 && nl < mark)) {
-			p->word = "NL";
+			p->word = line_end;
 			p->text = sv_sub(text, 0, (size_t)nl);
 		} else {
 			p->word = open_word(w, text, (size_t)mark, &skip);
@@ -368,7 +370,7 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 			return false;
 		begin_doc(w, sv_from(f->path));
 		if (f->head)
-			*VEC_PUSH(w->tmp, &w->doc.pieces) = (struct piece){ sv_from(f->head), "NL", 0 };
+			*VEC_PUSH(w->tmp, &w->doc.pieces) = (struct piece){ sv_from(f->head), line_end, 0 };
 		if (!is_plain(text))
 			text = to_ascii(w->tmp, text, f->configure == CONFIGURE_CLOUD_INIT);
 		cut(w, text);
@@ -406,27 +408,40 @@ static void count_pieces(struct work *w, struct map *m, const struct doc *d)
 	}
 }
 
+/* What a piece says: its text, or the number of what is shared. */
+static struct ct_value piece_value(const struct view *v, struct sv text, const struct map *m, struct ct_value *list)
+{
+	struct shared *s = text.n < SHARED_BYTES ? NULL : map_get(m, text);
+
+	if (!s || !s->uses)
+		return ct_text(text);
+	if (!s->index) {
+		ct_list_add(v->a, list, ct_text(text));
+		s->index = (uint32_t)ct_count(*list);
+	}
+	return ct_int(s->index - 1);
+}
+
 static struct ct_value doc_value(const struct view *v, const struct doc *d, const struct map *m, struct ct_value *list)
 {
-	struct ct_value one = view_dict(v, VIEW_SEED), text = ct_list_new(v->a, 2 * d->pieces.n);
+	struct ct_value one = view_dict(v, VIEW_SEED), text = ct_list_new(v->a, 8), line = ct_list_new(v->a, 1);
 
 	for (size_t i = 0; i < d->pieces.n; i++) {
 		const struct piece *p = &d->pieces.v[i];
-		struct shared *s = p->text.n < SHARED_BYTES ? NULL : map_get(m, p->text);
+		struct ct_value said = piece_value(v, p->text, m, list);
+		bool last = !p->own && (!p->word || p->word == line_end);
 
-		if (s && s->uses) {
-			if (!s->index) {
-				ct_list_add(v->a, list, ct_text(p->text));
-				s->index = (uint32_t)ct_count(*list);
-			}
-			ct_list_add(v->a, &text, ct_int(s->index - 1));
-		} else {
-			ct_list_add(v->a, &text, ct_text(p->text));
+		if (last && !ct_count(line)) {
+			ct_list_add(v->a, &text, said);
+			continue;
 		}
-		if (p->word)
-			ct_list_add(v->a, &text, ct_text(sv_from(p->word)));
-		else if (p->own)
-			ct_list_add(v->a, &text, ct_int(p->own));
+		ct_list_add(v->a, &line, said);
+		if (last) {
+			ct_list_add(v->a, &text, line);
+			line = ct_list_new(v->a, 1);
+		} else {
+			ct_list_add(v->a, &line, p->own ? ct_int(p->own) : ct_text(sv_from(p->word)));
+		}
 	}
 	view_put(v, &one, "path", ct_text(d->path));
 	view_put(v, &one, "text", text);

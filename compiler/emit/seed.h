@@ -7,10 +7,11 @@
 #include "emit/view.h"
 
 /* Puts into the dict of a host what its guests read at their first boot. `seeds` are the documents: `path` in the seed
- * and `text`, whose items are in turn a text (or its number in `seed_shared`) and what comes in behind it: a word for
- * what only the run knows (HASH, USER, ADMIN, DNS, NL), or the number, from 1, of a text of the guest's own. The dicts of the
- * guests, which stand in start order, get `seed`: `of` (the document's number) and `own` (the texts). It is empty for
- * guests set up by hand. Findings go to the environment's sink; *v->ok becomes false then. */
+ * and `text`, a list of lines. A line is a text (or its number in `seed_shared`), or a list of in turn such a text and
+ * what comes in behind it: a word for what only the run knows (HASH, USER, ADMIN, DNS), or the number, from 1, of a text
+ * of the guest's own. The dicts of the guests, which stand in start order, get `seed`: `of` (the document's number) and
+ * `own` (the texts). It is empty for guests set up by hand. Findings go to the environment's sink; *v->ok becomes false
+ * then. */
 void seed_put(const struct view *v, const struct lab_host *h, struct ct_value *host, struct ct_value *guests);
 
 /* Does its seed put public keys into a Windows guest, with the SSH server that takes them? */

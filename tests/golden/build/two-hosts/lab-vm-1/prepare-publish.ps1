@@ -23,7 +23,7 @@
 param(
 	[Parameter()]
 	[AllowEmptyString()]
-	[string] $LogPath
+	[string]$LogPath
 )
 
 Set-StrictMode -Version 3.0
@@ -114,29 +114,28 @@ function Add-LabUsual($Of, $Row) {
 	}
 }
 
-Add-LabUsual -Of 'Network' -Row $Lab.Networks
-Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
+Add-LabUsual -Of Network -Row $Lab.Networks
+Add-LabUsual -Of Mapping -Row $Lab.Mappings
+$Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
 foreach ($row in $Lab.Guests) {
-	Add-LabUsual -Of 'Guest' -Row $row
-	Add-LabUsual -Of 'Memory' -Row $row.Memory
-	Add-LabUsual -Of 'Disk' -Row $row.Disks
-	Add-LabUsual -Of 'Adapter' -Row $row.Adapters
+	Add-LabUsual -Of Guest -Row $row
+	Add-LabUsual -Of Memory -Row $row.Memory
+	Add-LabUsual -Of Disk -Row $row.Disks
+	Add-LabUsual -Of Adapter -Row $row.Adapters
 	$row.System = $null
+	$row.SeedPath = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $row.Name
 	foreach ($adapter in $row.Adapters) {
 		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
 	}
 	foreach ($disk in $row.Disks) {
 		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
-	}
-	foreach ($disk in @($row.Disks | Where-Object { $_.Boot })) {
+		if (-not $disk.Boot) { continue }
 		$row.System = $disk
-		if ($disk.Source -or $disk.Parent) { continue }
-		$disk.Source = $row.Image
-		$disk.Url = $row.Url
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source, $disk.Url = $row.Image, $row.Url }
 	}
 }
 
-# --- reporting ---
+# --- reporting, values ---
 
 $Run = @{
 	Results = [Collections.Generic.List[object]]::new()
@@ -156,11 +155,11 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText([string] $Text) {
+function Write-LabText([string]$Text) {
 	Write-Information -MessageData $Text -InformationAction Continue
 }
 
-function Write-LabResult([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '') {
+function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$Detail = '') {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -183,7 +182,7 @@ function Add-LabLine($Path, $Of) {
 	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Get-LabPlace($Row, [string] $Key = '') {
+function Get-LabPlace($Row, [string]$Key = '') {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
@@ -197,7 +196,7 @@ function Get-LabPlace($Row, [string] $Key = '') {
 		}
 	}
 	$line, $number = $line.Split('@')
-	$file = $Lab.Files[[int] $number]
+	$file = $Lab.Files[[int]$number]
 	if ($line -ne '0') { $file += ':' + $line }
 	'{0} ({1})' -f $file, $path
 }
@@ -212,18 +211,16 @@ function Measure-LabResult($State) {
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
-# --- values ---
-
-function Format-LabSize([long] $Bytes) {
+function Format-LabSize([long]$Bytes) {
 	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
 	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
 }
 
 function Test-LabOverlap($One, $Two) {
-	$length = [math]::Min([int] $One.Split('/')[1], [int] $Two.Split('/')[1])
+	$length = [math]::Min([int]$One.Split('/')[1], [int]$Two.Split('/')[1])
 	$head = foreach ($prefix in @($One, $Two)) {
-		[long] $number = 0
-		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long] $part }
+		[long]$number = 0
+		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long]$part }
 		[math]::Floor($number / [math]::Pow(2, 32 - $length))
 	}
 	$head[0] -eq $head[1]
@@ -245,7 +242,7 @@ function ConvertTo-LabLiteral($Path) {
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
-function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
+function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -255,7 +252,7 @@ function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
 
 # --- the record of what was created ---
 
-function Get-LabRecord([string] $Kind, [string] $Path) {
+function Get-LabRecord([string]$Kind, [string]$Path) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -263,10 +260,10 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 		$Run.Record = $found
 	}
 	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
-		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
-				$key = '{0} {1}' -f $one.kind, $one.name
+				$key = $one.kind + ' ' + $one.name
 				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
 			}
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
@@ -275,14 +272,14 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
-function Add-LabRecord([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone) {
+function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
 	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
 		name = $Name
 		from = $From
-		gone = [bool] $Gone
+		gone = [bool]$Gone
 	}
 	$Run.Record = $null
 	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
@@ -302,15 +299,15 @@ function Get-LabFeatureName {
 }
 
 function Get-LabFeature($Name) {
-	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($Run.Server) { return [string](ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string](Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
 	if ($state -eq 'EnablePending') { return 'InstallPending' }
 	$state
 }
 
 function Test-LabFeature {
-	foreach ($name in @(Get-LabFeatureName)) {
+	foreach ($name in Get-LabFeatureName) {
 		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
 	}
 	$true
@@ -323,14 +320,14 @@ function Get-LabManagement {
 function Test-LabHyperV {
 	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
 	if (-not $command -or -not (Test-LabFeature) -or -not (Get-LabManagement)) { return $false }
-	[bool] (Wait-LabCondition -Seconds 120 -Question {
+	[bool](Wait-LabCondition -Seconds 120 -Question {
 			Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
 		})
 }
 
 function Initialize-LabWindows {
 	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.Server = [int]$system.ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
 }
 
@@ -364,18 +361,16 @@ function Get-LabSwitchName($Network) {
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch).Where({ [string] $_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ [string]$_.Id -eq $id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
-function Get-LabOwner([string] $Notes) {
-	$first = $Notes.Split([char[]] @(13, 10))[0]
-	if ($first -clike 'labc:*') { return $first }
-	''
+function Get-LabOwner([string]$Notes) {
+	if ($Notes -cmatch '^labc:[^\r\n]*') { $Matches[0] }
 }
 
-function Test-LabOwner([string] $Notes) {
+function Test-LabOwner([string]$Notes) {
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
@@ -383,7 +378,7 @@ function Test-LabGuestOwner($Vm) {
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
-		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+		([string]$Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest($Name) {
@@ -391,7 +386,7 @@ function Get-LabGuest($Name) {
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
-	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
 	if ($own.Count -eq 1) { $own[0] }
 }
 
@@ -399,13 +394,13 @@ function Get-LabHostAdapter($SwitchName) {
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
-	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$id = ([string]$port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
-			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress([int] $InterfaceIndex) {
+function Get-LabHostAddress([int]$InterfaceIndex) {
 	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
 	}
@@ -430,12 +425,10 @@ function Get-LabVhd($Path) {
 function Get-LabSource($Disk) {
 	$place = $Disk.Source
 	if (-not $place) { return }
-	$ending = @('.vhdx', '.vhd', '.iso')
-	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	$ending = '.vhdx', '.vhd', '.iso'
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = '' }
 	$where = @($place)
-	if ($Run.ImageDir -and -not $Disk.Url) {
-		$where = @(('{0}\{1}' -f $Run.ImageDir, (Get-LabLeaf -Path $place)), $place)
-	}
+	if ($Run.ImageDir -and -not $Disk.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Path $place)), $place }
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
 			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
@@ -453,20 +446,16 @@ function Get-LabContent($Guest, $Disk) {
 function Get-LabRecreateHold($Guest, $Disk) {
 	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
 	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
-	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
+	if (-not (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
 	''
-}
-
-function Get-LabSeedPath($Guest) {
-	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
 function Test-LabDiskEmpty($Vhd) {
 	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long] $Vhd.FileSize -lt [math]::Min(16MB, [long] $Vhd.BlockSize)
+	[long]$Vhd.FileSize -lt [math]::Min(16MB, [long]$Vhd.BlockSize)
 }
 
-function Test-LabSystemSource($Guest, [string] $Source) {
+function Test-LabSystemSource($Guest, [string]$Source) {
 	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
@@ -488,7 +477,7 @@ function Test-LabBootable($Guest) {
 	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
 		$source = Get-LabSource -Disk $disk
-		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+		return $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
 	}
 	if (-not $Run.HyperV) { return $true }
 	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
@@ -506,10 +495,10 @@ function Get-LabMedium($Guest) {
 }
 
 function Test-LabAttached($Vm, $Path) {
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-		$file = [string] $drive.Path
+	foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm) {
+		$file = [string]$drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-			$file = [string] (Get-LabVhd -Path $file).ParentPath
+			$file = [string](Get-LabVhd -Path $file).ParentPath
 		}
 		if ($file -eq $Path) { return $true }
 	}
@@ -520,16 +509,16 @@ function Test-LabAttached($Vm, $Path) {
 
 function Stop-LabMachine {
 	[CmdletBinding(SupportsShouldProcess)]
-	param([object] $Vm, [switch] $TurnOff)
-	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
-	if ([string] $Vm.State -eq 'Saved') {
+	param([object]$Vm, [switch]$TurnOff)
+	if ([string]$Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ([string]$Vm.State -eq 'Saved') {
 		if ($TurnOff) {
 			Hyper-V\Remove-VMSavedState -VM $Vm -Confirm:$false
 			return
 		}
 		Hyper-V\Start-VM -VM $Vm -Confirm:$false
 	}
-	if ([string] $Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
+	if ([string]$Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
 	try {
 		Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
 	}
@@ -538,17 +527,17 @@ function Stop-LabMachine {
 		Write-Verbose -Message ('{0} did not shut down: {1}' -f $Vm.Name, $_.Exception.Message)
 	}
 	$now = Hyper-V\Get-VM -Id $Vm.Id
-	if ($TurnOff -and [string] $now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
-	if ([string] (Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
+	if ($TurnOff -and [string]$now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
+	if ([string](Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
 		throw 'The guest did not shut down; shut it down inside, then run again.'
 	}
 }
 
-function Test-LabMerged([object] $Vm) {
+function Test-LabMerged([object]$Vm) {
 	@(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
 }
 
-function Wait-LabMerge([object] $Vm) {
+function Wait-LabMerge([object]$Vm) {
 	$merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
 	if (-not $merged) {
 		throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
@@ -557,17 +546,17 @@ function Wait-LabMerge([object] $Vm) {
 
 function Remove-LabCheckpoint {
 	[CmdletBinding(SupportsShouldProcess)]
-	param([object] $Vm, [object] $Checkpoint)
+	param([object]$Vm, [object]$Checkpoint)
 	if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
 	Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
 	if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
 }
 
-function Get-LabDownload([hashtable] $Guest) {
+function Get-LabDownload([hashtable]$Guest) {
 	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
 	if (-not (Test-LabFolder -Path $folder)) { return }
-	foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
+	foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -File) {
 		$rest = ''
 		if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
 			$rest = $file.FullName.Substring($Guest.Image.Length)
@@ -581,7 +570,7 @@ function Get-LabDownload([hashtable] $Guest) {
 # how each kind of thing is done; the blocks see $Item
 $Fix = @{}
 
-function Get-LabItem([string] $Kind, [string] $Name, [object] $Have, [string] $Detail = '', [bool] $Done = $false) {
+function Get-LabItem([string]$Kind, [string]$Name, [object]$Have, [string]$Detail = '', [bool]$Done = $false) {
 	@{ Kind = $Kind; Name = $Name; Have = $Have; Detail = $Detail; Done = $Done }
 }
 
@@ -590,21 +579,21 @@ function Get-LabOwnMachine {
 }
 
 function Get-LabGuestItem {
-	foreach ($vm in @(Get-LabOwnMachine)) {
-		$off = [string] $vm.State -eq 'Off'
+	foreach ($vm in Get-LabOwnMachine) {
+		$off = [string]$vm.State -eq 'Off'
 		$detail = 'shut down'
-		if ([string] $vm.State -eq 'Saved') { $detail = 'woken up and shut down: a saved state must not be published' }
-		Get-LabItem -Kind 'guest' -Name $vm.Name -Have $vm -Detail $detail -Done $off
+		if ([string]$vm.State -eq 'Saved') { $detail = 'woken up and shut down: a saved state must not be published' }
+		Get-LabItem -Kind guest -Name $vm.Name -Have $vm -Detail $detail -Done $off
 	}
 }
 
 $Fix.guest = { Stop-LabMachine -Vm $Item.Have }
 
 function Get-LabCheckpointItem {
-	foreach ($vm in @(Get-LabOwnMachine)) {
-		foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $vm)) {
+	foreach ($vm in Get-LabOwnMachine) {
+		foreach ($one in Hyper-V\Get-VMSnapshot -VM $vm) {
 			$have = @{ Vm = $vm; Checkpoint = $one }
-			Get-LabItem -Kind 'checkpoint' -Name ('{0}/{1}' -f $vm.Name, $one.Name) -Have $have -Detail 'merged'
+			Get-LabItem -Kind checkpoint -Name ('{0}/{1}' -f $vm.Name, $one.Name) -Have $have -Detail merged
 		}
 	}
 }
@@ -612,17 +601,17 @@ function Get-LabCheckpointItem {
 $Fix.checkpoint = { Remove-LabCheckpoint -Vm $Item.Have.Vm -Checkpoint $Item.Have.Checkpoint }
 
 function Get-LabDvdItem {
-	foreach ($vm in @(Get-LabOwnMachine)) {
-		foreach ($drive in @(Hyper-V\Get-VMDvdDrive -VM $vm)) {
+	foreach ($vm in Get-LabOwnMachine) {
+		foreach ($drive in Hyper-V\Get-VMDvdDrive -VM $vm) {
 			if ([string]::IsNullOrEmpty($drive.Path)) { continue }
-			Get-LabItem -Kind 'dvd' -Name $vm.Name -Have $drive -Detail ('{0} taken out' -f $drive.Path)
+			Get-LabItem -Kind dvd -Name $vm.Name -Have $drive -Detail ('{0} taken out' -f $drive.Path)
 		}
 	}
 }
 
 $Fix.dvd = { Hyper-V\Set-VMDvdDrive -VMDvdDrive $Item.Have -Path $null -Confirm:$false }
 
-function Test-LabParent([string] $Path) {
+function Test-LabParent([string]$Path) {
 	foreach ($guest in $Lab.Guests) {
 		foreach ($disk in $guest.Disks) {
 			if ($disk.Parent -eq $Path) { return $true }
@@ -632,73 +621,73 @@ function Test-LabParent([string] $Path) {
 }
 
 function Get-LabDownloadItem {
-	$own = @(Get-LabRecord -Kind 'image' | ForEach-Object { $_.name })
+	$own = @(Get-LabRecord -Kind image | ForEach-Object { $_.name })
 	foreach ($guest in $Lab.Guests) {
 		if ($own -notcontains $guest.Name -or -not (Test-LabBootable -Guest $guest)) { continue }
 		if (-not (Test-LabFile -Path $guest.System.Path)) { continue }
-		foreach ($path in @(Get-LabDownload -Guest $guest)) {
+		foreach ($path in Get-LabDownload -Guest $guest) {
 			if (Test-LabParent -Path $path) { continue }
-			Get-LabItem -Kind 'image' -Name $path -Have $path -Detail 'deleted; the guest has its copy'
+			Get-LabItem -Kind image -Name $path -Have $path -Detail 'deleted; the guest has its copy'
 		}
 	}
 }
 
 $Fix.image = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
-function Get-LabCompactName([object] $Vhd) {
+function Get-LabCompactName([object]$Vhd) {
 	'{0} {1}' -f $Vhd.Path, $Vhd.FileSize
 }
 
 function Get-LabDiskItem {
-	$known = @(Get-LabRecord -Kind 'compacted' | ForEach-Object { $_.name })
-	foreach ($vm in @(Get-LabOwnMachine)) {
-		if ([string] $vm.State -eq 'Off' -and -not $WhatIfPreference) { Wait-LabMerge -Vm $vm }
-		foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
+	$known = @(Get-LabRecord -Kind compacted | ForEach-Object { $_.name })
+	foreach ($vm in Get-LabOwnMachine) {
+		if ([string]$vm.State -eq 'Off' -and -not $WhatIfPreference) { Wait-LabMerge -Vm $vm }
+		foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $vm) {
 			if ([string]::IsNullOrEmpty($drive.Path) -or -not (Test-LabFile -Path $drive.Path)) { continue }
 			$vhd = Get-LabVhd -Path $drive.Path
 			$done = $known -contains (Get-LabCompactName -Vhd $vhd)
-			if ([string] $vhd.VhdType -eq 'Fixed') { continue }
+			if ([string]$vhd.VhdType -eq 'Fixed') { continue }
 			$detail = 'compacted, {0} before' -f (Format-LabSize -Bytes $vhd.FileSize)
-			Get-LabItem -Kind 'disk' -Name $drive.Path -Have $vm -Detail $detail -Done $done
+			Get-LabItem -Kind disk -Name $drive.Path -Have $vm -Detail $detail -Done $done
 		}
 	}
 }
 
 $Fix.disk = {
-	if ([string] (Hyper-V\Get-VM -Id $Item.Have.Id).State -ne 'Off') { throw 'Its guest is not off.' }
+	if ([string](Hyper-V\Get-VM -Id $Item.Have.Id).State -ne 'Off') { throw 'Its guest is not off.' }
 	$path = ConvertTo-LabLiteral -Path $Item.Name
 	if ((Get-LabVhd -Path $Item.Name).Attached) { Hyper-V\Dismount-VHD -Path $path -Confirm:$false }
 	Hyper-V\Mount-VHD -Path $path -ReadOnly -NoDriveLetter -Confirm:$false
 	try { Hyper-V\Optimize-VHD -Path $path -Mode Full -Confirm:$false }
 	finally { Hyper-V\Dismount-VHD -Path $path -Confirm:$false }
 	$vhd = Get-LabVhd -Path $Item.Name
-	Add-LabRecord -Kind 'compacted' -Name (Get-LabCompactName -Vhd $vhd)
+	Add-LabRecord -Kind compacted -Name (Get-LabCompactName -Vhd $vhd)
 	$Item.Detail = '{0}, {1} now' -f $Item.Detail, (Format-LabSize -Bytes $vhd.FileSize)
 }
 
 # --- what still stands in the way: one sentence each ---
 
-function Get-LabGuestBlocker([hashtable] $Guest) {
+function Get-LabGuestBlocker([hashtable]$Guest) {
 	$vm = Get-LabGuest -Name $Guest.Name
 	if ($null -eq $vm) {
 		'The guest {0} does not exist: run setup.cmd. ({1})' -f $Guest.Name, (Get-LabPlace -Row $Guest)
 		return
 	}
 	if (-not (Test-LabBootable -Guest $Guest)) {
-		$place = Get-LabPlace -Row $Guest -Key 'os'
+		$place = Get-LabPlace -Row $Guest -Key os
 		'The guest {0} has no operating system yet: install it. ({1})' -f $Guest.Name, $place
 	}
 }
 
-function Get-LabMachineBlocker([object] $Vm) {
-	$state = [string] $Vm.State
+function Get-LabMachineBlocker([object]$Vm) {
+	$state = [string]$Vm.State
 	if ($state -eq 'Saved') { 'The guest {0} is saved: start it and shut it down.' -f $Vm.Name }
 	elseif ($state -ne 'Off') { 'The guest {0} is {1}: shut it down inside.' -f $Vm.Name, $state }
-	foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $Vm)) {
+	foreach ($one in Hyper-V\Get-VMSnapshot -VM $Vm) {
 		'The guest {0} has the checkpoint {1}.' -f $Vm.Name, $one.Name
 	}
 	if (-not (Test-LabMerged -Vm $Vm)) { 'Checkpoints of the guest {0} are not merged into its disks.' -f $Vm.Name }
-	foreach ($drive in @(Hyper-V\Get-VMDvdDrive -VM $Vm)) {
+	foreach ($drive in Hyper-V\Get-VMDvdDrive -VM $Vm) {
 		if (-not [string]::IsNullOrEmpty($drive.Path)) { 'The guest {0} has the DVD {1}.' -f $Vm.Name, $drive.Path }
 	}
 }
@@ -706,8 +695,8 @@ function Get-LabMachineBlocker([object] $Vm) {
 function Get-LabBlocker {
 	foreach ($guest in $Lab.Guests) { Get-LabGuestBlocker -Guest $guest }
 	if ($WhatIfPreference) { return }
-	foreach ($vm in @(Get-LabOwnMachine)) { Get-LabMachineBlocker -Vm $vm }
-	foreach ($name in @(Get-LabFeatureName)) {
+	foreach ($vm in Get-LabOwnMachine) { Get-LabMachineBlocker -Vm $vm }
+	foreach ($name in Get-LabFeatureName) {
 		if ((Get-LabFeature -Name $name) -eq 'Installed') { continue }
 		'Windows must be restarted: its feature {0} is not ready.' -f $name
 	}
@@ -717,34 +706,34 @@ function Get-LabBlocker {
 
 function Invoke-LabItem {
 	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $Item)
+	param([hashtable]$Item)
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
 	if ($Item.Done) {
-		Write-LabResult @result -State 'Unchanged'
+		Write-LabResult @result -State Unchanged
 		return
 	}
-	if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Item.Kind, $Item.Name), $Item.Detail)) {
-		Write-LabResult @result -State 'Planned' -Detail $Item.Detail
+	if (-not $PSCmdlet.ShouldProcess(($Item.Kind + ' ' + $Item.Name), $Item.Detail)) {
+		Write-LabResult @result -State Planned -Detail $Item.Detail
 		return
 	}
 	$ConfirmPreference = 'None'
 	try {
 		$Action = $Fix[$Item.Kind]
 		& $Action
-		Write-LabResult @result -State 'Done' -Detail $Item.Detail
+		Write-LabResult @result -State Done -Detail $Item.Detail
 	}
 	catch {
 		$detail = Get-LabErrorText -Record $_
-		Write-LabResult @result -State 'Failed' -Detail $detail
+		Write-LabResult @result -State Failed -Detail $detail
 	}
 }
 
-function Write-LabSummary([int] $Code, [string[]] $Blocker) {
+function Write-LabSummary([int]$Code, [string[]]$Blocker) {
 	$count = '{0} unchanged, {1} done, {2} planned, {3} failed.'
-	$planned = Measure-LabResult -State 'Planned'
+	$planned = Measure-LabResult -State Planned
 	Write-LabText -Text ''
-	Write-LabText -Text ($count -f (Measure-LabResult -State 'Unchanged'), (Measure-LabResult -State 'Done'), $planned,
-		(Measure-LabResult -State 'Failed'))
+	Write-LabText -Text ($count -f (Measure-LabResult -State Unchanged), (Measure-LabResult -State Done), $planned,
+		(Measure-LabResult -State Failed))
 	foreach ($text in $Blocker) { Write-LabText -Text ('Blocks publishing: {0}' -f $text) }
 	$next = 'Done: this machine is ready. Next: sign out, stop it in Azure Lab Services and publish the lab.'
 	if ($Code -eq 1) { $next = 'Next: mend what is reported as Failed above, then run prepare-publish.cmd again.' }
@@ -770,15 +759,15 @@ try {
 			$log = $Lab.Scripts + '\prepare-publish.jsonl'
 			if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
 			Initialize-LabLog -Path $log
-			foreach ($one in @(Get-LabGuestItem)) { Invoke-LabItem -Item $one }
-			foreach ($one in @(Get-LabCheckpointItem)) { Invoke-LabItem -Item $one }
-			foreach ($one in @(Get-LabDvdItem)) { Invoke-LabItem -Item $one }
-			foreach ($one in @(Get-LabDownloadItem)) { Invoke-LabItem -Item $one }
-			foreach ($one in @(Get-LabDiskItem)) { Invoke-LabItem -Item $one }
+			foreach ($one in Get-LabGuestItem) { Invoke-LabItem -Item $one }
+			foreach ($one in Get-LabCheckpointItem) { Invoke-LabItem -Item $one }
+			foreach ($one in Get-LabDvdItem) { Invoke-LabItem -Item $one }
+			foreach ($one in Get-LabDownloadItem) { Invoke-LabItem -Item $one }
+			foreach ($one in Get-LabDiskItem) { Invoke-LabItem -Item $one }
 			$blocker = @(Get-LabBlocker)
 			$code = 0
 			if ($blocker.Count -gt 0 -and -not $WhatIfPreference) { $code = 4 }
-			if ((Measure-LabResult -State 'Failed') -gt 0) { $code = 1 }
+			if ((Measure-LabResult -State Failed) -gt 0) { $code = 1 }
 			Write-LabSummary -Code $code -Blocker $blocker
 		}
 	}
@@ -786,7 +775,7 @@ try {
 catch {
 	$code = 1
 	$detail = Get-LabErrorText -Record $_
-	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
+	Write-LabResult -Kind script -Name $Lab.Name -State Failed -Detail $detail
 	Write-LabText -Text 'Next: mend what is reported as Failed above, then run prepare-publish.cmd again.'
 }
 exit $code

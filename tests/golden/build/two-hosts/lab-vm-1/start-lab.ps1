@@ -105,29 +105,28 @@ function Add-LabUsual($Of, $Row) {
 	}
 }
 
-Add-LabUsual -Of 'Network' -Row $Lab.Networks
-Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
+Add-LabUsual -Of Network -Row $Lab.Networks
+Add-LabUsual -Of Mapping -Row $Lab.Mappings
+$Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
 foreach ($row in $Lab.Guests) {
-	Add-LabUsual -Of 'Guest' -Row $row
-	Add-LabUsual -Of 'Memory' -Row $row.Memory
-	Add-LabUsual -Of 'Disk' -Row $row.Disks
-	Add-LabUsual -Of 'Adapter' -Row $row.Adapters
+	Add-LabUsual -Of Guest -Row $row
+	Add-LabUsual -Of Memory -Row $row.Memory
+	Add-LabUsual -Of Disk -Row $row.Disks
+	Add-LabUsual -Of Adapter -Row $row.Adapters
 	$row.System = $null
+	$row.SeedPath = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $row.Name
 	foreach ($adapter in $row.Adapters) {
 		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
 	}
 	foreach ($disk in $row.Disks) {
 		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
-	}
-	foreach ($disk in @($row.Disks | Where-Object { $_.Boot })) {
+		if (-not $disk.Boot) { continue }
 		$row.System = $disk
-		if ($disk.Source -or $disk.Parent) { continue }
-		$disk.Source = $row.Image
-		$disk.Url = $row.Url
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source, $disk.Url = $row.Image, $row.Url }
 	}
 }
 
-# --- reporting ---
+# --- reporting, values ---
 
 $Run = @{
 	Results = [Collections.Generic.List[object]]::new()
@@ -147,11 +146,11 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText([string] $Text) {
+function Write-LabText([string]$Text) {
 	Write-Information -MessageData $Text -InformationAction Continue
 }
 
-function Write-LabResult([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '') {
+function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$Detail = '') {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -174,7 +173,7 @@ function Add-LabLine($Path, $Of) {
 	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Get-LabPlace($Row, [string] $Key = '') {
+function Get-LabPlace($Row, [string]$Key = '') {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
@@ -188,7 +187,7 @@ function Get-LabPlace($Row, [string] $Key = '') {
 		}
 	}
 	$line, $number = $line.Split('@')
-	$file = $Lab.Files[[int] $number]
+	$file = $Lab.Files[[int]$number]
 	if ($line -ne '0') { $file += ':' + $line }
 	'{0} ({1})' -f $file, $path
 }
@@ -203,18 +202,16 @@ function Measure-LabResult($State) {
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
-# --- values ---
-
-function Format-LabSize([long] $Bytes) {
+function Format-LabSize([long]$Bytes) {
 	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
 	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
 }
 
 function Test-LabOverlap($One, $Two) {
-	$length = [math]::Min([int] $One.Split('/')[1], [int] $Two.Split('/')[1])
+	$length = [math]::Min([int]$One.Split('/')[1], [int]$Two.Split('/')[1])
 	$head = foreach ($prefix in @($One, $Two)) {
-		[long] $number = 0
-		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long] $part }
+		[long]$number = 0
+		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long]$part }
 		[math]::Floor($number / [math]::Pow(2, 32 - $length))
 	}
 	$head[0] -eq $head[1]
@@ -236,7 +233,7 @@ function ConvertTo-LabLiteral($Path) {
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
-function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
+function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -246,7 +243,7 @@ function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
 
 # --- the record of what was created ---
 
-function Get-LabRecord([string] $Kind, [string] $Path) {
+function Get-LabRecord([string]$Kind, [string]$Path) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -254,10 +251,10 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 		$Run.Record = $found
 	}
 	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
-		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
-				$key = '{0} {1}' -f $one.kind, $one.name
+				$key = $one.kind + ' ' + $one.name
 				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
 			}
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
@@ -266,14 +263,14 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
-function Add-LabRecord([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone) {
+function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
 	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
 		name = $Name
 		from = $From
-		gone = [bool] $Gone
+		gone = [bool]$Gone
 	}
 	$Run.Record = $null
 	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
@@ -293,15 +290,15 @@ function Get-LabFeatureName {
 }
 
 function Get-LabFeature($Name) {
-	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($Run.Server) { return [string](ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string](Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
 	if ($state -eq 'EnablePending') { return 'InstallPending' }
 	$state
 }
 
 function Test-LabFeature {
-	foreach ($name in @(Get-LabFeatureName)) {
+	foreach ($name in Get-LabFeatureName) {
 		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
 	}
 	$true
@@ -314,14 +311,14 @@ function Get-LabManagement {
 function Test-LabHyperV {
 	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
 	if (-not $command -or -not (Test-LabFeature) -or -not (Get-LabManagement)) { return $false }
-	[bool] (Wait-LabCondition -Seconds 120 -Question {
+	[bool](Wait-LabCondition -Seconds 120 -Question {
 			Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
 		})
 }
 
 function Initialize-LabWindows {
 	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.Server = [int]$system.ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
 }
 
@@ -355,18 +352,16 @@ function Get-LabSwitchName($Network) {
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch).Where({ [string] $_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ [string]$_.Id -eq $id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
-function Get-LabOwner([string] $Notes) {
-	$first = $Notes.Split([char[]] @(13, 10))[0]
-	if ($first -clike 'labc:*') { return $first }
-	''
+function Get-LabOwner([string]$Notes) {
+	if ($Notes -cmatch '^labc:[^\r\n]*') { $Matches[0] }
 }
 
-function Test-LabOwner([string] $Notes) {
+function Test-LabOwner([string]$Notes) {
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
@@ -374,7 +369,7 @@ function Test-LabGuestOwner($Vm) {
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
-		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+		([string]$Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest($Name) {
@@ -382,7 +377,7 @@ function Get-LabGuest($Name) {
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
-	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
 	if ($own.Count -eq 1) { $own[0] }
 }
 
@@ -390,13 +385,13 @@ function Get-LabHostAdapter($SwitchName) {
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
-	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$id = ([string]$port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
-			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress([int] $InterfaceIndex) {
+function Get-LabHostAddress([int]$InterfaceIndex) {
 	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
 	}
@@ -421,12 +416,10 @@ function Get-LabVhd($Path) {
 function Get-LabSource($Disk) {
 	$place = $Disk.Source
 	if (-not $place) { return }
-	$ending = @('.vhdx', '.vhd', '.iso')
-	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	$ending = '.vhdx', '.vhd', '.iso'
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = '' }
 	$where = @($place)
-	if ($Run.ImageDir -and -not $Disk.Url) {
-		$where = @(('{0}\{1}' -f $Run.ImageDir, (Get-LabLeaf -Path $place)), $place)
-	}
+	if ($Run.ImageDir -and -not $Disk.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Path $place)), $place }
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
 			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
@@ -444,20 +437,16 @@ function Get-LabContent($Guest, $Disk) {
 function Get-LabRecreateHold($Guest, $Disk) {
 	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
 	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
-	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
+	if (-not (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
 	''
-}
-
-function Get-LabSeedPath($Guest) {
-	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
 function Test-LabDiskEmpty($Vhd) {
 	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long] $Vhd.FileSize -lt [math]::Min(16MB, [long] $Vhd.BlockSize)
+	[long]$Vhd.FileSize -lt [math]::Min(16MB, [long]$Vhd.BlockSize)
 }
 
-function Test-LabSystemSource($Guest, [string] $Source) {
+function Test-LabSystemSource($Guest, [string]$Source) {
 	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
@@ -479,7 +468,7 @@ function Test-LabBootable($Guest) {
 	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
 		$source = Get-LabSource -Disk $disk
-		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+		return $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
 	}
 	if (-not $Run.HyperV) { return $true }
 	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
@@ -497,10 +486,10 @@ function Get-LabMedium($Guest) {
 }
 
 function Test-LabAttached($Vm, $Path) {
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-		$file = [string] $drive.Path
+	foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm) {
+		$file = [string]$drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-			$file = [string] (Get-LabVhd -Path $file).ParentPath
+			$file = [string](Get-LabVhd -Path $file).ParentPath
 		}
 		if ($file -eq $Path) { return $true }
 	}
@@ -511,16 +500,16 @@ function Test-LabAttached($Vm, $Path) {
 
 function Stop-LabMachine {
 	[CmdletBinding(SupportsShouldProcess)]
-	param([object] $Vm, [switch] $TurnOff)
-	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
-	if ([string] $Vm.State -eq 'Saved') {
+	param([object]$Vm, [switch]$TurnOff)
+	if ([string]$Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ([string]$Vm.State -eq 'Saved') {
 		if ($TurnOff) {
 			Hyper-V\Remove-VMSavedState -VM $Vm -Confirm:$false
 			return
 		}
 		Hyper-V\Start-VM -VM $Vm -Confirm:$false
 	}
-	if ([string] $Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
+	if ([string]$Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
 	try {
 		Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
 	}
@@ -529,17 +518,17 @@ function Stop-LabMachine {
 		Write-Verbose -Message ('{0} did not shut down: {1}' -f $Vm.Name, $_.Exception.Message)
 	}
 	$now = Hyper-V\Get-VM -Id $Vm.Id
-	if ($TurnOff -and [string] $now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
-	if ([string] (Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
+	if ($TurnOff -and [string]$now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
+	if ([string](Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
 		throw 'The guest did not shut down; shut it down inside, then run again.'
 	}
 }
 
-function Test-LabMerged([object] $Vm) {
+function Test-LabMerged([object]$Vm) {
 	@(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
 }
 
-function Wait-LabMerge([object] $Vm) {
+function Wait-LabMerge([object]$Vm) {
 	$merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
 	if (-not $merged) {
 		throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
@@ -548,17 +537,17 @@ function Wait-LabMerge([object] $Vm) {
 
 function Remove-LabCheckpoint {
 	[CmdletBinding(SupportsShouldProcess)]
-	param([object] $Vm, [object] $Checkpoint)
+	param([object]$Vm, [object]$Checkpoint)
 	if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
 	Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
 	if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
 }
 
-function Get-LabDownload([hashtable] $Guest) {
+function Get-LabDownload([hashtable]$Guest) {
 	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
 	if (-not (Test-LabFolder -Path $folder)) { return }
-	foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
+	foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -File) {
 		$rest = ''
 		if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
 			$rest = $file.FullName.Substring($Guest.Image.Length)
@@ -574,72 +563,72 @@ $Fix = @{}
 # --- the resources of the lab ---
 # Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
-function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch] $Vital) {
+function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch]$Vital) {
 	if ($null -eq $Want) { $Want = @($Guest, $Name).Where({ $_ })[0] }
-	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
+	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool]$Vital }
 }
 
 function Get-LabWindowsItem {
 	$of = @{ Phase = 'Windows'; Vital = $true }
-	Get-LabItem @of -Kind 'folder' -Name $Lab.Scripts
-	if ($Lab.DataDisk) { Get-LabItem @of -Kind 'volume' -Name $Lab.DataDisk -Key 'data' }
-	foreach ($part in @('', '\disks', '\images', '\machines')) {
-		Get-LabItem @of -Kind 'folder' -Name ($Lab.Data + $part) -Key 'data'
+	Get-LabItem @of -Kind folder -Name $Lab.Scripts
+	if ($Lab.DataDisk) { Get-LabItem @of -Kind volume -Name $Lab.DataDisk -Key data }
+	foreach ($part in '', '\disks', '\images', '\machines') {
+		Get-LabItem @of -Kind folder -Name ($Lab.Data + $part) -Key data
 	}
-	Get-LabItem @of -Kind 'rights' -Name $Lab.Data -Key 'data'
-	foreach ($name in @('setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1')) {
-		Get-LabItem -Phase 'Windows' -Kind 'script' -Name ($Lab.Scripts + '\' + $name)
+	Get-LabItem @of -Kind rights -Name $Lab.Data -Key data
+	foreach ($name in 'setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1') {
+		Get-LabItem -Phase Windows -Kind script -Name ($Lab.Scripts + '\' + $name)
 	}
-	foreach ($name in @(Get-LabFeatureName)) { Get-LabItem @of -Kind 'feature' -Name $name }
-	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind 'feature' -Name 'DHCP' }
+	foreach ($name in Get-LabFeatureName) { Get-LabItem @of -Kind feature -Name $name }
+	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind feature -Name DHCP }
 }
 
 function Get-LabNetworkItem($Network) {
 	$of = @{ Phase = 'Network'; Want = $Network }
-	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
+	Get-LabItem @of -Kind switch -Name $Network.Switch -Vital
 	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
-		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+		Get-LabItem @of -Kind address -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
 	}
 	if ($Network.Dhcp) {
-		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
-		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
+		Get-LabItem @of -Kind binding -Name $Network.Switch -Vital
+		Get-LabItem @of -Kind scope -Name $Network.Dhcp.Id
 	}
 	if ($Network.Kind -ne 'nat') { return }
-	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
-	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Vital
+	Get-LabItem @of -Kind nat -Name $Network.Nat -Vital
+	Get-LabItem -Phase Network -Kind service -Name WinNat -Vital
 	foreach ($mapping in $Lab.Mappings) {
 		$mapping.Nat = $Network.Nat
 		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
+		Get-LabItem -Phase Network -Kind mapping -Name $name -Want $mapping
 	}
-	foreach ($protocol in @('TCP', 'UDP')) {
+	foreach ($protocol in 'TCP', 'UDP') {
 		if ($Lab.Mappings.Where({ $_.Protocol -eq $protocol }).Count -eq 0) { continue }
 		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
-		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
+		Get-LabItem -Phase Network -Kind firewall -Name $name -Want $protocol
 	}
 }
 
 function Get-LabGuestItem($Guest) {
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
-	Get-LabItem @of -Kind 'guest'
-	if ($Guest.Url) { Get-LabItem @of -Kind 'image' }
+	Get-LabItem @of -Kind guest
+	if ($Guest.Url) { Get-LabItem @of -Kind image }
 	$seeded = $Guest.Configure -eq 'cloud-init'
-	if ($seeded) { Get-LabItem @of -Kind 'seed' -Key 'configure' }
-	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
+	if ($seeded) { Get-LabItem @of -Kind seed -Key configure }
+	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
-		$name = '{0} <- {1}' -f $Guest.Name, (Get-LabLeaf -Path $disk.Path)
-		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
+		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Path $disk.Path)
+		Get-LabItem @of -Kind drive -Name $name -Want $disk
 	}
-	if ($seeded) { Get-LabItem @of -Kind 'seeddrive' }
-	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' }
-	Get-LabItem @of -Kind 'boot'
+	if ($seeded) { Get-LabItem @of -Kind seeddrive }
+	if ($Read['dvd']) { Get-LabItem @of -Kind dvd }
+	Get-LabItem @of -Kind boot
 	foreach ($adapter in $Guest.Adapters) {
-		$on = $of + @{ Name = '{0}/{1}' -f $Guest.Name, $adapter.Name }
-		Get-LabItem @on -Kind 'adapter' -Want $adapter
+		$on = $of + @{ Name = $Guest.Name + '/' + $adapter.Name }
+		Get-LabItem @on -Kind adapter -Want $adapter
 		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
-		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind 'egress' -Want $network -Key 'egress' }
+		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind egress -Want $network -Key egress }
 	}
-	Get-LabItem @of -Kind 'autostart'
+	Get-LabItem @of -Kind autostart
 }
 
 function Get-LabResource {
@@ -649,19 +638,19 @@ function Get-LabResource {
 	}
 	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
 	if (-not $Lab.AdminStudents) {
-		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Key 'student_user'
+		Get-LabItem -Phase Access -Kind member -Name $Lab.StudentUser -Key student_user
 	}
 	if ($Lab.Shortcut) {
 		foreach ($name in @('Hyper-V Manager', ('Start ' + $Lab.Name))) {
 			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
-			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Key 'desktop_shortcut'
+			Get-LabItem -Phase Access -Kind shortcut -Name $path -Key desktop_shortcut
 		}
 	}
-	foreach ($guest in $Lab.Guests) { Get-LabItem -Phase 'Start' -Kind 'start' -Guest $guest }
+	foreach ($guest in $Lab.Guests) { Get-LabItem -Phase Start -Kind start -Guest $guest }
 	foreach ($guest in $Lab.Guests) {
 		$of = @{ Phase = 'Start'; Guest = $guest }
-		if ($guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind 'alive' }
-		Get-LabItem @of -Kind 'unseed'
+		if ($guest.Ports.Count -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind alive }
+		Get-LabItem @of -Kind unseed
 	}
 }
 
@@ -682,7 +671,7 @@ function Get-LabRow($Of, $From, $Want) {
 	foreach ($one in $Property[$Of]) {
 		$row = $one.Clone()
 		$row.Of = $Of
-		foreach ($key in @('As', 'Want')) {
+		foreach ($key in 'As', 'Want') {
 			if (-not $row[$key]) { $row[$key] = $one.Read }
 		}
 		$row.Have = $From.($one.Read)
@@ -726,10 +715,10 @@ $Property = @{
 }
 
 function Get-LabNoteRow($Want, $Vm) {
-	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
-	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
+	$text = ([string]$Want.Notes).Replace([string][char]13, '')
+	$have = ([string]$Vm.Notes).Replace([string][char]13, '')
 	$note = $Lab.Tag
-	if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
+	if ($text -ne '') { $note = $Lab.Tag + [char]10 + $text }
 	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
@@ -754,16 +743,16 @@ $Read.guest = {
 	}
 	$State.Rows = @(
 		Get-LabNoteRow -Want $Want -Vm $Vm
-		Get-LabRow -Of 'Vm' -From $Vm -Want $Want
-		Get-LabRow -Of 'Memory' -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
-		Get-LabRow -Of 'Processor' -From (Hyper-V\Get-VMProcessor -VM $Vm) -Want $Want
-		if ($Want.Generation -eq 2) { Get-LabRow -Of 'Firmware' -From (Hyper-V\Get-VMFirmware -VM $Vm) -Want $Want }
+		Get-LabRow -Of Vm -From $Vm -Want $Want
+		Get-LabRow -Of Memory -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
+		Get-LabRow -Of Processor -From (Hyper-V\Get-VMProcessor -VM $Vm) -Want $Want
+		if ($Want.Generation -eq 2) { Get-LabRow -Of Firmware -From (Hyper-V\Get-VMFirmware -VM $Vm) -Want $Want }
 		if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
-			$on = [bool] $Vm.AutomaticCheckpointsEnabled
+			$on = [bool]$Vm.AutomaticCheckpointsEnabled
 			@{ What = 'automatic checkpoints'; Of = 'Vm'; Have = $on; Want = $false; As = 'AutomaticCheckpointsEnabled' }
 		}
 		if ($Want.Tpm) {
-			$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+			$tpm = [bool](Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
 			@{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
 		}
 		$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
@@ -779,21 +768,20 @@ $Read.autostart = {
 
 function Test-LabDiskFirst($Want, $Vm) {
 	if ($Want.Generation -eq 1) {
-		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+		return [string]@((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
 	}
 	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-	if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
+	if ($order.Count -eq 0 -or [string]$order[0].BootType -ne 'Drive') { return $false }
 	$first = $order[0].Device
-	$disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+	[bool](Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
 			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
 		})
-	$disk.Count -gt 0
 }
 
 $Read.boot = {
 	$State.Detail = 'disk first'
 	$State.OffToCreate = $true
-	$State.Skip = $null -eq $Want.System
+	$State.Skip = -not $Want.System
 	if ($State.Skip -or -not $Vm) { return }
 	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
 }
@@ -816,18 +804,18 @@ $Read.adapter = {
 	if (-not $have) { return }
 	$have
 	$State.Rows = @(
-		Get-LabRow -Of 'Adapter' -From $have -Want $Want
+		Get-LabRow -Of Adapter -From $have -Want $Want
 		$name = Get-LabSwitchName -Network $Want.Network
 		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
 		if ($Want.Mac) {
-			$mac = [string] $have.MacAddress
+			$mac = [string]$have.MacAddress
 			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
 			@{ What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true }
 		}
 		$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
 		$id = 0
-		if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
-		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+		if ($vlan.OperationMode -eq 'Access') { $id = [int]$vlan.AccessVlanId }
+		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int]$Want.Vlan }
 	)
 }
 
@@ -843,19 +831,15 @@ $Read.start = {
 	$Want
 }
 
-# --- seeds, and what is alive ---
-
 $Read.seed = {
 	$State.Detail = 'first boot: address, name, account'
-	$path = Get-LabSeedPath -Guest $Want
-	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $Want }
+	if ((Test-LabFile -Path $Want.SeedPath) -or -not (Test-LabFresh -Guest $Want)) { $Want }
 }
 
 $Read.seeddrive = {
-	$path = Get-LabSeedPath -Guest $Want
-	$State.Skip = -not (Test-LabFile -Path $path)
+	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
 	$State.Detail = 'SCSI'
-	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.SeedPath)) { $Vm }
 }
 
 function Get-LabLife($Guest, $Vm) {
@@ -865,8 +849,8 @@ function Get-LabLife($Guest, $Vm) {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue @Stop)
 		})
-	$heard = [string] $Vm.Heartbeat -clike 'Ok*'
-	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
+	$heard = [string]$Vm.Heartbeat -clike 'Ok*'
+	$known = $Guest.Ports.Count -and -not (Test-LabFile -Path $Guest.SeedPath)
 	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
 	'booting'
@@ -876,13 +860,13 @@ $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
 	$Want
 	$State.Note = $life
-	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or @('no OS', 'off') -contains $life) { return }
+	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or 'no OS', 'off' -contains $life) { return }
 	$Same.life = $life, 'up'
 }
 
 $Read.unseed = {
 	$Want
-	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
+	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
 	if ($State.Skip) { return }
 	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
 	$life = Get-LabLife -Guest $Want -Vm $Vm
@@ -899,17 +883,17 @@ function Stop-LabGuest {
 	param($Vm)
 	if ($Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
 	if ($Vm.State -ne 'Running') {
-		throw ('The guest is {0}: start it, shut it down, then run again.' -f $Vm.State)
+		throw 'The guest is {0}: start it, shut it down, then run again.' -f $Vm.State
 	}
 	Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
-	if ([string] (Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
+	if ([string](Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
 		throw 'The guest did not shut down; shut it down inside, then run again.'
 	}
 }
 
 function Get-LabGap($State) {
 	$gap = @(@{ Off = $State.OffToCreate; Text = $State.Detail })
-	if ($State.Have) { $gap = $State.Rows.Where({ [string] $_.Have -ne [string] $_.Want }) }
+	if ($State.Have) { $gap = $State.Rows.Where({ [string]$_.Have -ne [string]$_.Want }) }
 	foreach ($row in $gap) {
 		if ($State.Have) {
 			$from, $to = $row.Have, $row.Want
@@ -930,7 +914,7 @@ function Sync-LabResource {
 	if ($State.Skip) { return }
 	$all = @(Get-LabGap -State $State)
 	if ($all.Count -eq 0) {
-		Write-LabResult @result -State 'Unchanged' -Detail $State.Note
+		Write-LabResult @result -State Unchanged -Detail $State.Note
 		return
 	}
 	$done = 'Repaired'
@@ -941,14 +925,14 @@ function Sync-LabResource {
 		$detail = '{0}: {1}' -f $all.Where({ $_['Hold'] })[0].Hold, $detail
 		$done = 'Planned'
 	}
-	$target = '{0} {1}' -f $Item.Kind, $Item.Name
-	if ($Gap.Count -gt 0 -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
+	$target = $Item.Kind + ' ' + $Item.Name
+	if ($Gap.Count -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
 		$done = 'Planned'
 		$Gap = @()
 	}
 	if ($done -eq 'Planned' -and $all.Where({ $_['Vital'] }).Count) { $Run.Broken += $Item.Guest.Name }
-	if ($Item.Key -eq '' -and $Gap.Count) { $Run.Key = [string] $Gap[0]['What'] }
-	for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
+	if ($Item.Key -eq '' -and $Gap.Count) { $Run.Key = [string]$Gap[0]['What'] }
+	for ($round = 0; $round -lt 2 -and $Gap.Count; $round++) {
 		$ConfirmPreference = 'None'
 		if ($State.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $State.Vm }
 		if (-not $State.Have) { Add-LabRecord @result }
@@ -959,26 +943,26 @@ function Sync-LabResource {
 		$Gap = @(Get-LabGap -State $State).Where({ -not $_['Hold'] })
 	}
 	if ($Gap.Count) {
-		$Run.Key = [string] $Gap[0]['What']
-		throw ('It still differs after the repair: {0}' -f $Gap[0].Text)
+		$Run.Key = [string]$Gap[0]['What']
+		throw 'It still differs after the repair: {0}' -f $Gap[0].Text
 	}
 	Write-LabResult @result -State $done -Detail $detail
 }
 
-function Invoke-LabPlan([object[]] $Item) {
+function Invoke-LabPlan([object[]]$Item) {
 	$turn = 0
 	foreach ($one in $Item) {
 		$turn++
 		if ($one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
-		$percent = [int] (100 * $turn / $Item.Count)
-		$status = '{0} {1}' -f $one.Kind, $one.Name
+		$percent = [int](100 * $turn / $Item.Count)
+		$status = $one.Kind + ' ' + $one.Name
 		Write-Progress -Id 1 -Activity 'Setting up the lab' -Status $status -PercentComplete $percent
 		$Run.Row = $Lab
 		if ($one.Want -is [hashtable]) { $Run.Row = $one.Want }
 		$Run.Key = $one.Key
 		try { Sync-LabResource -Item $one }
 		catch {
-			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail (Get-LabErrorText -Record $_)
+			Write-LabResult -Kind $one.Kind -Name $one.Name -State Failed -Detail (Get-LabErrorText -Record $_)
 			if ($one.Vital) { break }
 			if ($one.Guest) { $Run.Broken += $one.Guest.Name }
 		}
@@ -1001,8 +985,8 @@ $Fix.alive = {
 		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
 	}
 	if ($up) { return }
-	throw ('{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f
-		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)))
+	throw '{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f
+		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name))
 }
 
 function Clear-LabDrive($Vm, $Path) {
@@ -1012,17 +996,16 @@ function Clear-LabDrive($Vm, $Path) {
 }
 
 $Fix.unseed = {
-	$path = Get-LabSeedPath -Guest $Want
-	Clear-LabDrive -Vm $Vm -Path $path
-	Remove-Item -LiteralPath $path -Force
+	Clear-LabDrive -Vm $Vm -Path $Want.SeedPath
+	Remove-Item -LiteralPath $Want.SeedPath -Force
 }
 
 function Get-LabStartItem {
-	foreach ($kind in @('start', 'alive')) {
+	foreach ($kind in 'start', 'alive') {
 		foreach ($guest in $Lab.Guests) {
 			$wanted = $kind -eq 'start' -or $guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual'
 			if (-not $wanted -or $guest.OnDemand) { continue }
-			Get-LabItem -Phase 'Start' -Kind $kind -Name $guest.Name -Want $guest -Guest $guest
+			Get-LabItem -Phase Start -Kind $kind -Name $guest.Name -Want $guest -Guest $guest
 		}
 	}
 }
@@ -1030,7 +1013,7 @@ function Get-LabStartItem {
 $code = 1
 try {
 	$Run.HyperV = $null -ne (Get-Command -Name 'Hyper-V\Get-VM' -ErrorAction SilentlyContinue) -and
-		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string] $_.Status -eq 'Running' }).Count -gt 0
+		@(Get-Service | Where-Object { $_.Name -eq 'vmms' -and [string]$_.Status -eq 'Running' }).Count -gt 0
 	if (-not $Run.HyperV) {
 		Write-Warning -Message 'Hyper-V does not run on this machine.'
 		Write-LabText -Text 'Nothing was done. Next: run setup.cmd as administrator.'
@@ -1038,8 +1021,8 @@ try {
 	}
 	else {
 		Invoke-LabPlan -Item @(Get-LabStartItem)
-		$failed = Measure-LabResult -State 'Failed'
-		$code = [int] ($failed -gt 0)
+		$failed = Measure-LabResult -State Failed
+		$code = [int]($failed -gt 0)
 		Write-LabText -Text ''
 		if ($WhatIfPreference) { Write-LabText -Text 'Nothing was changed.' }
 		elseif ($failed -gt 0) { Write-LabText -Text 'Next: look at the guests marked Failed in Hyper-V Manager.' }
@@ -1048,7 +1031,7 @@ try {
 }
 catch {
 	$code = 1
-	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $_.Exception.Message
+	Write-LabResult -Kind script -Name $Lab.Name -State Failed -Detail $_.Exception.Message
 	Write-LabText -Text 'Next: mend what is reported as Failed above, then run this script again.'
 }
 finally {

@@ -34,17 +34,17 @@
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
 param(
 	[Parameter()]
-	[switch] $DeleteDisks,
+	[switch]$DeleteDisks,
 
 	[Parameter()]
-	[switch] $RemoveFeatures,
+	[switch]$RemoveFeatures,
 
 	[Parameter()]
-	[switch] $Force,
+	[switch]$Force,
 
 	[Parameter()]
 	[AllowEmptyString()]
-	[string] $LogPath
+	[string]$LogPath
 )
 
 Set-StrictMode -Version 3.0
@@ -135,29 +135,28 @@ function Add-LabUsual($Of, $Row) {
 	}
 }
 
-Add-LabUsual -Of 'Network' -Row $Lab.Networks
-Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
+Add-LabUsual -Of Network -Row $Lab.Networks
+Add-LabUsual -Of Mapping -Row $Lab.Mappings
+$Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
 foreach ($row in $Lab.Guests) {
-	Add-LabUsual -Of 'Guest' -Row $row
-	Add-LabUsual -Of 'Memory' -Row $row.Memory
-	Add-LabUsual -Of 'Disk' -Row $row.Disks
-	Add-LabUsual -Of 'Adapter' -Row $row.Adapters
+	Add-LabUsual -Of Guest -Row $row
+	Add-LabUsual -Of Memory -Row $row.Memory
+	Add-LabUsual -Of Disk -Row $row.Disks
+	Add-LabUsual -Of Adapter -Row $row.Adapters
 	$row.System = $null
+	$row.SeedPath = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $row.Name
 	foreach ($adapter in $row.Adapters) {
 		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
 	}
 	foreach ($disk in $row.Disks) {
 		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
-	}
-	foreach ($disk in @($row.Disks | Where-Object { $_.Boot })) {
+		if (-not $disk.Boot) { continue }
 		$row.System = $disk
-		if ($disk.Source -or $disk.Parent) { continue }
-		$disk.Source = $row.Image
-		$disk.Url = $row.Url
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source, $disk.Url = $row.Image, $row.Url }
 	}
 }
 
-# --- reporting ---
+# --- reporting, values ---
 
 $Run = @{
 	Results = [Collections.Generic.List[object]]::new()
@@ -177,11 +176,11 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText([string] $Text) {
+function Write-LabText([string]$Text) {
 	Write-Information -MessageData $Text -InformationAction Continue
 }
 
-function Write-LabResult([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '') {
+function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$Detail = '') {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -204,7 +203,7 @@ function Add-LabLine($Path, $Of) {
 	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Get-LabPlace($Row, [string] $Key = '') {
+function Get-LabPlace($Row, [string]$Key = '') {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
@@ -218,7 +217,7 @@ function Get-LabPlace($Row, [string] $Key = '') {
 		}
 	}
 	$line, $number = $line.Split('@')
-	$file = $Lab.Files[[int] $number]
+	$file = $Lab.Files[[int]$number]
 	if ($line -ne '0') { $file += ':' + $line }
 	'{0} ({1})' -f $file, $path
 }
@@ -233,18 +232,16 @@ function Measure-LabResult($State) {
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
-# --- values ---
-
-function Format-LabSize([long] $Bytes) {
+function Format-LabSize([long]$Bytes) {
 	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
 	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
 }
 
 function Test-LabOverlap($One, $Two) {
-	$length = [math]::Min([int] $One.Split('/')[1], [int] $Two.Split('/')[1])
+	$length = [math]::Min([int]$One.Split('/')[1], [int]$Two.Split('/')[1])
 	$head = foreach ($prefix in @($One, $Two)) {
-		[long] $number = 0
-		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long] $part }
+		[long]$number = 0
+		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long]$part }
 		[math]::Floor($number / [math]::Pow(2, 32 - $length))
 	}
 	$head[0] -eq $head[1]
@@ -266,7 +263,7 @@ function ConvertTo-LabLiteral($Path) {
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
-function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
+function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -276,7 +273,7 @@ function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
 
 # --- the record of what was created ---
 
-function Get-LabRecord([string] $Kind, [string] $Path) {
+function Get-LabRecord([string]$Kind, [string]$Path) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -284,10 +281,10 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 		$Run.Record = $found
 	}
 	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
-		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
-				$key = '{0} {1}' -f $one.kind, $one.name
+				$key = $one.kind + ' ' + $one.name
 				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
 			}
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
@@ -296,14 +293,14 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
-function Add-LabRecord([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone) {
+function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
 	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
 		name = $Name
 		from = $From
-		gone = [bool] $Gone
+		gone = [bool]$Gone
 	}
 	$Run.Record = $null
 	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
@@ -323,15 +320,15 @@ function Get-LabFeatureName {
 }
 
 function Get-LabFeature($Name) {
-	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($Run.Server) { return [string](ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string](Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
 	if ($state -eq 'EnablePending') { return 'InstallPending' }
 	$state
 }
 
 function Test-LabFeature {
-	foreach ($name in @(Get-LabFeatureName)) {
+	foreach ($name in Get-LabFeatureName) {
 		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
 	}
 	$true
@@ -344,14 +341,14 @@ function Get-LabManagement {
 function Test-LabHyperV {
 	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
 	if (-not $command -or -not (Test-LabFeature) -or -not (Get-LabManagement)) { return $false }
-	[bool] (Wait-LabCondition -Seconds 120 -Question {
+	[bool](Wait-LabCondition -Seconds 120 -Question {
 			Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
 		})
 }
 
 function Initialize-LabWindows {
 	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.Server = [int]$system.ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
 }
 
@@ -385,18 +382,16 @@ function Get-LabSwitchName($Network) {
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch).Where({ [string] $_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ [string]$_.Id -eq $id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
-function Get-LabOwner([string] $Notes) {
-	$first = $Notes.Split([char[]] @(13, 10))[0]
-	if ($first -clike 'labc:*') { return $first }
-	''
+function Get-LabOwner([string]$Notes) {
+	if ($Notes -cmatch '^labc:[^\r\n]*') { $Matches[0] }
 }
 
-function Test-LabOwner([string] $Notes) {
+function Test-LabOwner([string]$Notes) {
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
@@ -404,7 +399,7 @@ function Test-LabGuestOwner($Vm) {
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
-		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+		([string]$Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest($Name) {
@@ -412,7 +407,7 @@ function Get-LabGuest($Name) {
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
-	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
 	if ($own.Count -eq 1) { $own[0] }
 }
 
@@ -420,13 +415,13 @@ function Get-LabHostAdapter($SwitchName) {
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
-	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$id = ([string]$port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
-			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress([int] $InterfaceIndex) {
+function Get-LabHostAddress([int]$InterfaceIndex) {
 	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
 	}
@@ -451,12 +446,10 @@ function Get-LabVhd($Path) {
 function Get-LabSource($Disk) {
 	$place = $Disk.Source
 	if (-not $place) { return }
-	$ending = @('.vhdx', '.vhd', '.iso')
-	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	$ending = '.vhdx', '.vhd', '.iso'
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = '' }
 	$where = @($place)
-	if ($Run.ImageDir -and -not $Disk.Url) {
-		$where = @(('{0}\{1}' -f $Run.ImageDir, (Get-LabLeaf -Path $place)), $place)
-	}
+	if ($Run.ImageDir -and -not $Disk.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Path $place)), $place }
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
 			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
@@ -474,20 +467,16 @@ function Get-LabContent($Guest, $Disk) {
 function Get-LabRecreateHold($Guest, $Disk) {
 	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
 	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
-	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
+	if (-not (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
 	''
-}
-
-function Get-LabSeedPath($Guest) {
-	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
 function Test-LabDiskEmpty($Vhd) {
 	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long] $Vhd.FileSize -lt [math]::Min(16MB, [long] $Vhd.BlockSize)
+	[long]$Vhd.FileSize -lt [math]::Min(16MB, [long]$Vhd.BlockSize)
 }
 
-function Test-LabSystemSource($Guest, [string] $Source) {
+function Test-LabSystemSource($Guest, [string]$Source) {
 	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
@@ -509,7 +498,7 @@ function Test-LabBootable($Guest) {
 	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
 		$source = Get-LabSource -Disk $disk
-		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+		return $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
 	}
 	if (-not $Run.HyperV) { return $true }
 	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
@@ -527,10 +516,10 @@ function Get-LabMedium($Guest) {
 }
 
 function Test-LabAttached($Vm, $Path) {
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-		$file = [string] $drive.Path
+	foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm) {
+		$file = [string]$drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-			$file = [string] (Get-LabVhd -Path $file).ParentPath
+			$file = [string](Get-LabVhd -Path $file).ParentPath
 		}
 		if ($file -eq $Path) { return $true }
 	}
@@ -545,9 +534,9 @@ function Test-LabShared($Kind, $Name) {
 	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
 	if (-not (Test-LabFolder -Path $root)) { return $false }
 	$own = $Lab.Scripts + '\created.jsonl'
-	foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
+	foreach ($file in Get-ChildItem -LiteralPath $root -Recurse -File) {
 		if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
-		foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
+		foreach ($one in Get-LabRecord -Path $file.FullName) {
 			if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
 		}
 	}
@@ -558,16 +547,16 @@ function Test-LabShared($Kind, $Name) {
 
 function Stop-LabMachine {
 	[CmdletBinding(SupportsShouldProcess)]
-	param([object] $Vm, [switch] $TurnOff)
-	if ([string] $Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
-	if ([string] $Vm.State -eq 'Saved') {
+	param([object]$Vm, [switch]$TurnOff)
+	if ([string]$Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
+	if ([string]$Vm.State -eq 'Saved') {
 		if ($TurnOff) {
 			Hyper-V\Remove-VMSavedState -VM $Vm -Confirm:$false
 			return
 		}
 		Hyper-V\Start-VM -VM $Vm -Confirm:$false
 	}
-	if ([string] $Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
+	if ([string]$Vm.State -eq 'Paused') { Hyper-V\Resume-VM -VM $Vm -Confirm:$false }
 	try {
 		Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
 	}
@@ -576,17 +565,17 @@ function Stop-LabMachine {
 		Write-Verbose -Message ('{0} did not shut down: {1}' -f $Vm.Name, $_.Exception.Message)
 	}
 	$now = Hyper-V\Get-VM -Id $Vm.Id
-	if ($TurnOff -and [string] $now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
-	if ([string] (Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
+	if ($TurnOff -and [string]$now.State -ne 'Off') { Hyper-V\Stop-VM -VM $now -TurnOff -Force -Confirm:$false }
+	if ([string](Hyper-V\Get-VM -Id $Vm.Id).State -ne 'Off') {
 		throw 'The guest did not shut down; shut it down inside, then run again.'
 	}
 }
 
-function Test-LabMerged([object] $Vm) {
+function Test-LabMerged([object]$Vm) {
 	@(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -match '\.avhdx?$' }).Count -eq 0
 }
 
-function Wait-LabMerge([object] $Vm) {
+function Wait-LabMerge([object]$Vm) {
 	$merged = Wait-LabCondition -Seconds 3600 -Question { Test-LabMerged -Vm $Vm }
 	if (-not $merged) {
 		throw 'Merging checkpoints takes more than an hour; run again when Hyper-V Manager shows it done.'
@@ -595,17 +584,17 @@ function Wait-LabMerge([object] $Vm) {
 
 function Remove-LabCheckpoint {
 	[CmdletBinding(SupportsShouldProcess)]
-	param([object] $Vm, [object] $Checkpoint)
+	param([object]$Vm, [object]$Checkpoint)
 	if (-not $PSCmdlet.ShouldProcess($Checkpoint.Name, 'Merge checkpoint')) { return }
 	Hyper-V\Remove-VMSnapshot -VMSnapshot $Checkpoint -Confirm:$false
 	if (@(Hyper-V\Get-VMSnapshot -VM $Vm).Count -eq 0) { Wait-LabMerge -Vm $Vm }
 }
 
-function Get-LabDownload([hashtable] $Guest) {
+function Get-LabDownload([hashtable]$Guest) {
 	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
 	if (-not (Test-LabFolder -Path $folder)) { return }
-	foreach ($file in @(Get-ChildItem -LiteralPath $folder -Recurse -File)) {
+	foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -File) {
 		$rest = ''
 		if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
 			$rest = $file.FullName.Substring($Guest.Image.Length)
@@ -619,15 +608,15 @@ function Get-LabDownload([hashtable] $Guest) {
 # how each kind of thing is removed; the blocks see $Item
 $Fix = @{}
 
-function Get-LabItem([string] $Kind, [string] $Name, [object] $Have, [string] $Keep = '') {
+function Get-LabItem([string]$Kind, [string]$Name, [object]$Have, [string]$Keep = '') {
 	@{ Kind = $Kind; Name = $Name; Have = $Have; Keep = $Keep }
 }
 
-function Get-LabCreated([string] $Kind) {
+function Get-LabCreated([string]$Kind) {
 	Get-LabRecord -Kind $Kind | ForEach-Object { $_.name }
 }
 
-function Test-LabInside([string] $Path) {
+function Test-LabInside([string]$Path) {
 	$Path.StartsWith($Lab.Data + '\', [StringComparison]::OrdinalIgnoreCase) -and -not $Path.Contains('..')
 }
 
@@ -644,25 +633,25 @@ function Get-LabForeignMachine {
 function Get-LabGuestItem {
 	$found = @(Get-LabOwnMachine)
 	[array]::Reverse($found)
-	foreach ($vm in $found) { Get-LabItem -Kind 'guest' -Name $vm.Name -Have $vm }
+	foreach ($vm in $found) { Get-LabItem -Kind guest -Name $vm.Name -Have $vm }
 }
 
 $Fix.guest = {
 	$vm = $Item.Have
 	Stop-LabMachine -Vm $vm -TurnOff
-	foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $vm)) { Remove-LabCheckpoint -Vm $vm -Checkpoint $one }
+	foreach ($one in Hyper-V\Get-VMSnapshot -VM $vm) { Remove-LabCheckpoint -Vm $vm -Checkpoint $one }
 	Wait-LabMerge -Vm $vm
 	Hyper-V\Remove-VM -VM $vm -Force -Confirm:$false
 }
 
-function Get-LabDiskUser([string] $Path) {
-	foreach ($vm in @(Get-LabForeignMachine)) {
+function Get-LabDiskUser([string]$Path) {
+	foreach ($vm in Get-LabForeignMachine) {
 		if (Test-LabAttached -Vm $vm -Path $Path) { return $vm.Name }
 	}
 }
 
 function Get-LabDiskItem {
-	$file = @(Get-LabCreated -Kind 'disk' | ForEach-Object { $_, ($_ -replace '(\.[^.\\]+)$', '.partial$1') })
+	$file = @(Get-LabCreated -Kind disk | ForEach-Object { $_, ($_ -replace '(\.[^.\\]+)$', '.partial$1') })
 	foreach ($path in $file) {
 		if (-not (Test-LabFile -Path $path) -or -not (Test-LabInside -Path $path)) { continue }
 		$keep = ''
@@ -671,26 +660,26 @@ function Get-LabDiskItem {
 			$user = Get-LabDiskUser -Path $path
 			if ($null -ne $user) { $keep = 'the virtual machine {0} uses it' -f $user }
 		}
-		Get-LabItem -Kind 'disk' -Name $path -Have $path -Keep $keep
+		Get-LabItem -Kind disk -Name $path -Have $path -Keep $keep
 	}
-	foreach ($name in @(Get-LabCreated -Kind 'seed')) {
-		$path = Get-LabSeedPath -Guest @{ Name = $name }
+	foreach ($name in Get-LabCreated -Kind seed) {
+		$path = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $name
 		foreach ($one in @($path, ($path -replace '\.vhdx$', '.partial.vhdx'))) {
-			if (Test-LabFile -Path $one) { Get-LabItem -Kind 'disk' -Name $one -Have $one }
+			if (Test-LabFile -Path $one) { Get-LabItem -Kind disk -Name $one -Have $one }
 		}
 	}
-	foreach ($name in @(Get-LabCreated -Kind 'image')) {
+	foreach ($name in Get-LabCreated -Kind image) {
 		$guest = @($Lab.Guests | Where-Object { $_.Name -eq $name -and $null -ne $_.Url })
 		if ($guest.Count -eq 0) { continue }
 		$keep = ''
 		if (-not $DeleteDisks) { $keep = 'downloads stay; -DeleteDisks deletes them' }
-		foreach ($path in @(Get-LabDownload -Guest $guest[0])) {
-			Get-LabItem -Kind 'image' -Name $path -Have $path -Keep $keep
+		foreach ($path in Get-LabDownload -Guest $guest[0]) {
+			Get-LabItem -Kind image -Name $path -Have $path -Keep $keep
 		}
 	}
 	if (@($Lab.Guests | Where-Object { $null -ne $_.Url }).Count -eq 0) { return }
-	foreach ($job in @(BitsTransfer\Get-BitsTransfer | Where-Object { $_.DisplayName.StartsWith($Lab.Tag + ' ') })) {
-		Get-LabItem -Kind 'download' -Name $job.DisplayName.Substring($Lab.Tag.Length + 1) -Have $job
+	foreach ($job in BitsTransfer\Get-BitsTransfer | Where-Object { $_.DisplayName.StartsWith($Lab.Tag + ' ') }) {
+		Get-LabItem -Kind download -Name $job.DisplayName.Substring($Lab.Tag.Length + 1) -Have $job
 	}
 }
 
@@ -704,40 +693,40 @@ $Fix.disk = {
 }
 $Fix.image = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
-function Get-LabNatMapping([string] $NatName) {
+function Get-LabNatMapping([string]$NatName) {
 	if (-not $Run.HyperV) { return }
 	NetNat\Get-NetNatStaticMapping @Stop | Where-Object { $_.NatName -eq $NatName }
 }
 
-function Get-LabMappingName([object] $Mapping) {
+function Get-LabMappingName([object]$Mapping) {
 	'{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort
 }
 
 function Get-LabMappingItem {
-	$own = @(Get-LabCreated -Kind 'mapping')
+	$own = @(Get-LabCreated -Kind mapping)
 	foreach ($network in @($Lab.Networks | Where-Object { $null -ne $_.Nat })) {
-		foreach ($one in @(Get-LabNatMapping -NatName $network.Nat)) {
+		foreach ($one in Get-LabNatMapping -NatName $network.Nat) {
 			$name = Get-LabMappingName -Mapping $one
-			if ($own -contains $name) { Get-LabItem -Kind 'mapping' -Name $name -Have $one }
+			if ($own -contains $name) { Get-LabItem -Kind mapping -Name $name -Have $one }
 		}
 	}
 }
 
 $Fix.mapping = { NetNat\Remove-NetNatStaticMapping -InputObject $Item.Have -Confirm:$false @Stop }
 
-function Get-LabNatKeep([object] $Nat) {
-	$own = @(Get-LabCreated -Kind 'mapping')
+function Get-LabNatKeep([object]$Nat) {
+	$own = @(Get-LabCreated -Kind mapping)
 	$other = @(Get-LabNatMapping -NatName $Nat.Name | Where-Object {
 			$own -notcontains (Get-LabMappingName -Mapping $_)
 		})
 	if ($other.Count -gt 0) { return 'others have {0} port mapping(s) in it' -f $other.Count }
 	$index = @(Get-LabSwitchItem | Where-Object { $_.Keep -eq '' } | ForEach-Object {
 			$adapter = Get-LabHostAdapter -SwitchName $_.Name
-			if ($null -ne $adapter) { [int] $adapter.InterfaceIndex }
+			if ($null -ne $adapter) { [int]$adapter.InterfaceIndex }
 		})
-	foreach ($address in @(NetTCPIP\Get-NetIPAddress @Stop)) {
+	foreach ($address in NetTCPIP\Get-NetIPAddress @Stop) {
 		if ($address.AddressFamily -ne 'IPv4') { continue }
-		if ($index -contains [int] $address.InterfaceIndex) { continue }
+		if ($index -contains [int]$address.InterfaceIndex) { continue }
 		if (Test-LabOverlap -One $Nat.InternalIPInterfaceAddressPrefix -Two ($address.IPAddress + '/32')) {
 			return 'the adapter {0} needs it' -f $address.InterfaceAlias
 		}
@@ -746,26 +735,26 @@ function Get-LabNatKeep([object] $Nat) {
 }
 
 function Get-LabNatItem {
-	$own = @(Get-LabCreated -Kind 'nat')
-	foreach ($one in @(Get-LabNat | Where-Object { $own -contains $_.Name })) {
-		Get-LabItem -Kind 'nat' -Name $one.Name -Have $one -Keep (Get-LabNatKeep -Nat $one)
+	$own = @(Get-LabCreated -Kind nat)
+	foreach ($one in Get-LabNat | Where-Object { $own -contains $_.Name }) {
+		Get-LabItem -Kind nat -Name $one.Name -Have $one -Keep (Get-LabNatKeep -Nat $one)
 	}
 }
 
 $Fix.nat = { NetNat\Remove-NetNat -InputObject $Item.Have -Confirm:$false @Stop }
 
 function Get-LabFirewallItem {
-	foreach ($one in @(NetSecurity\Get-NetFirewallRule @Stop)) {
-		if ($one.Group -ceq $Lab.Tag) { Get-LabItem -Kind 'firewall' -Name $one.Name -Have $one }
+	foreach ($one in NetSecurity\Get-NetFirewallRule @Stop) {
+		if ($one.Group -ceq $Lab.Tag) { Get-LabItem -Kind firewall -Name $one.Name -Have $one }
 	}
 }
 
 $Fix.firewall = { NetSecurity\Remove-NetFirewallRule -InputObject $Item.Have -Confirm:$false @Stop }
 
 function Get-LabScopeItem {
-	if (-not $Run.Server -or (Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-	foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope @Stop)) {
-		if ($one.Description -ceq $Lab.Tag) { Get-LabItem -Kind 'scope' -Name ([string] $one.ScopeId) -Have $one }
+	if (-not $Run.Server -or (Get-LabFeature -Name DHCP) -ne 'Installed') { return }
+	foreach ($one in DhcpServer\Get-DhcpServerv4Scope @Stop) {
+		if ($one.Description -ceq $Lab.Tag) { Get-LabItem -Kind scope -Name ([string]$one.ScopeId) -Have $one }
 	}
 }
 
@@ -779,17 +768,17 @@ function Get-LabSwitchItem {
 	[array]::Reverse($found)
 	foreach ($one in $found) {
 		$keep = ''
-		foreach ($vm in @(Get-LabForeignMachine)) {
+		foreach ($vm in Get-LabForeignMachine) {
 			$adapter = @(Hyper-V\Get-VMNetworkAdapter -VM $vm | Where-Object { $_.SwitchName -eq $one.Name })
 			if ($adapter.Count -gt 0) { $keep = 'the virtual machine {0} is connected to it' -f $vm.Name }
 		}
-		Get-LabItem -Kind 'switch' -Name $one.Name -Have $one -Keep $keep
+		Get-LabItem -Kind switch -Name $one.Name -Have $one -Keep $keep
 	}
 }
 
 $Fix.switch = { Hyper-V\Remove-VMSwitch -VMSwitch $Item.Have -Force -Confirm:$false }
 
-function Get-LabSharedItem([string] $Kind, [string] $Name) {
+function Get-LabSharedItem([string]$Kind, [string]$Name) {
 	$keep = ''
 	if (Test-LabShared -Kind $Kind -Name $Name) { $keep = 'another lab of this machine needs it' }
 	$made = Get-LabItem -Kind $Kind -Name $Name -Have $Name -Keep $keep
@@ -798,37 +787,37 @@ function Get-LabSharedItem([string] $Kind, [string] $Name) {
 }
 
 function Get-LabMemberItem {
-	foreach ($name in @(Get-LabCreated -Kind 'member')) {
+	foreach ($name in Get-LabCreated -Kind member) {
 		$account = @(Get-LocalUser | Where-Object { $_.Name -eq $name })
 		if ($account.Count -ne 1 -or -not $Run.HyperV) { continue }
 		$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578' | Where-Object {
-				[string] $_.SID -eq [string] $account[0].SID
+				[string]$_.SID -eq [string]$account[0].SID
 			})
-		if ($have.Count -gt 0) { Get-LabSharedItem -Kind 'member' -Name $name }
+		if ($have.Count -gt 0) { Get-LabSharedItem -Kind member -Name $name }
 	}
 }
 
 $Fix.member = { Remove-LocalGroupMember -SID 'S-1-5-32-578' -Member $Item.Have -Confirm:$false }
 
 function Get-LabShortcutItem {
-	foreach ($path in @(Get-LabCreated -Kind 'shortcut')) {
-		if (Test-LabFile -Path $path) { Get-LabSharedItem -Kind 'shortcut' -Name $path }
+	foreach ($path in Get-LabCreated -Kind shortcut) {
+		if (Test-LabFile -Path $path) { Get-LabSharedItem -Kind shortcut -Name $path }
 	}
 }
 
 $Fix.shortcut = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
 function Get-LabScriptItem {
-	$own = @(Get-LabCreated -Kind 'task')
-	foreach ($task in @(ScheduledTasks\Get-ScheduledTask @Stop)) {
+	$own = @(Get-LabCreated -Kind task)
+	foreach ($task in ScheduledTasks\Get-ScheduledTask @Stop) {
 		if ($own -notcontains $task.TaskName -or $task.Description -cne $Lab.Tag) { continue }
-		Get-LabItem -Kind 'task' -Name $task.TaskName -Have $task
+		Get-LabItem -Kind task -Name $task.TaskName -Have $task
 	}
 	$path = $Lab.Scripts + '\password.dpapi'
-	if (Test-LabFile -Path $path) { Get-LabItem -Kind 'script' -Name $path -Have $path }
-	foreach ($path in @(Get-LabCreated -Kind 'script')) {
+	if (Test-LabFile -Path $path) { Get-LabItem -Kind script -Name $path -Have $path }
+	foreach ($path in Get-LabCreated -Kind script) {
 		$inside = $path.StartsWith($Lab.Scripts + '\', [StringComparison]::OrdinalIgnoreCase)
-		if ($inside -and (Test-LabFile -Path $path)) { Get-LabItem -Kind 'script' -Name $path -Have $path }
+		if ($inside -and (Test-LabFile -Path $path)) { Get-LabItem -Kind script -Name $path -Have $path }
 	}
 }
 
@@ -836,10 +825,10 @@ $Fix.task = { ScheduledTasks\Unregister-ScheduledTask -InputObject $Item.Have -C
 $Fix.script = { Remove-Item -LiteralPath $Item.Have -Force -Confirm:$false }
 
 function Get-LabHyperVUser {
-	foreach ($vm in @(Get-LabForeignMachine)) { return 'the virtual machine {0} needs it' -f $vm.Name }
+	foreach ($vm in Get-LabForeignMachine) { return 'the virtual machine {0} needs it' -f $vm.Name }
 	if (-not $Run.HyperV) { return '' }
-	foreach ($one in @(Hyper-V\Get-VMSwitch)) {
-		$default = [string] $one.Id -eq 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
+	foreach ($one in Hyper-V\Get-VMSwitch) {
+		$default = [string]$one.Id -eq 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
 		if ($default -or (Test-LabOwner -Notes $one.Notes)) { continue }
 		return 'the switch {0} needs it' -f $one.Name
 	}
@@ -847,24 +836,24 @@ function Get-LabHyperVUser {
 }
 
 function Get-LabFeatureItem {
-	$own = @(Get-LabCreated -Kind 'feature')
+	$own = @(Get-LabCreated -Kind feature)
 	$keep = 'Windows features stay; -RemoveFeatures removes them'
 	if ($RemoveFeatures) { $keep = Get-LabHyperVUser }
-	$service = @(Get-Service -Name 'WinNat' -ErrorAction SilentlyContinue)
-	if ($own.Count -gt 0 -and $service.Count -eq 1 -and [string] $service[0].StartType -eq 'Automatic') {
-		Get-LabItem -Kind 'service' -Name 'WinNat' -Have $service[0] -Keep $keep
+	$service = @(Get-Service -Name WinNat -ErrorAction SilentlyContinue)
+	if ($own.Count -gt 0 -and $service.Count -eq 1 -and [string]$service[0].StartType -eq 'Automatic') {
+		Get-LabItem -Kind service -Name WinNat -Have $service[0] -Keep $keep
 	}
 	$name = @(@(Get-LabFeatureName) + 'DHCP' | Where-Object { $own -contains $_ })
 	[array]::Reverse($name)
 	foreach ($one in $name) {
-		if (@('Installed', 'InstallPending') -notcontains (Get-LabFeature -Name $one)) { continue }
+		if ('Installed', 'InstallPending' -notcontains (Get-LabFeature -Name $one)) { continue }
 		$why = $keep
 		if ($one -eq 'DHCP' -and $RemoveFeatures) {
 			$why = ''
 			$other = @(DhcpServer\Get-DhcpServerv4Scope @Stop | Where-Object { $_.Description -cne $Lab.Tag })
 			if ($other.Count -gt 0) { $why = 'others have {0} scope(s) in it' -f $other.Count }
 		}
-		Get-LabItem -Kind 'feature' -Name $one -Have $one -Keep $why
+		Get-LabItem -Kind feature -Name $one -Have $one -Keep $why
 	}
 }
 
@@ -880,14 +869,14 @@ $Fix.feature = {
 
 function Get-LabFolderItem {
 	$archive = @($Lab.Guests | Where-Object { $null -ne $_.Url } | ForEach-Object { $_.Image + '.unpacked' })
-	$own = @(Get-LabCreated -Kind 'folder') + $archive
+	$own = @(Get-LabCreated -Kind folder) + $archive
 	$data = @('\machines', '\images', '\disks', '' | ForEach-Object { $Lab.Data + $_ })
 	foreach ($path in $archive + $data) {
 		if ($own -notcontains $path -or -not (Test-LabFolder -Path $path)) { continue }
 		$keep = ''
 		$file = @(Get-ChildItem -LiteralPath $path -Recurse -File)
 		if ($file.Count -gt 0) { $keep = '{0} file(s) are in it' -f $file.Count }
-		Get-LabItem -Kind 'folder' -Name $path -Have $path -Keep $keep
+		Get-LabItem -Kind folder -Name $path -Have $path -Keep $keep
 	}
 }
 
@@ -897,15 +886,15 @@ $Fix.folder = { Remove-Item -LiteralPath $Item.Have -Recurse -Force -Confirm:$fa
 
 function Remove-LabItem {
 	[CmdletBinding(SupportsShouldProcess = $true)]
-	param([hashtable] $Item)
+	param([hashtable]$Item)
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
 	if ($Item.Keep -ne '') {
 		if ($Item['Release'] -and -not $WhatIfPreference) { Add-LabRecord @result -Gone }
-		Write-LabResult @result -State 'Kept' -Detail $Item.Keep
+		Write-LabResult @result -State Kept -Detail $Item.Keep
 		return
 	}
-	if (-not $PSCmdlet.ShouldProcess(('{0} {1}' -f $Item.Kind, $Item.Name), 'Remove')) {
-		Write-LabResult @result -State 'Planned'
+	if (-not $PSCmdlet.ShouldProcess(($Item.Kind + ' ' + $Item.Name), 'Remove')) {
+		Write-LabResult @result -State Planned
 		return
 	}
 	$ConfirmPreference = 'None'
@@ -913,11 +902,11 @@ function Remove-LabItem {
 		$Action = $Fix[$Item.Kind]
 		& $Action
 		Add-LabRecord @result -Gone
-		Write-LabResult @result -State 'Removed'
+		Write-LabResult @result -State Removed
 	}
 	catch {
 		$detail = Get-LabErrorText -Record $_
-		Write-LabResult @result -State 'Failed' -Detail $detail
+		Write-LabResult @result -State Failed -Detail $detail
 	}
 }
 
@@ -925,27 +914,27 @@ function Remove-LabResource {
 	[CmdletBinding(SupportsShouldProcess = $true)]
 	param()
 	if (-not $PSCmdlet.ShouldProcess($Lab.Name, 'Remove the lab') -and -not $WhatIfPreference) { return }
-	foreach ($one in @(Get-LabScriptItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabShortcutItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabMemberItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabGuestItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabDiskItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabMappingItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabNatItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabFirewallItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabScopeItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabSwitchItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabFeatureItem)) { Remove-LabItem -Item $one }
-	foreach ($one in @(Get-LabFolderItem)) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabScriptItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabShortcutItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabMemberItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabGuestItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabDiskItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabMappingItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabNatItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabFirewallItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabScopeItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabSwitchItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabFeatureItem) { Remove-LabItem -Item $one }
+	foreach ($one in Get-LabFolderItem) { Remove-LabItem -Item $one }
 }
 
-function Write-LabSummary([int] $Code) {
+function Write-LabSummary([int]$Code) {
 	$count = '{0} removed, {1} planned, {2} kept, {3} failed.'
-	$kept = Measure-LabResult -State 'Kept'
-	$planned = Measure-LabResult -State 'Planned'
+	$kept = Measure-LabResult -State Kept
+	$planned = Measure-LabResult -State Planned
 	Write-LabText -Text ''
-	Write-LabText -Text ($count -f (Measure-LabResult -State 'Removed'), $planned, $kept,
-		(Measure-LabResult -State 'Failed'))
+	Write-LabText -Text ($count -f (Measure-LabResult -State Removed), $planned, $kept,
+		(Measure-LabResult -State Failed))
 	if ($Code -eq 1) {
 		Write-LabText -Text 'Next: mend what is reported as Failed above, then run remove.cmd again.'
 		return
@@ -1000,7 +989,7 @@ try {
 			if ($PSBoundParameters.ContainsKey('LogPath')) { $log = $LogPath }
 			Initialize-LabLog -Path $log
 			Remove-LabResource
-			$code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
+			$code = [int]((Measure-LabResult -State Failed) -gt 0)
 			if ($code -eq 0 -and $Run.Restart) { $code = 3010 }
 			Write-LabSummary -Code $code
 		}
@@ -1009,7 +998,7 @@ try {
 catch {
 	$code = 1
 	$detail = Get-LabErrorText -Record $_
-	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail $detail
+	Write-LabResult -Kind script -Name $Lab.Name -State Failed -Detail $detail
 	Write-LabText -Text 'Next: mend what is reported as Failed above, then run remove.cmd again.'
 }
 exit $code

@@ -42,16 +42,16 @@
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
 param(
 	[AllowEmptyString()]
-	[string] $LogPath,
-	[string] $ImageDir,
-	[securestring] $GuestPassword,
-	[switch] $AllowStop,
-	[switch] $Adopt,
-	[switch] $Prune,
-	[string[]] $Recreate,
+	[string]$LogPath,
+	[string]$ImageDir,
+	[securestring]$GuestPassword,
+	[switch]$AllowStop,
+	[switch]$Adopt,
+	[switch]$Prune,
+	[string[]]$Recreate,
 	[ValidateSet('Windows', 'Network', 'Guests', 'Access', 'Start')]
-	[string[]] $Phase,
-	[switch] $Resumed
+	[string[]]$Phase,
+	[switch]$Resumed
 )
 
 Set-StrictMode -Version 3.0
@@ -96,11 +96,11 @@ $Lab = @{
 	Shared = @('processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">', '<Interfaces><Interface wcm:action="add"><Identifier>')
 
 	Seeds = @(
-		@{ Path = 'meta-data'; Text = @('{"instance-id":"labc-cross-lab-access-', 1, '","local-hostname":"', 1, '"}') }
-		@{ Path = 'user-data'; Text = @('#cloud-config', 'NL', '{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}') }
-		@{ Path = 'network-config'; Text = @('{"version":1,"config":[{"type":"physical","name":"eth0","mac_address":"', 1, '","subnets":[{"type":"static","address":"', 2, '","gateway":"192.168.0.1","dns_nameservers":["168.63.129.16"]}]},{"type":"nameserver","address":["168.63.129.16"]}]}') }
-		@{ Path = 'Windows\Panther\unattend.xml'; Text = @('<?xml version="1.0" encoding="utf-8"?>', 'NL', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<ComputerName>', 1, '</ComputerName><TimeZone>UTC</TimeZone></component>', 'NL', '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 'NL', 0, 'NL', '<fDenyTSConnections>false</fDenyTSConnections></component>', 'NL', '<component name="Networking-MPSSVC-Svc"', 'NL', 0, 'NL', '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', 'NL', '<component name="Microsoft-Windows-TCPIP"', 'NL', 0, 'NL', 1, 2, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 3, '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>', 'NL', '<component name="Microsoft-Windows-DNS-Client"', 'NL', 0, 'NL', 1, 2, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">', 4, '</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>', 'NL', '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 'NL', 0, 'NL', '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', 'NL', '<component name="Microsoft-Windows-Shell-Setup"', 'NL', 0, 'NL', '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', 'NL', '<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>', 'NL', '</settings></unattend>') }
-		@{ Path = 'Windows\Setup\Scripts\SetupComplete.cmd'; Text = @('@echo off', 'NL', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', 'NL', '') }
+		@{ Path = 'meta-data'; Text = @(, @('{"instance-id":"labc-cross-lab-access-', 1, '","local-hostname":"', 1, '"}')) }
+		@{ Path = 'user-data'; Text = @('#cloud-config', @('{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')) }
+		@{ Path = 'network-config'; Text = @(, @('{"version":1,"config":[{"type":"physical","name":"eth0","mac_address":"', 1, '","subnets":[{"type":"static","address":"', 2, '","gateway":"192.168.0.1","dns_nameservers":["168.63.129.16"]}]},{"type":"nameserver","address":["168.63.129.16"]}]}')) }
+		@{ Path = 'Windows\Panther\unattend.xml'; Text = @('<?xml version="1.0" encoding="utf-8"?>', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 0, @('<ComputerName>', 1, '</ComputerName><TimeZone>UTC</TimeZone></component>'), '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 0, '<fDenyTSConnections>false</fDenyTSConnections></component>', '<component name="Networking-MPSSVC-Svc"', 0, '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', '<component name="Microsoft-Windows-TCPIP"', 0, @(1, 2, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 3, '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>'), '<component name="Microsoft-Windows-DNS-Client"', 0, @(1, 2, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">', 4, '</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>'), '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 0, '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', '<component name="Microsoft-Windows-Shell-Setup"', 0, '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', @('<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>'), '</settings></unattend>') }
+		@{ Path = 'Windows\Setup\Scripts\SetupComplete.cmd'; Text = @('@echo off', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', '') }
 	)
 
 	Networks = @(
@@ -143,7 +143,7 @@ $Lab = @{
 
 # --- part new volumes ---
 
-function Add-LabVolume([int] $Number, [long] $Bytes, [string] $FileSystem, [string] $Label, [switch] $Active) {
+function Add-LabVolume([int]$Number, [long]$Bytes, [string]$FileSystem, [string]$Label, [switch]$Active) {
 	$size = @{ DiskNumber = $Number; AssignDriveLetter = $true }
 	if ($Bytes -gt 0) { $size.Size = $Bytes } else { $size.UseMaximumSize = $true }
 	if ($Active) { $size.IsActive = $true }
@@ -155,27 +155,23 @@ function Add-LabVolume([int] $Number, [long] $Bytes, [string] $FileSystem, [stri
 
 # --- part cloud-init ---
 
-function ConvertTo-LabCrypt([string] $Text, [string] $Salt) {
+function ConvertTo-LabCrypt([string]$Text, [string]$Salt) {
 	$sha = [Security.Cryptography.SHA512Managed]::new()
 	$key = [Text.Encoding]::UTF8.GetBytes($Text)
 	$grain = [Text.Encoding]::ASCII.GetBytes($Salt)
 	$n = $key.Length
-	$b = $sha.ComputeHash([byte[]] ($key + $grain + $key))
+	$b = $sha.ComputeHash([byte[]]($key + $grain + $key))
 	$long = 1 + [math]::Floor($n / 64)
 	$all = $key + $grain + ($b * $long)[0..($n - 1)]
 	for ($bit = $n; $bit -gt 0; $bit = $bit -shr 1) {
 		if ($bit % 2 -eq 1) { $all += $b } else { $all += $key }
 	}
-	$a = $sha.ComputeHash([byte[]] $all)
-	$p = ($sha.ComputeHash([byte[]] ($key * $n)) * $long)[0..($n - 1)]
-	$s = $sha.ComputeHash([byte[]] ($grain * (16 + $a[0])))[0..($grain.Length - 1)]
+	$a = $sha.ComputeHash([byte[]]$all)
+	$p = ($sha.ComputeHash([byte[]]($key * $n)) * $long)[0..($n - 1)]
+	$s = $sha.ComputeHash([byte[]]($grain * (16 + $a[0])))[0..($grain.Length - 1)]
 	$between = @(for ($i = 0; $i -lt 42; $i++) {
-			$some = @()
-			if ($i % 2 -eq 1) { $some += $p }
-			if ($i % 3 -ne 0) { $some += $s }
-			if ($i % 7 -ne 0) { $some += $p }
-			if ($i % 2 -eq 0) { $some += $p }
-			, [byte[]] $some
+			$has = [int]($i % 3 -gt 0), [int]($i % 7 -gt 0)
+			, [byte[]]($p * ($i % 2) + $s * $has[0] + $p * $has[1] + $p * (1 - $i % 2))
 		})
 	for ($i = 0; $i -lt 5000; $i++) {
 		$first, $last = $a, $between[$i % 42]
@@ -189,7 +185,7 @@ function ConvertTo-LabCrypt([string] $Text, [string] $Salt) {
 	$text = ''
 	$at = @(0, 21, 42)
 	for ($i = 0; $i -lt 22; $i++) {
-		$value = [int] $a[$at[2]]
+		$value = [int]$a[$at[2]]
 		if ($i -lt 21) { $value += 65536 * $a[$at[0]] + 256 * $a[$at[1]] }
 		foreach ($k in 0..3) {
 			$text += $letter[$value -band 63]
@@ -203,19 +199,18 @@ function ConvertTo-LabCrypt([string] $Text, [string] $Salt) {
 $Hook.Crypt = { ConvertTo-LabCrypt -Text $plain -Salt ([guid]::NewGuid().ToString('N').Substring(0, 16)) }
 
 $Fix.seed = {
-	$path = Get-LabSeedPath -Guest $Want
-	$partial = Initialize-LabPartial -Path $path
+	$partial = Initialize-LabPartial -Path $Want.SeedPath
 	$null = Hyper-V\New-VHD -Path $partial -SizeBytes 64MB -Dynamic
 	Invoke-LabMounted -Path $partial -Action {
 		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR @Sure
-		$volume = Add-LabVolume -Number $Number -FileSystem 'FAT' -Label 'CIDATA'
+		$volume = Add-LabVolume -Number $Number -FileSystem FAT -Label CIDATA
 		Add-LabSeedFile -Guest $Want -Root $volume.Root
 	}
-	Move-Item -LiteralPath $partial -Destination $path
+	Move-Item -LiteralPath $partial -Destination $Want.SeedPath
 }
 
 $Fix.seeddrive = {
-	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path (Get-LabSeedPath -Guest $Want) -ControllerType SCSI
+	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.SeedPath -ControllerType SCSI
 }
 # --- end of lab data; everything below is the same for every lab ---
 
@@ -243,29 +238,28 @@ function Add-LabUsual($Of, $Row) {
 	}
 }
 
-Add-LabUsual -Of 'Network' -Row $Lab.Networks
-Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
+Add-LabUsual -Of Network -Row $Lab.Networks
+Add-LabUsual -Of Mapping -Row $Lab.Mappings
+$Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
 foreach ($row in $Lab.Guests) {
-	Add-LabUsual -Of 'Guest' -Row $row
-	Add-LabUsual -Of 'Memory' -Row $row.Memory
-	Add-LabUsual -Of 'Disk' -Row $row.Disks
-	Add-LabUsual -Of 'Adapter' -Row $row.Adapters
+	Add-LabUsual -Of Guest -Row $row
+	Add-LabUsual -Of Memory -Row $row.Memory
+	Add-LabUsual -Of Disk -Row $row.Disks
+	Add-LabUsual -Of Adapter -Row $row.Adapters
 	$row.System = $null
+	$row.SeedPath = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $row.Name
 	foreach ($adapter in $row.Adapters) {
 		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
 	}
 	foreach ($disk in $row.Disks) {
 		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
-	}
-	foreach ($disk in @($row.Disks | Where-Object { $_.Boot })) {
+		if (-not $disk.Boot) { continue }
 		$row.System = $disk
-		if ($disk.Source -or $disk.Parent) { continue }
-		$disk.Source = $row.Image
-		$disk.Url = $row.Url
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source, $disk.Url = $row.Image, $row.Url }
 	}
 }
 
-# --- reporting ---
+# --- reporting, values ---
 
 $Run = @{
 	Results = [Collections.Generic.List[object]]::new()
@@ -285,11 +279,11 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText([string] $Text) {
+function Write-LabText([string]$Text) {
 	Write-Information -MessageData $Text -InformationAction Continue
 }
 
-function Write-LabResult([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '') {
+function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$Detail = '') {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -312,7 +306,7 @@ function Add-LabLine($Path, $Of) {
 	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Get-LabPlace($Row, [string] $Key = '') {
+function Get-LabPlace($Row, [string]$Key = '') {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
@@ -326,7 +320,7 @@ function Get-LabPlace($Row, [string] $Key = '') {
 		}
 	}
 	$line, $number = $line.Split('@')
-	$file = $Lab.Files[[int] $number]
+	$file = $Lab.Files[[int]$number]
 	if ($line -ne '0') { $file += ':' + $line }
 	'{0} ({1})' -f $file, $path
 }
@@ -341,18 +335,16 @@ function Measure-LabResult($State) {
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
-# --- values ---
-
-function Format-LabSize([long] $Bytes) {
+function Format-LabSize([long]$Bytes) {
 	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
 	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
 }
 
 function Test-LabOverlap($One, $Two) {
-	$length = [math]::Min([int] $One.Split('/')[1], [int] $Two.Split('/')[1])
+	$length = [math]::Min([int]$One.Split('/')[1], [int]$Two.Split('/')[1])
 	$head = foreach ($prefix in @($One, $Two)) {
-		[long] $number = 0
-		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long] $part }
+		[long]$number = 0
+		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long]$part }
 		[math]::Floor($number / [math]::Pow(2, 32 - $length))
 	}
 	$head[0] -eq $head[1]
@@ -374,7 +366,7 @@ function ConvertTo-LabLiteral($Path) {
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
-function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
+function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -384,7 +376,7 @@ function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
 
 # --- the record of what was created ---
 
-function Get-LabRecord([string] $Kind, [string] $Path) {
+function Get-LabRecord([string]$Kind, [string]$Path) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -392,10 +384,10 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 		$Run.Record = $found
 	}
 	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
-		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
-				$key = '{0} {1}' -f $one.kind, $one.name
+				$key = $one.kind + ' ' + $one.name
 				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
 			}
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
@@ -404,14 +396,14 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
-function Add-LabRecord([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone) {
+function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
 	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
 		name = $Name
 		from = $From
-		gone = [bool] $Gone
+		gone = [bool]$Gone
 	}
 	$Run.Record = $null
 	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
@@ -431,15 +423,15 @@ function Get-LabFeatureName {
 }
 
 function Get-LabFeature($Name) {
-	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($Run.Server) { return [string](ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string](Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
 	if ($state -eq 'EnablePending') { return 'InstallPending' }
 	$state
 }
 
 function Test-LabFeature {
-	foreach ($name in @(Get-LabFeatureName)) {
+	foreach ($name in Get-LabFeatureName) {
 		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
 	}
 	$true
@@ -452,14 +444,14 @@ function Get-LabManagement {
 function Test-LabHyperV {
 	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
 	if (-not $command -or -not (Test-LabFeature) -or -not (Get-LabManagement)) { return $false }
-	[bool] (Wait-LabCondition -Seconds 120 -Question {
+	[bool](Wait-LabCondition -Seconds 120 -Question {
 			Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
 		})
 }
 
 function Initialize-LabWindows {
 	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.Server = [int]$system.ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
 }
 
@@ -493,18 +485,16 @@ function Get-LabSwitchName($Network) {
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch).Where({ [string] $_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ [string]$_.Id -eq $id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
-function Get-LabOwner([string] $Notes) {
-	$first = $Notes.Split([char[]] @(13, 10))[0]
-	if ($first -clike 'labc:*') { return $first }
-	''
+function Get-LabOwner([string]$Notes) {
+	if ($Notes -cmatch '^labc:[^\r\n]*') { $Matches[0] }
 }
 
-function Test-LabOwner([string] $Notes) {
+function Test-LabOwner([string]$Notes) {
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
@@ -512,7 +502,7 @@ function Test-LabGuestOwner($Vm) {
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
-		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+		([string]$Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest($Name) {
@@ -520,7 +510,7 @@ function Get-LabGuest($Name) {
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
-	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
 	if ($own.Count -eq 1) { $own[0] }
 }
 
@@ -528,13 +518,13 @@ function Get-LabHostAdapter($SwitchName) {
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
-	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$id = ([string]$port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
-			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress([int] $InterfaceIndex) {
+function Get-LabHostAddress([int]$InterfaceIndex) {
 	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
 	}
@@ -559,12 +549,10 @@ function Get-LabVhd($Path) {
 function Get-LabSource($Disk) {
 	$place = $Disk.Source
 	if (-not $place) { return }
-	$ending = @('.vhdx', '.vhd', '.iso')
-	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	$ending = '.vhdx', '.vhd', '.iso'
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = '' }
 	$where = @($place)
-	if ($Run.ImageDir -and -not $Disk.Url) {
-		$where = @(('{0}\{1}' -f $Run.ImageDir, (Get-LabLeaf -Path $place)), $place)
-	}
+	if ($Run.ImageDir -and -not $Disk.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Path $place)), $place }
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
 			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
@@ -582,20 +570,16 @@ function Get-LabContent($Guest, $Disk) {
 function Get-LabRecreateHold($Guest, $Disk) {
 	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
 	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
-	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
+	if (-not (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
 	''
-}
-
-function Get-LabSeedPath($Guest) {
-	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
 function Test-LabDiskEmpty($Vhd) {
 	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long] $Vhd.FileSize -lt [math]::Min(16MB, [long] $Vhd.BlockSize)
+	[long]$Vhd.FileSize -lt [math]::Min(16MB, [long]$Vhd.BlockSize)
 }
 
-function Test-LabSystemSource($Guest, [string] $Source) {
+function Test-LabSystemSource($Guest, [string]$Source) {
 	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
@@ -617,7 +601,7 @@ function Test-LabBootable($Guest) {
 	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
 		$source = Get-LabSource -Disk $disk
-		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+		return $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
 	}
 	if (-not $Run.HyperV) { return $true }
 	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
@@ -635,10 +619,10 @@ function Get-LabMedium($Guest) {
 }
 
 function Test-LabAttached($Vm, $Path) {
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-		$file = [string] $drive.Path
+	foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm) {
+		$file = [string]$drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-			$file = [string] (Get-LabVhd -Path $file).ParentPath
+			$file = [string](Get-LabVhd -Path $file).ParentPath
 		}
 		if ($file -eq $Path) { return $true }
 	}
@@ -649,9 +633,9 @@ function Test-LabAttached($Vm, $Path) {
 
 function Get-LabForeignMapping($NatName) {
 	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
-	$subnet = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Subnet })
-	$own = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
-	foreach ($one in @(NetNat\Get-NetNatStaticMapping @Stop)) {
+	$subnet = $Lab.Nats.ForEach({ $_.Subnet })
+	$own = @(Get-LabRecord -Kind mapping).ForEach({ $_.name })
+	foreach ($one in NetNat\Get-NetNatStaticMapping @Stop) {
 		if ($one.NatName -ne $NatName) { continue }
 		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
 		$address = $one.InternalIPAddress + '/32'
@@ -662,12 +646,12 @@ function Get-LabForeignMapping($NatName) {
 function Get-LabNatUser($Nat) {
 	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
 	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
-	foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
+	foreach ($port in Hyper-V\Get-VMNetworkAdapter -ManagementOS) {
 		$of = Get-LabSwitch -Name $port.SwitchName
 		if (-not $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
 		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
 		if (-not $adapter) { continue }
-		foreach ($one in @(Get-LabHostAddress -InterfaceIndex $adapter.InterfaceIndex)) {
+		foreach ($one in Get-LabHostAddress -InterfaceIndex $adapter.InterfaceIndex) {
 			if (Test-LabOverlap -One $Nat.InternalIPInterfaceAddressPrefix -Two ($one.IPAddress + '/32')) {
 				return 'the switch {0} is in it' -f $port.SwitchName
 			}
@@ -678,72 +662,72 @@ function Get-LabNatUser($Nat) {
 # --- the resources of the lab ---
 # Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
-function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch] $Vital) {
+function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch]$Vital) {
 	if ($null -eq $Want) { $Want = @($Guest, $Name).Where({ $_ })[0] }
-	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
+	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool]$Vital }
 }
 
 function Get-LabWindowsItem {
 	$of = @{ Phase = 'Windows'; Vital = $true }
-	Get-LabItem @of -Kind 'folder' -Name $Lab.Scripts
-	if ($Lab.DataDisk) { Get-LabItem @of -Kind 'volume' -Name $Lab.DataDisk -Key 'data' }
-	foreach ($part in @('', '\disks', '\images', '\machines')) {
-		Get-LabItem @of -Kind 'folder' -Name ($Lab.Data + $part) -Key 'data'
+	Get-LabItem @of -Kind folder -Name $Lab.Scripts
+	if ($Lab.DataDisk) { Get-LabItem @of -Kind volume -Name $Lab.DataDisk -Key data }
+	foreach ($part in '', '\disks', '\images', '\machines') {
+		Get-LabItem @of -Kind folder -Name ($Lab.Data + $part) -Key data
 	}
-	Get-LabItem @of -Kind 'rights' -Name $Lab.Data -Key 'data'
-	foreach ($name in @('setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1')) {
-		Get-LabItem -Phase 'Windows' -Kind 'script' -Name ($Lab.Scripts + '\' + $name)
+	Get-LabItem @of -Kind rights -Name $Lab.Data -Key data
+	foreach ($name in 'setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1') {
+		Get-LabItem -Phase Windows -Kind script -Name ($Lab.Scripts + '\' + $name)
 	}
-	foreach ($name in @(Get-LabFeatureName)) { Get-LabItem @of -Kind 'feature' -Name $name }
-	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind 'feature' -Name 'DHCP' }
+	foreach ($name in Get-LabFeatureName) { Get-LabItem @of -Kind feature -Name $name }
+	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind feature -Name DHCP }
 }
 
 function Get-LabNetworkItem($Network) {
 	$of = @{ Phase = 'Network'; Want = $Network }
-	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
+	Get-LabItem @of -Kind switch -Name $Network.Switch -Vital
 	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
-		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+		Get-LabItem @of -Kind address -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
 	}
 	if ($Network.Dhcp) {
-		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
-		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
+		Get-LabItem @of -Kind binding -Name $Network.Switch -Vital
+		Get-LabItem @of -Kind scope -Name $Network.Dhcp.Id
 	}
 	if ($Network.Kind -ne 'nat') { return }
-	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
-	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Vital
+	Get-LabItem @of -Kind nat -Name $Network.Nat -Vital
+	Get-LabItem -Phase Network -Kind service -Name WinNat -Vital
 	foreach ($mapping in $Lab.Mappings) {
 		$mapping.Nat = $Network.Nat
 		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
+		Get-LabItem -Phase Network -Kind mapping -Name $name -Want $mapping
 	}
-	foreach ($protocol in @('TCP', 'UDP')) {
+	foreach ($protocol in 'TCP', 'UDP') {
 		if ($Lab.Mappings.Where({ $_.Protocol -eq $protocol }).Count -eq 0) { continue }
 		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
-		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
+		Get-LabItem -Phase Network -Kind firewall -Name $name -Want $protocol
 	}
 }
 
 function Get-LabGuestItem($Guest) {
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
-	Get-LabItem @of -Kind 'guest'
-	if ($Guest.Url) { Get-LabItem @of -Kind 'image' }
+	Get-LabItem @of -Kind guest
+	if ($Guest.Url) { Get-LabItem @of -Kind image }
 	$seeded = $Guest.Configure -eq 'cloud-init'
-	if ($seeded) { Get-LabItem @of -Kind 'seed' -Key 'configure' }
-	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
+	if ($seeded) { Get-LabItem @of -Kind seed -Key configure }
+	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
-		$name = '{0} <- {1}' -f $Guest.Name, (Get-LabLeaf -Path $disk.Path)
-		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
+		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Path $disk.Path)
+		Get-LabItem @of -Kind drive -Name $name -Want $disk
 	}
-	if ($seeded) { Get-LabItem @of -Kind 'seeddrive' }
-	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' }
-	Get-LabItem @of -Kind 'boot'
+	if ($seeded) { Get-LabItem @of -Kind seeddrive }
+	if ($Read['dvd']) { Get-LabItem @of -Kind dvd }
+	Get-LabItem @of -Kind boot
 	foreach ($adapter in $Guest.Adapters) {
-		$on = $of + @{ Name = '{0}/{1}' -f $Guest.Name, $adapter.Name }
-		Get-LabItem @on -Kind 'adapter' -Want $adapter
+		$on = $of + @{ Name = $Guest.Name + '/' + $adapter.Name }
+		Get-LabItem @on -Kind adapter -Want $adapter
 		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
-		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind 'egress' -Want $network -Key 'egress' }
+		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind egress -Want $network -Key egress }
 	}
-	Get-LabItem @of -Kind 'autostart'
+	Get-LabItem @of -Kind autostart
 }
 
 function Get-LabResource {
@@ -753,19 +737,19 @@ function Get-LabResource {
 	}
 	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
 	if (-not $Lab.AdminStudents) {
-		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Key 'student_user'
+		Get-LabItem -Phase Access -Kind member -Name $Lab.StudentUser -Key student_user
 	}
 	if ($Lab.Shortcut) {
 		foreach ($name in @('Hyper-V Manager', ('Start ' + $Lab.Name))) {
 			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
-			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Key 'desktop_shortcut'
+			Get-LabItem -Phase Access -Kind shortcut -Name $path -Key desktop_shortcut
 		}
 	}
-	foreach ($guest in $Lab.Guests) { Get-LabItem -Phase 'Start' -Kind 'start' -Guest $guest }
+	foreach ($guest in $Lab.Guests) { Get-LabItem -Phase Start -Kind start -Guest $guest }
 	foreach ($guest in $Lab.Guests) {
 		$of = @{ Phase = 'Start'; Guest = $guest }
-		if ($guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind 'alive' }
-		Get-LabItem @of -Kind 'unseed'
+		if ($guest.Ports.Count -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind alive }
+		Get-LabItem @of -Kind unseed
 	}
 }
 
@@ -786,7 +770,7 @@ function Get-LabRow($Of, $From, $Want) {
 	foreach ($one in $Property[$Of]) {
 		$row = $one.Clone()
 		$row.Of = $Of
-		foreach ($key in @('As', 'Want')) {
+		foreach ($key in 'As', 'Want') {
 			if (-not $row[$key]) { $row[$key] = $one.Read }
 		}
 		$row.Have = $From.($one.Read)
@@ -795,7 +779,7 @@ function Get-LabRow($Of, $From, $Want) {
 	}
 }
 
-# --- Windows ---
+# --- what is there ---
 
 $Read.folder = {
 	if (Test-LabFolder -Path $Want) { $Want }
@@ -804,21 +788,20 @@ $Read.folder = {
 $Read.feature = {
 	$have = Get-LabFeature -Name $Want
 	if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
-	if (@('Installed', 'InstallPending') -contains $have) { $have }
+	if ('Installed', 'InstallPending' -contains $have) { $have }
 }
 
 $Read.service = {
-	$have = @(Get-Service -Name $Want -ErrorAction SilentlyContinue)
-	if ($have.Count -eq 0) { return }
-	$have[0]
-	$Same['start type'] = $have[0].StartType, 'Automatic'
+	$have = Get-Service -Name $Want -ErrorAction SilentlyContinue
+	$have
+	if ($have) { $Same['start type'] = $have.StartType, 'Automatic' }
 }
 
 $Read.member = {
 	$State.Detail = 'Hyper-V Administrators'
 	$account = @(Get-LocalUser).Where({ $_.Name -eq $Want })
 	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
-	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string] $_.SID -eq [string] $account[0].SID })
+	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string]$_.SID -eq [string]$account[0].SID })
 	if ($have.Count) { $account[0] }
 }
 
@@ -829,8 +812,8 @@ function Get-LabManagerPath {
 $Read.shortcut = {
 	if (Test-LabFile -Path $Want) { $Want }
 	elseif (-not $Want.EndsWith('\Hyper-V Manager.lnk')) {
-		$own = $Lab.Scripts + '\start-lab.ps1'
-		$State.Skip = -not (Test-LabFile -Path $own) -and -not (Test-LabFile -Path (Get-LabBeside -Name 'start-lab.ps1'))
+		$from = @(($Lab.Scripts + '\start-lab.ps1'), (Get-LabBeside -Name start-lab.ps1))
+		$State.Skip = -not $from.Where({ Test-LabFile -Path $_ }).Count
 	}
 	elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
 		$Want
@@ -838,12 +821,8 @@ $Read.shortcut = {
 	}
 }
 
-# --- switch, host address, NAT, mappings ---
-
 $Read.switch = {
-	$type = 'Internal'
-	if ($Want.Kind -eq 'private') { $type = 'Private' }
-	if ($Want.Kind -eq 'external') { $type = 'External' }
+	$type = @{ private = 'Private'; external = 'External'; internal = 'Internal'; nat = 'Internal' }[$Want.Kind]
 	$State.Detail = $type
 	$have = Get-LabSwitch -Name $Want.Switch
 	if (-not $have) { return }
@@ -858,9 +837,9 @@ $Read.address = {
 	$State.Index = $null
 	$adapter = Get-LabHostAdapter -SwitchName $Want.Switch
 	if (-not $adapter) { return }
-	$State.Index = [int] $adapter.InterfaceIndex
+	$State.Index = $adapter.InterfaceIndex
 	$have = @()
-	foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
+	foreach ($one in Get-LabHostAddress -InterfaceIndex $State.Index) {
 		$text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
 		if ($text -ne $State.Name) {
 			if ($text.StartsWith('169.254.')) { continue }
@@ -868,7 +847,7 @@ $Read.address = {
 		}
 		$have += $text
 	}
-	if ($have.Count -eq 0) { return }
+	if (-not $have) { return }
 	$adapter
 	$dhcp = @(NetTCPIP\Get-NetIPInterface @Stop | Where-Object {
 			$_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
@@ -892,9 +871,9 @@ $Read.mapping = {
 	$State.Note = $State.Detail
 	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
 	$have = @(NetNat\Get-NetNatStaticMapping @Stop | Where-Object {
-			$_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
+			$_.NatName -eq $Want.Nat -and [string]$_.Protocol -eq $Want.Protocol -and
 			$_.ExternalPort -eq $Want.ExternalPort -and
-			([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
+			([string]$_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
 		})
 	if ($have.Count -eq 0) { return }
 	$have
@@ -902,21 +881,19 @@ $Read.mapping = {
 	$Same.internal = $target, $goal
 }
 
-# --- the firewall rule for the mapped ports ---
-
 $Read.firewall = {
-	$port = [int[]] $Lab.Mappings.Where({ $_.Protocol -eq $Want }).ForEach({ $_.ExternalPort })
+	$port = [int[]]$Lab.Mappings.Where({ $_.Protocol -eq $Want }).ForEach({ $_.ExternalPort })
 	[array]::Sort($port)
-	$State.Port = [string[]] $port
+	$State.Port = [string[]]$port
 	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-	$rule = @(NetSecurity\Get-NetFirewallRule @Stop).Where({ $_.Name -eq $State.Name })
-	if ($rule.Count -eq 0) { return }
-	$rule[0]
-	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] @Stop
+	$rule = NetSecurity\Get-NetFirewallRule @Stop | Where-Object { $_.Name -eq $State.Name }
+	if (-not $rule) { return }
+	$rule
+	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule @Stop
 	$Same['mapped ports'] = (@($filter.LocalPort) -join ', '), ($port -join ', ')
-	$Same['rule direction'] = $rule[0].Direction, 'Inbound'
-	$Same['rule action'] = $rule[0].Action, 'Allow'
-	$Same['rule enabled'] = $rule[0].Enabled, 'True'
+	$Same['rule direction'] = $rule.Direction, 'Inbound'
+	$Same['rule action'] = $rule.Action, 'Allow'
+	$Same['rule enabled'] = $rule.Enabled, 'True'
 }
 
 # --- guests ---
@@ -954,10 +931,10 @@ $Property = @{
 }
 
 function Get-LabNoteRow($Want, $Vm) {
-	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
-	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
+	$text = ([string]$Want.Notes).Replace([string][char]13, '')
+	$have = ([string]$Vm.Notes).Replace([string][char]13, '')
 	$note = $Lab.Tag
-	if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
+	if ($text -ne '') { $note = $Lab.Tag + [char]10 + $text }
 	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
@@ -982,16 +959,16 @@ $Read.guest = {
 	}
 	$State.Rows = @(
 		Get-LabNoteRow -Want $Want -Vm $Vm
-		Get-LabRow -Of 'Vm' -From $Vm -Want $Want
-		Get-LabRow -Of 'Memory' -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
-		Get-LabRow -Of 'Processor' -From (Hyper-V\Get-VMProcessor -VM $Vm) -Want $Want
-		if ($Want.Generation -eq 2) { Get-LabRow -Of 'Firmware' -From (Hyper-V\Get-VMFirmware -VM $Vm) -Want $Want }
+		Get-LabRow -Of Vm -From $Vm -Want $Want
+		Get-LabRow -Of Memory -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
+		Get-LabRow -Of Processor -From (Hyper-V\Get-VMProcessor -VM $Vm) -Want $Want
+		if ($Want.Generation -eq 2) { Get-LabRow -Of Firmware -From (Hyper-V\Get-VMFirmware -VM $Vm) -Want $Want }
 		if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
-			$on = [bool] $Vm.AutomaticCheckpointsEnabled
+			$on = [bool]$Vm.AutomaticCheckpointsEnabled
 			@{ What = 'automatic checkpoints'; Of = 'Vm'; Have = $on; Want = $false; As = 'AutomaticCheckpointsEnabled' }
 		}
 		if ($Want.Tpm) {
-			$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+			$tpm = [bool](Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
 			@{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
 		}
 		$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
@@ -1007,21 +984,20 @@ $Read.autostart = {
 
 function Test-LabDiskFirst($Want, $Vm) {
 	if ($Want.Generation -eq 1) {
-		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+		return [string]@((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
 	}
 	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-	if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
+	if ($order.Count -eq 0 -or [string]$order[0].BootType -ne 'Drive') { return $false }
 	$first = $order[0].Device
-	$disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+	[bool](Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
 			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
 		})
-	$disk.Count -gt 0
 }
 
 $Read.boot = {
 	$State.Detail = 'disk first'
 	$State.OffToCreate = $true
-	$State.Skip = $null -eq $Want.System
+	$State.Skip = -not $Want.System
 	if ($State.Skip -or -not $Vm) { return }
 	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
 }
@@ -1044,18 +1020,18 @@ $Read.adapter = {
 	if (-not $have) { return }
 	$have
 	$State.Rows = @(
-		Get-LabRow -Of 'Adapter' -From $have -Want $Want
+		Get-LabRow -Of Adapter -From $have -Want $Want
 		$name = Get-LabSwitchName -Network $Want.Network
 		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
 		if ($Want.Mac) {
-			$mac = [string] $have.MacAddress
+			$mac = [string]$have.MacAddress
 			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
 			@{ What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true }
 		}
 		$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
 		$id = 0
-		if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
-		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+		if ($vlan.OperationMode -eq 'Access') { $id = [int]$vlan.AccessVlanId }
+		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int]$Want.Vlan }
 	)
 }
 
@@ -1071,24 +1047,20 @@ $Read.start = {
 	$Want
 }
 
-# --- images, disks, drives ---
-
-function Get-LabDiskDetail($Guest, $Disk, [string] $Source, [string] $Media) {
+function Get-LabDiskDetail($Guest, $Disk, [string]$Source, [string]$Media) {
 	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
 	if ($Source -ne '') { return 'copy of {0}' -f $Source }
 	if ($Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
-	if ($Disk.Boot -and $Guest.Url -and $null -eq (Get-LabSource -Disk $Disk)) {
-		return 'copy of the downloaded image'
-	}
+	if ($Disk.Boot -and $Guest.Url -and -not (Get-LabSource -Disk $Disk)) { return 'copy of the downloaded image' }
 	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
 }
 
-function Get-LabDiskRow($Guest, $Disk, $Vhd, [string] $Source) {
+function Get-LabDiskRow($Guest, $Disk, $Vhd, [string]$Source) {
 	$want = Get-LabContent -Guest $Guest -Disk $Disk
 	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
 	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord -Kind 'content').Where({ $_.name -eq $Disk.Path })) {
+	foreach ($one in @(Get-LabRecord -Kind content).Where({ $_.name -eq $Disk.Path })) {
 		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
 	}
 }
@@ -1109,15 +1081,14 @@ $Read.disk = {
 	$vhd = Get-LabVhd -Path $Want.Path
 	if (Test-LabDiskEmpty -Vhd $vhd) {
 		if ($source -ne '' -or $State.Media -ne '') {
-			$row = @{ What = 'source'; Have = 'empty'; Want = $State.Detail; Off = $true; Copy = $true }
-			$State.Rows = @($row)
+			$State.Rows = @(@{ What = 'source'; Have = 'empty'; Want = $State.Detail; Off = $true; Copy = $true })
 			return
 		}
 	}
 	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
-	$size = [math]::Max([long] $vhd.Size, [long] $Want.Size)
-	$State.Rows += @{ What = 'size'; Have = [long] $vhd.Size; Want = $size; Size = $true; Off = $true }
-	if ($null -eq $State.Vm -or @(Hyper-V\Get-VMSnapshot -VM $State.Vm).Count -eq 0) { return }
+	$size = [math]::Max([long]$vhd.Size, [long]$Want.Size)
+	$State.Rows += @{ What = 'size'; Have = [long]$vhd.Size; Want = $size; Size = $true; Off = $true }
+	if (-not $Vm -or -not (Hyper-V\Get-VMSnapshot -VM $Vm)) { return }
 	foreach ($row in $State.Rows) { $row.Hold = 'needs its checkpoints removed' }
 }
 
@@ -1127,8 +1098,6 @@ $Read.drive = {
 	$State.OffToCreate = $State.Detail -eq 'IDE'
 	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $Vm }
 }
-
-# --- the host: the script's own place, the folder of the guests ---
 
 function Get-LabBeside($Name) {
 	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
@@ -1155,7 +1124,7 @@ $Read.rights = {
 	if (-not (Test-LabFolder -Path $Want)) { return }
 	$acl = Get-Acl -LiteralPath $Want
 	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
-	$who = @($rule).ForEach({ [string] $_.IdentityReference })
+	$who = @($rule).ForEach({ [string]$_.IdentityReference })
 	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545').Where({ $who -contains $_ })
 	$acl
 	$Same['inherited rights'] = (-not $acl.AreAccessRulesProtected), $false
@@ -1165,7 +1134,7 @@ $Read.rights = {
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabLeftGuest([string[]] $Known) {
+function Get-LabLeftGuest([string[]]$Known) {
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
 		if ($guest.Count -eq 0) {
@@ -1173,13 +1142,13 @@ function Get-LabLeftGuest([string[]] $Known) {
 			continue
 		}
 		$disk = $guest[0].Disks.ForEach({ $_.Path })
-		foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
-			$ours = $disk -notcontains $one.Path -and $Known -contains ('disk {0}' -f $one.Path)
-			$label = '{0} <- {1}' -f $vm.Name, $one.Path
+		foreach ($one in Hyper-V\Get-VMHardDiskDrive -VM $vm) {
+			$ours = $disk -notcontains $one.Path -and $Known -contains ('disk ' + $one.Path)
+			$label = $vm.Name + ' <- ' + $one.Path
 			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays'; Ours = $ours }
 		}
-		foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
-			$label = '{0}/{1}' -f $vm.Name, $one.Name
+		foreach ($one in Hyper-V\Get-VMNetworkAdapter -VM $vm) {
+			$label = $vm.Name + '/' + $one.Name
 			$rule = @(Get-LabAcl -Adapter $one)
 			if ($rule.Count) { @{ Kind = 'egress'; Name = $label; Have = $rule; Detail = ''; Ours = $true } }
 			@{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
@@ -1188,25 +1157,25 @@ function Get-LabLeftGuest([string[]] $Known) {
 }
 
 function Get-LabLeftNetwork {
-	foreach ($one in @(NetSecurity\Get-NetFirewallRule @Stop)) {
+	foreach ($one in NetSecurity\Get-NetFirewallRule @Stop) {
 		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName; Ours = $one.Group -ceq $Lab.Tag }
 	}
-	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
-		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope @Stop)) {
+	if ($Run.Server -and (Get-LabFeature -Name DHCP) -eq 'Installed') {
+		foreach ($one in DhcpServer\Get-DhcpServerv4Scope @Stop) {
 			$ours = $one.Description -ceq $Lab.Tag
-			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name; Ours = $ours }
+			@{ Kind = 'scope'; Name = [string]$one.ScopeId; Have = $one; Detail = $one.Name; Ours = $ours }
 		}
 	}
-	foreach ($one in @(NetNat\Get-NetNatStaticMapping @Stop)) {
+	foreach ($one in NetNat\Get-NetNatStaticMapping @Stop) {
 		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
 		@{ Kind = 'mapping'; Name = $label; Have = $one; Detail = $one.InternalIPAddress }
 	}
-	foreach ($one in @(Get-LabNat)) {
+	foreach ($one in Get-LabNat) {
 		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Detail = $one.InternalIPInterfaceAddressPrefix }
 	}
-	foreach ($one in @(Hyper-V\Get-VMSwitch)) {
+	foreach ($one in Hyper-V\Get-VMSwitch) {
 		$ours = Test-LabOwner -Notes $one.Notes
-		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string] $one.SwitchType; Ours = $ours }
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string]$one.SwitchType; Ours = $ours }
 	}
 }
 
@@ -1214,28 +1183,24 @@ function Get-LabOrphan {
 	if (-not $Run.HyperV) { return }
 	$known = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
 	$wanted = @{}
-	foreach ($one in @(Get-LabResource)) { $wanted['{0} {1}' -f $one.Kind, $one.Name] = $true }
+	foreach ($one in Get-LabResource) { $wanted['{0} {1}' -f $one.Kind, $one.Name] = $true }
 	foreach ($one in @(Get-LabLeftGuest -Known $known) + @(Get-LabLeftNetwork)) {
-		$label = '{0} {1}' -f $one.Kind, $one.Name
+		$label = $one.Kind + ' ' + $one.Name
 		if (-not $one.ContainsKey('Ours')) { $one.Ours = $known -contains $label }
 		if (-not $one.Ours -or $wanted[$label]) { continue }
-		if ($one.Kind -ne 'nat' -or $null -eq (Get-LabNatUser -Nat $one.Have)) { $one }
+		if ($one.Kind -ne 'nat' -or -not (Get-LabNatUser -Nat $one.Have)) { $one }
 	}
 }
 
-# --- seeds, and what is alive ---
-
 $Read.seed = {
 	$State.Detail = 'first boot: address, name, account'
-	$path = Get-LabSeedPath -Guest $Want
-	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $Want }
+	if ((Test-LabFile -Path $Want.SeedPath) -or -not (Test-LabFresh -Guest $Want)) { $Want }
 }
 
 $Read.seeddrive = {
-	$path = Get-LabSeedPath -Guest $Want
-	$State.Skip = -not (Test-LabFile -Path $path)
+	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
 	$State.Detail = 'SCSI'
-	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.SeedPath)) { $Vm }
 }
 
 function Get-LabLife($Guest, $Vm) {
@@ -1245,8 +1210,8 @@ function Get-LabLife($Guest, $Vm) {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue @Stop)
 		})
-	$heard = [string] $Vm.Heartbeat -clike 'Ok*'
-	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
+	$heard = [string]$Vm.Heartbeat -clike 'Ok*'
+	$known = $Guest.Ports.Count -and -not (Test-LabFile -Path $Guest.SeedPath)
 	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
 	'booting'
@@ -1256,13 +1221,13 @@ $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
 	$Want
 	$State.Note = $life
-	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or @('no OS', 'off') -contains $life) { return }
+	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or 'no OS', 'off' -contains $life) { return }
 	$Same.life = $life, 'up'
 }
 
 $Read.unseed = {
 	$Want
-	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
+	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
 	if ($State.Skip) { return }
 	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
 	$life = Get-LabLife -Guest $Want -Vm $Vm
@@ -1279,21 +1244,20 @@ function Get-LabMachineObstacle {
 	$computer = CimCmdlets\Get-CimInstance -ClassName 'Win32_ComputerSystem'
 	$processor = @(CimCmdlets\Get-CimInstance -ClassName 'Win32_Processor')
 
-	if (@(98, 99, 100, 101) -contains [int] $system.OperatingSystemSKU) {
+	if (98, 99, 100, 101 -contains [int]$system.OperatingSystemSKU) {
 		'{0} has no Hyper-V; use Windows Pro, Enterprise, Education or Windows Server.' -f $system.Caption
 	}
-	$able = $processor.Where({ $_.VirtualizationFirmwareEnabled -eq $true })
-	if (-not $computer.HypervisorPresent -and $able.Count -eq 0) {
+	if (-not $computer.HypervisorPresent -and -not $processor.Where({ $_.VirtualizationFirmwareEnabled }).Count) {
 		'This machine has no virtualization for Hyper-V. On Azure choose a size with nested virtualization and ' +
 		'the security type Standard (not Trusted Launch); on a PC switch it on in the firmware.'
 	}
 	$cores = 0
-	foreach ($one in $processor) { $cores += [int] $one.NumberOfLogicalProcessors }
+	foreach ($one in $processor) { $cores += [int]$one.NumberOfLogicalProcessors }
 	foreach ($guest in $Lab.Guests.Where({ $_.Vcpus -gt $cores })) {
 		'The guest {0} needs {1} processors, this machine has {2}.' -f $guest.Name, $guest.Vcpus, $cores
 	}
-	$total = [long] [math]::Ceiling($computer.TotalPhysicalMemory / 1GB) * 1GB
-	[long] $need = $Lab.HostReserve
+	$total = [long][math]::Ceiling($computer.TotalPhysicalMemory / 1GB) * 1GB
+	[long]$need = $Lab.HostReserve
 	foreach ($guest in $Lab.Guests.Where({ -not $_.OnDemand })) {
 		if ($guest.Memory.Dynamic) { $need += $guest.Memory.Minimum } else { $need += $guest.Memory.Startup }
 	}
@@ -1313,7 +1277,7 @@ function Get-LabDiskObstacle {
 	$drive = $Lab.Data.Substring(0, 2)
 	$volume = @(Get-LabVolume -Letter $drive)
 	if ($Lab.DataDisk -and ($volume.Count -eq 0 -or -not $volume[0].FileSystem)) {
-		if ($null -eq (Invoke-LabHook -Name 'DataDisk')) {
+		if (-not (Invoke-LabHook -Name DataDisk)) {
 			'There is no drive {0} and no raw data disk (LUN 0) to make it from.' -f $drive
 		}
 		return
@@ -1322,53 +1286,49 @@ function Get-LabDiskObstacle {
 		'The drive {0} for the guests'' disks does not exist.' -f $drive
 		return
 	}
-	[long] $need = 4GB
+	[long]$need = 4GB
 	foreach ($guest in $Lab.Guests) {
 		foreach ($disk in $guest.Disks.Where({ -not (Test-LabFile -Path $_.Path) })) {
 			$source = Get-LabSource -Disk $disk
 			if ($source -and $source -notlike '*.iso') {
-				$need += [long] (Get-Item -LiteralPath $source).Length
+				$need += [long](Get-Item -LiteralPath $source).Length
 			}
 			elseif ($disk.Type -eq 'Fixed') { $need += $disk.Size }
 		}
 	}
-	if ([long] $volume[0].FreeSpace -lt $need) {
+	if ([long]$volume[0].FreeSpace -lt $need) {
 		'The drive {0} has {1} free, setting up needs {2}.' -f $drive,
 		(Format-LabSize -Bytes $volume[0].FreeSpace), (Format-LabSize -Bytes $need)
 	}
 }
 
-function Get-LabOwnerText([string] $Notes) {
-	$owner = Get-LabOwner -Notes $Notes
-	if ($owner -ne '') { return 'it belongs to the lab ' + $owner.Substring(5) }
-	'this lab did not create it'
+function Get-LabOwnerText($Kind, $Of) {
+	$owner = Get-LabOwner -Notes $Of.Notes
+	$who = 'this lab did not create it'
+	if ($owner) { $who = 'it belongs to the lab ' + $owner.Substring(5) }
+	'A virtual {0} {1} exists, but {2}. Rename or remove it, choose another name in {3}, or run again with -Adopt.' -f
+	$Kind, $Of.Name, $who, $Lab.Spec
 }
 
 function Get-LabOwnerObstacle {
 	if ($Run.Adopt -or -not $Run.HyperV) { return }
-	$advice = 'Rename or remove it, choose another name in {0}, or run again with -Adopt.' -f $Lab.Spec
-	foreach ($network in $Lab.Networks.Where({ @('default-switch', 'external') -notcontains $_.Kind })) {
+	foreach ($network in $Lab.Networks.Where({ 'default-switch', 'external' -notcontains $_.Kind })) {
 		$have = Get-LabSwitch -Name $network.Switch
-		if ($have -and -not (Test-LabOwner -Notes $have.Notes)) {
-			'A virtual switch {0} exists, but {1}. {2}' -f $have.Name, (Get-LabOwnerText -Notes $have.Notes), $advice
-		}
+		if ($have -and -not (Test-LabOwner -Notes $have.Notes)) { Get-LabOwnerText -Kind switch -Of $have }
 	}
 	$machine = @(Hyper-V\Get-VM)
 	foreach ($guest in $Lab.Guests) {
 		$same = $machine.Where({ $_.Name -eq $guest.Name })
 		$own = $same.Where({ Test-LabGuestOwner -Vm $_ })
-		if ($same.Count -and $own.Count -eq 0) {
-			$owner = Get-LabOwnerText -Notes $same[0].Notes
-			'A virtual machine {0} exists, but {1}. {2}' -f $guest.Name, $owner, $advice
-		}
+		if ($same.Count -and $own.Count -eq 0) { Get-LabOwnerText -Kind machine -Of $same[0] }
 		if ($own.Count -gt 1) { 'This lab has two virtual machines called {0}. Rename one of them.' -f $guest.Name }
 	}
 }
 
 function Get-LabNatObstacle {
 	$nat = @(Get-LabNat)
-	$ours = @(Get-LabRecord -Kind 'nat').ForEach({ $_.name })
-	foreach ($network in $Lab.Networks.Where({ $_.Kind -eq 'nat' })) {
+	$ours = @(Get-LabRecord -Kind nat).ForEach({ $_.name })
+	foreach ($network in $Lab.Nats) {
 		foreach ($one in $nat) {
 			$own = $ours -contains $one.Name
 			$prefix = $one.InternalIPInterfaceAddressPrefix
@@ -1398,8 +1358,8 @@ function Get-LabNatObstacle {
 
 function Get-LabMappingObstacle {
 	if ($Run.Adopt -or -not $Run.HyperV) { return }
-	foreach ($network in $Lab.Networks.Where({ $_.Kind -eq 'nat' })) {
-		foreach ($one in @(Get-LabForeignMapping -NatName $network.Nat)) {
+	foreach ($network in $Lab.Nats) {
+		foreach ($one in Get-LabForeignMapping -NatName $network.Nat) {
 			foreach ($mapping in $Lab.Mappings) {
 				if ($mapping.Protocol -ne $one.Protocol -or $mapping.ExternalPort -ne $one.ExternalPort) { continue }
 				'Port {0} {1} of this machine leads to {2}:{3} already; the guest {4} cannot get it.' -f
@@ -1409,21 +1369,16 @@ function Get-LabMappingObstacle {
 	}
 }
 
-function Get-LabInnerIndex {
-	if (-not $Run.HyperV) { return }
-	$inner = @(Hyper-V\Get-VMSwitch).Where({ $_.SwitchType -eq 'Internal' }).ForEach({ $_.Name })
-	foreach ($name in $inner) {
-		$adapter = Get-LabHostAdapter -SwitchName $name
-		if ($adapter) { [int] $adapter.InterfaceIndex }
-	}
-}
-
 function Get-LabAddressObstacle {
-	$inner = @(Get-LabInnerIndex)
+	$inner = @(if ($Run.HyperV) {
+			foreach ($one in @(Hyper-V\Get-VMSwitch).Where({ $_.SwitchType -eq 'Internal' })) {
+				Get-LabHostAdapter -SwitchName $one.Name
+			}
+		}).ForEach({ $_.InterfaceIndex })
 	$live = @(NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 			$_.AddressFamily -eq 'IPv4' -and $_.IPAddress -ne '127.0.0.1' -and $_.PrefixLength -gt 0
 		})
-	foreach ($network in $Lab.Networks.Where({ @('nat', 'internal') -contains $_.Kind -and $_.Gateway })) {
+	foreach ($network in $Lab.Networks.Where({ 'nat', 'internal' -contains $_.Kind -and $_.Gateway })) {
 		$own = Get-LabHostAdapter -SwitchName $network.Switch
 		foreach ($address in $live) {
 			if ($own -and $address.InterfaceIndex -eq $own.InterfaceIndex) { continue }
@@ -1432,7 +1387,7 @@ function Get-LabAddressObstacle {
 				'The network {0} overlaps the address {1} of this machine ({2}). Choose another subnet in {3}.' -f
 				$network.Subnet, $have, $address.InterfaceAlias, $Lab.Spec
 			}
-			elseif ($network.Kind -eq 'nat' -and $inner -notcontains [int] $address.InterfaceIndex -and
+			elseif ($network.Kind -eq 'nat' -and $inner -notcontains $address.InterfaceIndex -and
 				(Test-LabOverlap -One $network.NatPrefix -Two ($address.IPAddress + '/32'))) {
 				'The NAT prefix {0} holds the address {1} of this machine ({2}). Choose another nat_prefix in {3}.' -f
 				$network.NatPrefix, $address.IPAddress, $address.InterfaceAlias, $Lab.Spec
@@ -1444,8 +1399,8 @@ function Get-LabAddressObstacle {
 function Get-LabExcludedPort($Protocol) {
 	$line = netsh.exe interface ipv4 show excludedportrange protocol=tcp
 	if ($Protocol -eq 'UDP') { $line = netsh.exe interface ipv4 show excludedportrange protocol=udp }
-	foreach ($one in @($line)) {
-		if ($one -match '^\s*(\d+)\s+(\d+)') { @{ First = [int] $Matches[1]; Last = [int] $Matches[2] } }
+	foreach ($one in $line) {
+		if ($one -match '^\s*(\d+)\s+(\d+)') { @{ First = [int]$Matches[1]; Last = [int]$Matches[2] } }
 	}
 }
 
@@ -1456,7 +1411,7 @@ function Get-LabPortObstacle {
 		UDP = @(NetTCPIP\Get-NetUDPEndpoint @Stop)
 	}
 	$kept = @{ TCP = @(Get-LabExcludedPort -Protocol 'TCP'); UDP = @(Get-LabExcludedPort -Protocol 'UDP') }
-	$ours = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
+	$ours = @(Get-LabRecord -Kind mapping).ForEach({ $_.name })
 	foreach ($mapping in $Lab.Mappings) {
 		$protocol = $mapping.Protocol
 		$port = $mapping.ExternalPort
@@ -1480,9 +1435,9 @@ function Get-LabObstacle {
 	Initialize-LabWindows
 	Get-LabMachineObstacle
 	Get-LabDiskObstacle
-	Invoke-LabHook -Name 'Dhcp'
+	Invoke-LabHook -Name Dhcp
 	Get-LabOwnerObstacle
-	Invoke-LabHook -Name 'Obstacle'
+	Invoke-LabHook -Name Obstacle
 	Get-LabNatObstacle
 	Get-LabMappingObstacle
 	Get-LabAddressObstacle
@@ -1493,13 +1448,13 @@ function Read-LabPassword {
 	if ($WhatIfPreference) { return }
 	$need = $Lab.Guests.Where({ $_.Ask -and (Test-LabFresh -Guest $_) }).ForEach({ $_.Name })
 	if ($need.Count -eq 0) { return }
-	if (-not $Run.Password) { Invoke-LabHook -Name 'Password' }
+	if (-not $Run.Password) { Invoke-LabHook -Name Password }
 	if (-not $Run.Password -and [Environment]::UserInteractive) {
 		$question = 'Password for the accounts in {0} (you choose it)' -f ($need -join ', ')
 		try { $Run.Password = Read-Host -Prompt $question -AsSecureString }
 		catch { Write-Verbose -Message $_.Exception.Message }
 	}
-	if ($Run.Password -and $Run.Password.Length -gt 0) { return }
+	if ($Run.Password -and $Run.Password.Length) { return }
 	'The accounts in {0} need a password and nobody is there to type it. Hand it over: ' -f ($need -join ', ') +
 	'.\setup.ps1 -GuestPassword (a SecureString).'
 }
@@ -1511,17 +1466,17 @@ function Stop-LabGuest {
 	param($Vm)
 	if ($Vm.State -eq 'Off' -or -not $PSCmdlet.ShouldProcess($Vm.Name, 'Shut down guest')) { return }
 	if ($Vm.State -ne 'Running') {
-		throw ('The guest is {0}: start it, shut it down, then run again.' -f $Vm.State)
+		throw 'The guest is {0}: start it, shut it down, then run again.' -f $Vm.State
 	}
 	Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
-	if ([string] (Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
+	if ([string](Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
 		throw 'The guest did not shut down; shut it down inside, then run again.'
 	}
 }
 
 function Get-LabGap($State) {
 	$gap = @(@{ Off = $State.OffToCreate; Text = $State.Detail })
-	if ($State.Have) { $gap = $State.Rows.Where({ [string] $_.Have -ne [string] $_.Want }) }
+	if ($State.Have) { $gap = $State.Rows.Where({ [string]$_.Have -ne [string]$_.Want }) }
 	foreach ($row in $gap) {
 		if ($State.Have) {
 			$from, $to = $row.Have, $row.Want
@@ -1542,7 +1497,7 @@ function Sync-LabResource {
 	if ($State.Skip) { return }
 	$all = @(Get-LabGap -State $State)
 	if ($all.Count -eq 0) {
-		Write-LabResult @result -State 'Unchanged' -Detail $State.Note
+		Write-LabResult @result -State Unchanged -Detail $State.Note
 		return
 	}
 	$done = 'Repaired'
@@ -1553,14 +1508,14 @@ function Sync-LabResource {
 		$detail = '{0}: {1}' -f $all.Where({ $_['Hold'] })[0].Hold, $detail
 		$done = 'Planned'
 	}
-	$target = '{0} {1}' -f $Item.Kind, $Item.Name
-	if ($Gap.Count -gt 0 -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
+	$target = $Item.Kind + ' ' + $Item.Name
+	if ($Gap.Count -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
 		$done = 'Planned'
 		$Gap = @()
 	}
 	if ($done -eq 'Planned' -and $all.Where({ $_['Vital'] }).Count) { $Run.Broken += $Item.Guest.Name }
-	if ($Item.Key -eq '' -and $Gap.Count) { $Run.Key = [string] $Gap[0]['What'] }
-	for ($round = 0; $round -lt 2 -and $Gap.Count -gt 0; $round++) {
+	if ($Item.Key -eq '' -and $Gap.Count) { $Run.Key = [string]$Gap[0]['What'] }
+	for ($round = 0; $round -lt 2 -and $Gap.Count; $round++) {
 		$ConfirmPreference = 'None'
 		if ($State.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $State.Vm }
 		if (-not $State.Have) { Add-LabRecord @result }
@@ -1571,26 +1526,26 @@ function Sync-LabResource {
 		$Gap = @(Get-LabGap -State $State).Where({ -not $_['Hold'] })
 	}
 	if ($Gap.Count) {
-		$Run.Key = [string] $Gap[0]['What']
-		throw ('It still differs after the repair: {0}' -f $Gap[0].Text)
+		$Run.Key = [string]$Gap[0]['What']
+		throw 'It still differs after the repair: {0}' -f $Gap[0].Text
 	}
 	Write-LabResult @result -State $done -Detail $detail
 }
 
-function Invoke-LabPlan([object[]] $Item) {
+function Invoke-LabPlan([object[]]$Item) {
 	$turn = 0
 	foreach ($one in $Item) {
 		$turn++
 		if ($one.Guest -and $Run.Broken -contains $one.Guest.Name) { continue }
-		$percent = [int] (100 * $turn / $Item.Count)
-		$status = '{0} {1}' -f $one.Kind, $one.Name
+		$percent = [int](100 * $turn / $Item.Count)
+		$status = $one.Kind + ' ' + $one.Name
 		Write-Progress -Id 1 -Activity 'Setting up the lab' -Status $status -PercentComplete $percent
 		$Run.Row = $Lab
 		if ($one.Want -is [hashtable]) { $Run.Row = $one.Want }
 		$Run.Key = $one.Key
 		try { Sync-LabResource -Item $one }
 		catch {
-			Write-LabResult -Kind $one.Kind -Name $one.Name -State 'Failed' -Detail (Get-LabErrorText -Record $_)
+			Write-LabResult -Kind $one.Kind -Name $one.Name -State Failed -Detail (Get-LabErrorText -Record $_)
 			if ($one.Vital) { break }
 			if ($one.Guest) { $Run.Broken += $one.Guest.Name }
 		}
@@ -1599,7 +1554,7 @@ function Invoke-LabPlan([object[]] $Item) {
 	$Run.Key = ''
 }
 
-# --- repairs: Windows ---
+# --- repairs; nothing here deletes a disk ---
 
 $Fix.folder = {
 	$null = New-Item -Path $Want -ItemType Directory -Force
@@ -1609,8 +1564,8 @@ $Fix.feature = {
 	if ($Run.Server) { $null = ServerManager\Install-WindowsFeature -Name $Want -IncludeManagementTools }
 	else { $null = Dism\Enable-WindowsOptionalFeature -Online -FeatureName $Want -All -NoRestart }
 	$now = Get-LabFeature -Name $Want
-	if (@('Installed', 'InstallPending') -notcontains $now) {
-		throw ('The Windows feature {0} is {1} after its installation.' -f $Want, $now)
+	if ('Installed', 'InstallPending' -notcontains $now) {
+		throw 'The Windows feature {0} is {1} after its installation.' -f $Want, $now
 	}
 }
 
@@ -1620,7 +1575,7 @@ $Fix.service = {
 
 $Fix.member = {
 	if (@(Get-LocalUser).Where({ $_.Name -eq $Want }).Count -ne 1) {
-		throw ('The account {0} does not exist on this machine. Create it, then run again.' -f $Want)
+		throw 'The account {0} does not exist on this machine. Create it, then run again.' -f $Want
 	}
 	Add-LocalGroupMember -SID 'S-1-5-32-578' -Member $Want
 }
@@ -1632,54 +1587,48 @@ $Fix.shortcut = {
 	if (-not $Want.EndsWith('\Hyper-V Manager.lnk')) {
 		$link.TargetPath = $env:SystemRoot + '\System32\WindowsPowerShell\v1.0\powershell.exe'
 		$link.Arguments = '-NoProfile -ExecutionPolicy Bypass -NoExit -Command & {0}{1}\start-lab.ps1{0}' -f
-			[char] 39, $Lab.Scripts
+			[char]39, $Lab.Scripts
 	}
 	$link.Save()
 }
 
-# --- repairs: network ---
 $Fix.switch = {
 	if ($Want.Kind -eq 'external') {
-		throw ('The external switch {0} is this machine''s own: create it in Hyper-V Manager.' -f $State.Name)
+		throw 'The external switch {0} is this machine''s own: create it in Hyper-V Manager.' -f $State.Name
 	}
 	if (-not $State.Have) {
 		$null = Hyper-V\New-VMSwitch -Name $State.Name -SwitchType $State.Detail -Notes $Lab.Tag
 		return
 	}
 	if ($State.Have.SwitchType -eq 'External') {
-		throw ('The switch {0} is an external one; it is not changed into {1}.' -f $State.Name, $State.Detail)
+		throw 'The switch {0} is an external one; it is not changed into {1}.' -f $State.Name, $State.Detail
 	}
 	Hyper-V\Set-VMSwitch -VMSwitch $State.Have -SwitchType $State.Detail -Notes $Lab.Tag
 }
 
-function Test-LabAddressReady($Address, [int] $InterfaceIndex) {
-	$match = @(Get-LabHostAddress -InterfaceIndex $InterfaceIndex).Where({ $_.IPAddress -eq $Address })
-	if ($match.Where({ $_.AddressState -eq 'Duplicate' }).Count) {
-		throw ('Another machine of the network already has the address {0}.' -f $Address)
-	}
-	$match.Where({ $_.AddressState -eq 'Preferred' }).Count -gt 0
-}
-
 $Fix.address = {
-	if ($null -eq $State.Index) {
+	if (-not $State.Index) {
 		$adapter = Wait-LabCondition -Seconds 60 -Question { Get-LabHostAdapter -SwitchName $Want.Switch }
-		if (-not $adapter) { throw ('The adapter of the switch {0} did not appear.' -f $Want.Switch) }
+		if (-not $adapter) { throw 'The adapter of the switch {0} did not appear.' -f $Want.Switch }
 		$Action = $Read.address
 		$State.Have = & $Action
 	}
 	$index = $State.Index
 	foreach ($one in $State.Foreign) { NetTCPIP\Remove-NetIPAddress -InputObject $one @Sure }
 	NetTCPIP\Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -Dhcp Disabled @Sure
-	$have = @(Get-LabHostAddress -InterfaceIndex $index).Where({ $_.IPAddress -eq $Want.Gateway })
-	if ($have.Count -eq 0) {
+	if (-not @(Get-LabHostAddress -InterfaceIndex $index).Where({ $_.IPAddress -eq $Want.Gateway }).Count) {
 		$new = @{ IPAddress = $Want.Gateway; PrefixLength = $Want.PrefixLength; AddressFamily = 'IPv4' }
 		$null = NetTCPIP\New-NetIPAddress -InterfaceIndex $index @new @Sure
 	}
 	DnsClient\Set-DnsClient -InterfaceIndex $index -RegisterThisConnectionsAddress $false @Sure
 	$ready = Wait-LabCondition -Seconds 60 -Question {
-		Test-LabAddressReady -Address $Want.Gateway -InterfaceIndex $index
+		$now = @(Get-LabHostAddress -InterfaceIndex $index).Where({ $_.IPAddress -eq $Want.Gateway })
+		if ($now.Where({ $_.AddressState -eq 'Duplicate' }).Count) {
+			throw 'Another machine of the network already has the address {0}.' -f $Want.Gateway
+		}
+		$now.Where({ $_.AddressState -eq 'Preferred' })
 	}
-	if (-not $ready) { throw ('The address {0} did not become usable.' -f $State.Name) }
+	if (-not $ready) { throw 'The address {0} did not become usable.' -f $State.Name }
 }
 
 $Fix.nat = {
@@ -1693,8 +1642,8 @@ function Clear-LabMapping($Mapping) {
 }
 
 $Fix.mapping = {
-	Add-LabRecord -Kind 'mapping' -Name $State.Name -From $Want.Guest
-	foreach ($one in @($State.Have).Where({ $null -ne $_ })) { Clear-LabMapping -Mapping $one }
+	Add-LabRecord -Kind mapping -Name $State.Name -From $Want.Guest
+	foreach ($one in $State.Have) { Clear-LabMapping -Mapping $one }
 	$new = @{
 		NatName = $Want.Nat; Protocol = $Want.Protocol
 		ExternalIPAddress = $Want.ExternalAddress; ExternalPort = $Want.ExternalPort
@@ -1702,8 +1651,6 @@ $Fix.mapping = {
 	}
 	$null = NetNat\Add-NetNatStaticMapping @new @Sure
 }
-
-# --- repairs: what the host serves ---
 
 $Fix.firewall = {
 	$of = @{ Direction = 'Inbound'; Action = 'Allow'; Enabled = 'True'; Protocol = $Want; LocalPort = $State.Port }
@@ -1715,9 +1662,7 @@ $Fix.firewall = {
 	$null = NetSecurity\New-NetFirewallRule -Name $State.Name -DisplayName $text -Group $Lab.Tag @of @Sure
 }
 
-# --- repairs: guests ---
-
-function Get-LabArgument([object[]] $Gap, $Of) {
+function Get-LabArgument([object[]]$Gap, $Of) {
 	$set = @{}
 	foreach ($row in $Gap) {
 		if ($row['Of'] -ne $Of) { continue }
@@ -1740,38 +1685,32 @@ function Add-LabGuest($Want) {
 }
 
 function Enable-LabTpm($Vm) {
-	$protector = @(Hyper-V\Get-VMKeyProtector -VM $Vm)
-	if ($protector.Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
+	if (@(Hyper-V\Get-VMKeyProtector -VM $Vm).Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
 	Hyper-V\Enable-VMTPM -VM $Vm
 }
 
-function Switch-LabGuest($Want, $Vm) {
-	if ($Want.System -and (Test-LabFile -Path $Want.System.Path)) { Move-LabDisk -Path $Want.System.Path -Mark 'old' }
-	Hyper-V\Remove-VM -VM $Vm -Force -Confirm:$false
-	Add-LabGuest -Want $Want
-}
-
 $Fix.guest = {
+	if ($Vm -and $Gap[0].Of -eq 'Generation') {
+		if ($Want.System -and (Test-LabFile -Path $Want.System.Path)) { Move-LabDisk -Path $Want.System.Path -Mark old }
+		Hyper-V\Remove-VM -VM $Vm -Force -Confirm:$false
+		$Vm = $null
+	}
 	if (-not $Vm) {
 		Add-LabGuest -Want $Want
 		return
 	}
-	if ($Gap[0].Of -eq 'Generation') {
-		Switch-LabGuest -Want $Want -Vm $Vm
-		return
-	}
-	$set = Get-LabArgument -Gap $Gap -Of 'Vm'
+	$set = Get-LabArgument -Gap $Gap -Of Vm
 	if ($set.Count) { Hyper-V\Set-VM -VM $Vm @set }
-	$set = Get-LabArgument -Gap $Gap -Of 'Memory'
+	$set = Get-LabArgument -Gap $Gap -Of Memory
 	if ($set.Count) { Hyper-V\Set-VMMemory -VM $Vm @set }
-	$set = Get-LabArgument -Gap $Gap -Of 'Processor'
+	$set = Get-LabArgument -Gap $Gap -Of Processor
 	if ($set.Count) { Hyper-V\Set-VMProcessor -VM $Vm @set }
-	$set = Get-LabArgument -Gap $Gap -Of 'Firmware'
+	$set = Get-LabArgument -Gap $Gap -Of Firmware
 	if ($set.Count) { Hyper-V\Set-VMFirmware -VM $Vm @set }
 	foreach ($row in $Gap) {
 		if ($row['Of'] -eq 'Tpm') { Enable-LabTpm -Vm $Vm }
 		if ($row['Of'] -ne 'Spare') { continue }
-		foreach ($adapter in @(Get-LabSpareAdapter -Want $Want -Vm $Vm)) {
+		foreach ($adapter in Get-LabSpareAdapter -Want $Want -Vm $Vm) {
 			Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $adapter
 		}
 	}
@@ -1800,7 +1739,7 @@ $Fix.adapter = {
 		Hyper-V\Add-VMNetworkAdapter @add
 		return
 	}
-	$set = Get-LabArgument -Gap $Gap -Of 'Adapter'
+	$set = Get-LabArgument -Gap $Gap -Of Adapter
 	if ($set.Count) { Hyper-V\Set-VMNetworkAdapter -VMNetworkAdapter $adapter @set }
 	foreach ($row in $Gap) {
 		if ($row.Of -eq 'Switch') { Hyper-V\Connect-VMNetworkAdapter -VMNetworkAdapter $adapter -SwitchName $row.Want }
@@ -1809,8 +1748,6 @@ $Fix.adapter = {
 		else { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $adapter -Access -VlanId $row.Want }
 	}
 }
-
-# --- repairs: disks and drives; nothing here deletes a disk ---
 
 function Get-LabPartialPath($Path, $Mark) {
 	$dot = $Path.LastIndexOf('.')
@@ -1821,12 +1758,12 @@ function Get-LabAsidePath($Path, $Mark) {
 	Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmss'))
 }
 
-function Resize-LabDisk($Path, [long] $Bytes) {
-	if ([long] (Get-LabVhd -Path $Path).Size -ge $Bytes) { return }
+function Resize-LabDisk($Path, [long]$Bytes) {
+	if ([long](Get-LabVhd -Path $Path).Size -ge $Bytes) { return }
 	Hyper-V\Resize-VHD -Path (ConvertTo-LabLiteral -Path $Path) -SizeBytes $Bytes
 }
 
-function Copy-LabDisk([string] $Source, $Disk, $Guest) {
+function Copy-LabDisk([string]$Source, $Disk, $Guest) {
 	$partial = Initialize-LabPartial -Path $Disk.Path
 	$have = Get-LabVhd -Path $Source
 	if ($have.VhdFormat -eq $Disk.Format -and $have.VhdType -eq $Disk.Type) {
@@ -1845,7 +1782,7 @@ function Add-LabDisk($State) {
 	$disk = $State.Want
 	$missing = $disk.Source -and -not (Get-LabSource -Disk $disk)
 	if ($State.Source -ne '') {
-		Add-LabRecord -Kind 'content' -Name $disk.Path -From (Get-LabContent -Guest $State.Guest -Disk $disk)
+		Add-LabRecord -Kind content -Name $disk.Path -From (Get-LabContent -Guest $State.Guest -Disk $disk)
 		Copy-LabDisk -Source $State.Source -Disk $disk -Guest $State.Guest
 	}
 	elseif ($State.Media -ne '') {
@@ -1853,11 +1790,11 @@ function Add-LabDisk($State) {
 		& $Action
 	}
 	elseif ($disk.Parent) {
-		if (-not (Test-LabFile -Path $disk.Parent)) { throw ('The parent disk {0} is not there.' -f $disk.Parent) }
+		if (-not (Test-LabFile -Path $disk.Parent)) { throw 'The parent disk {0} is not there.' -f $disk.Parent }
 		$null = Hyper-V\New-VHD -Path $disk.Path -ParentPath $disk.Parent -Differencing
 		Resize-LabDisk -Path $disk.Path -Bytes $disk.Size
 	}
-	elseif ($missing -and -not $disk.Boot) { throw ('The content of this disk is expected at {0}.' -f $disk.Source) }
+	elseif ($missing -and -not $disk.Boot) { throw 'The content of this disk is expected at {0}.' -f $disk.Source }
 	elseif ($disk.Type -eq 'Fixed' -and -not $missing) {
 		$null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Fixed
 	}
@@ -1879,16 +1816,14 @@ function Switch-LabDisk($State, $Mark) {
 
 $Fix.disk = {
 	if (-not $State.Have) { Add-LabDisk -State $State }
-	elseif ($Gap[0].What -eq 'source') { Switch-LabDisk -State $State -Mark 'empty' }
-	elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark 'old' }
+	elseif ($Gap[0].What -eq 'source') { Switch-LabDisk -State $State -Mark empty }
+	elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark old }
 	else { Resize-LabDisk -Path $State.Name -Bytes $Want.Size }
 }
 
 $Fix.drive = {
 	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.Path -ControllerType $State.Detail
 }
-
-# --- repairs: the host ---
 
 $Fix.script = {
 	Copy-Item -LiteralPath $State.From -Destination $Want -Force
@@ -1899,8 +1834,6 @@ $Fix.rights = {
 	$acl.SetSecurityDescriptorSddlForm('D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-5-32-578)')
 	Set-Acl -LiteralPath $Want -AclObject $acl
 }
-
-# --- repairs: what left the description ---
 
 function Clear-LabOrphan($Orphan) {
 	$have = $Orphan.Have
@@ -1923,26 +1856,19 @@ function Clear-LabOrphan($Orphan) {
 function Sync-LabOrphan {
 	[CmdletBinding(SupportsShouldProcess)]
 	param()
-	foreach ($one in @(Get-LabOrphan)) {
-		$state = 'Orphan'
-		$detail = $one.Detail
-		if ($Run.Prune -and $one['Vm'] -and $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) {
-			$detail = 'needs -AllowStop'
+	foreach ($one in Get-LabOrphan) {
+		$state, $detail = 'Orphan', $one.Detail
+		if (-not $Run.Prune) { }
+		elseif ($one['Vm'] -and $one.Vm.State -ne 'Off' -and -not $Run.AllowStop) { $detail = 'needs -AllowStop' }
+		elseif (-not $PSCmdlet.ShouldProcess(($one.Kind + ' ' + $one.Name), 'Remove')) {
+			$state, $detail = 'Planned', ('remove; ' + $detail)
 		}
-		elseif ($Run.Prune -and -not $PSCmdlet.ShouldProcess(('{0} {1}' -f $one.Kind, $one.Name), 'Remove')) {
-			$state = 'Planned'
-			$detail = 'remove; ' + $detail
-		}
-		elseif ($Run.Prune) {
+		else {
 			try {
 				Clear-LabOrphan -Orphan $one
-				$state = 'Repaired'
-				$detail = 'removed; ' + $detail
+				$state, $detail = 'Repaired', ('removed; ' + $detail)
 			}
-			catch {
-				$state = 'Failed'
-				$detail = Get-LabErrorText -Record $_
-			}
+			catch { $state, $detail = 'Failed', (Get-LabErrorText -Record $_) }
 		}
 		Write-LabResult -Kind $one.Kind -Name $one.Name -State $state -Detail $detail
 	}
@@ -1962,8 +1888,8 @@ $Fix.alive = {
 		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
 	}
 	if ($up) { return }
-	throw ('{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f
-		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)))
+	throw '{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f
+		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name))
 }
 
 function Clear-LabDrive($Vm, $Path) {
@@ -1973,18 +1899,16 @@ function Clear-LabDrive($Vm, $Path) {
 }
 
 $Fix.unseed = {
-	$path = Get-LabSeedPath -Guest $Want
-	Clear-LabDrive -Vm $Vm -Path $path
-	Remove-Item -LiteralPath $path -Force
+	Clear-LabDrive -Vm $Vm -Path $Want.SeedPath
+	Remove-Item -LiteralPath $Want.SeedPath -Force
 }
 
 # --- what guests read at their first boot ---
 
 function Get-LabOpenText($Guest) {
 	$linux = $Guest.Configure -eq 'cloud-init'
-	$open = @{ NL = [string] [char] 10; DNS = '' }
-	if (-not $linux) { $open.NL = [string] [char] 13 + [char] 10 }
-	if ($Guest.Seed.Where({ $_ -is [int] -and $Lab.Seeds[$_].Text -ccontains 'DNS' }).Count) {
+	$open = @{}
+	if ($Guest.Seed.Where({ $_ -is [int] -and $Lab.Seeds[$_].Text.Where({ $_ -ccontains 'DNS' }).Count }).Count) {
 		$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop |
 				ForEach-Object { $_.ServerAddresses })
 		$open.DNS = $dns -join '","'
@@ -1994,7 +1918,7 @@ function Get-LabOpenText($Guest) {
 	if (-not $Run.Password) { throw 'A password is needed: run again with -GuestPassword.' }
 	$plain = [pscredential]::new('x', $Run.Password).GetNetworkCredential().Password
 	if ($linux) {
-		if ($Run.Hash -eq '') { $Run.Hash = Invoke-LabHook -Name 'Crypt' }
+		if ($Run.Hash -eq '') { $Run.Hash = Invoke-LabHook -Name Crypt }
 		$open.HASH = $Run.Hash
 		return $open
 	}
@@ -2013,15 +1937,21 @@ function Add-LabSeedFile($Guest, $Root) {
 		if ($folder.Length -gt 2 -and -not (Test-LabFolder -Path $folder)) {
 			$null = New-Item -Path $folder -ItemType Directory -Force
 		}
-		$text = ''
-		$odd = $false
-		foreach ($one in $file.Text) {
-			if ($odd -and $one -is [int]) { $text += $Guest.Seed[$i + $one] }
-			elseif ($odd) { $text += $open[$one] }
-			elseif ($one -is [int]) { $text += $Lab.Shared[$one] }
-			else { $text += $one }
-			$odd = -not $odd
+		$line = foreach ($one in $file.Text) {
+			$text = ''
+			$odd = $false
+			foreach ($part in $one) {
+				if ($odd -and $part -is [int]) { $text += $Guest.Seed[$i + $part] }
+				elseif ($odd) { $text += $open[$part] }
+				elseif ($part -is [int]) { $text += $Lab.Shared[$part] }
+				else { $text += $part }
+				$odd = -not $odd
+			}
+			$text
 		}
+		$end = [string][char]10
+		if ($Guest.Configure -eq 'unattend') { $end = [char]13 + $end }
+		$text = $line -join $end
 		$encoding = 'ASCII'
 		if ($text -cmatch '[^\x00-\x7f]') { $encoding = 'UTF8' }
 		Set-Content -LiteralPath $path -Value $text -NoNewline -Encoding $encoding -Force
@@ -2037,7 +1967,7 @@ function Initialize-LabPartial($Path) {
 	$partial
 }
 
-function Invoke-LabMounted($Path, [scriptblock] $Action) {
+function Invoke-LabMounted($Path, [scriptblock]$Action) {
 	$literal = ConvertTo-LabLiteral -Path $Path
 	Hyper-V\Mount-VHD -Path $literal
 	try {
@@ -2052,7 +1982,7 @@ function Add-LabAnswerFile($Path, $Guest) {
 		$root = @(Storage\Get-Partition -DiskNumber $Number @Stop |
 				ForEach-Object { '{0}:\' -f $_.DriveLetter } |
 				Where-Object { Test-LabFolder -Path ($_ + 'Windows\System32') })
-		if ($root.Count -ne 1) { throw ('{0} holds no Windows that could be given its answers.' -f $Path) }
+		if ($root.Count -ne 1) { throw '{0} holds no Windows that could be given its answers.' -f $Path }
 		Add-LabSeedFile -Guest $Guest -Root $root[0]
 	}
 }
@@ -2061,8 +1991,7 @@ function Add-LabAnswerFile($Path, $Guest) {
 
 function Test-LabReady {
 	if ($Run.HyperV) { return $true }
-	if (-not (Test-LabFeature)) { return $false }
-	if (Get-LabManagement) {
+	if ((Test-LabFeature) -and (Get-LabManagement)) {
 		throw ('Hyper-V is installed but its service vmms does not run. On Azure choose a size with nested ' +
 			'virtualization and the security type Standard.')
 	}
@@ -2080,10 +2009,10 @@ function Write-LabMissingSystem {
 		elseif ($place -notmatch '\.(vhdx|vhd|iso)$') { $place += '.vhdx (or .vhd, .iso)' }
 		Write-LabText -Text ($text -f $guest.Name, $guest.Os, $place)
 	}
-	$missing.Count -gt 0
+	$missing.Count
 }
 
-function Get-LabNext([int] $Code, $Count) {
+function Get-LabNext([int]$Code, $Count) {
 	if ($Code -eq 3010) {
 		if ($Lab.Resume -eq 'task' -and ($Hook['Password'] -or $Lab.Guests.Where({ $_.Ask }).Count -eq 0)) {
 			return 'Next: restart Windows; setup goes on by itself. Run it again to see how it went.'
@@ -2107,23 +2036,20 @@ function Get-LabNext([int] $Code, $Count) {
 	'Done: the lab is set up. Next: sign in to each guest and try it.'
 }
 
-function Write-LabSummary([int] $Code) {
+function Write-LabSummary([int]$Code) {
 	$count = @{}
-	$word = foreach ($state in @('Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed')) {
+	$word = foreach ($state in 'Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed') {
 		$count[$state] = Measure-LabResult -State $state
 		'{0} {1}' -f $count[$state], $state.ToLowerInvariant()
 	}
-	Write-LabText -Text ''
-	Write-LabText -Text ($word -join ', ')
-	Write-LabText -Text (Get-LabNext -Code $Code -Count $count)
+	foreach ($text in '', ($word -join ', '), (Get-LabNext -Code $Code -Count $count)) { Write-LabText -Text $text }
 }
 
 $code = 1
-$obstacle = $null
 try {
-	$Run.AllowStop = [bool] $AllowStop
-	$Run.Adopt = [bool] $Adopt -or $Lab.Adopt
-	$Run.Prune = [bool] $Prune
+	$Run.AllowStop = [bool]$AllowStop
+	$Run.Adopt = [bool]$Adopt -or $Lab.Adopt
+	$Run.Prune = [bool]$Prune
 	$Run.ImageDir = $ImageDir.TrimEnd('\')
 	$Run.Recreate = @($Recreate).Where({ $null -ne $_ })
 	Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
@@ -2143,23 +2069,23 @@ try {
 		Initialize-LabLog -Path $log
 		$all = @(Get-LabResource).Where({ $null -eq $Phase -or $Phase -contains $_.Phase })
 		Invoke-LabPlan -Item $all.Where({ $_.Phase -eq 'Windows' })
-		$failed = Measure-LabResult -State 'Failed'
+		$failed = Measure-LabResult -State Failed
 		$code = 3010
 		if ($failed -or (Test-LabReady) -or $WhatIfPreference) {
 			if (-not $failed) {
 				if (-not $Phase) { Sync-LabOrphan }
-				Invoke-LabHook -Name 'Join'
+				Invoke-LabHook -Name Join
 				Invoke-LabPlan -Item $all.Where({ $_.Phase -ne 'Windows' })
 			}
-			$code = [int] ((Measure-LabResult -State 'Failed') -gt 0)
+			$code = [int]((Measure-LabResult -State Failed) -gt 0)
 		}
 	}
-	Invoke-LabHook -Name 'End'
+	Invoke-LabHook -Name End
 	if ($code -ne 2) { Write-LabSummary -Code $code }
 }
 catch {
 	$code = 1
-	Write-LabResult -Kind 'script' -Name $Lab.Name -State 'Failed' -Detail (Get-LabErrorText -Record $_)
+	Write-LabResult -Kind script -Name $Lab.Name -State Failed -Detail (Get-LabErrorText -Record $_)
 	Write-LabSummary -Code $code
 }
 finally {

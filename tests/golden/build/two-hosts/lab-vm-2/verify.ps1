@@ -45,7 +45,7 @@
 [CmdletBinding()]
 param(
 	[Parameter()]
-	[string] $From = '',
+	[string]$From = '',
 
 	[Parameter()]
 	[ValidateNotNull()]
@@ -54,10 +54,10 @@ param(
 	$GuestCredential = [System.Management.Automation.PSCredential]::Empty,
 
 	[Parameter()]
-	[string] $Json = '',
+	[string]$Json = '',
 
 	[Parameter()]
-	[string] $JUnit = ''
+	[string]$JUnit = ''
 )
 
 Set-StrictMode -Version 3.0
@@ -152,29 +152,28 @@ function Add-LabUsual($Of, $Row) {
 	}
 }
 
-Add-LabUsual -Of 'Network' -Row $Lab.Networks
-Add-LabUsual -Of 'Mapping' -Row $Lab.Mappings
+Add-LabUsual -Of Network -Row $Lab.Networks
+Add-LabUsual -Of Mapping -Row $Lab.Mappings
+$Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
 foreach ($row in $Lab.Guests) {
-	Add-LabUsual -Of 'Guest' -Row $row
-	Add-LabUsual -Of 'Memory' -Row $row.Memory
-	Add-LabUsual -Of 'Disk' -Row $row.Disks
-	Add-LabUsual -Of 'Adapter' -Row $row.Adapters
+	Add-LabUsual -Of Guest -Row $row
+	Add-LabUsual -Of Memory -Row $row.Memory
+	Add-LabUsual -Of Disk -Row $row.Disks
+	Add-LabUsual -Of Adapter -Row $row.Adapters
 	$row.System = $null
+	$row.SeedPath = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $row.Name
 	foreach ($adapter in $row.Adapters) {
 		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
 	}
 	foreach ($disk in $row.Disks) {
 		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
-	}
-	foreach ($disk in @($row.Disks | Where-Object { $_.Boot })) {
+		if (-not $disk.Boot) { continue }
 		$row.System = $disk
-		if ($disk.Source -or $disk.Parent) { continue }
-		$disk.Source = $row.Image
-		$disk.Url = $row.Url
+		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source, $disk.Url = $row.Image, $row.Url }
 	}
 }
 
-# --- reporting ---
+# --- reporting, values ---
 
 $Run = @{
 	Results = [Collections.Generic.List[object]]::new()
@@ -194,11 +193,11 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText([string] $Text) {
+function Write-LabText([string]$Text) {
 	Write-Information -MessageData $Text -InformationAction Continue
 }
 
-function Write-LabResult([string] $Kind, [string] $Name, [string] $State, [string] $Detail = '') {
+function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$Detail = '') {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -221,7 +220,7 @@ function Add-LabLine($Path, $Of) {
 	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Get-LabPlace($Row, [string] $Key = '') {
+function Get-LabPlace($Row, [string]$Key = '') {
 	$word = $Row.At.Split(' ')
 	$path = $word[0]
 	$line = $word[1]
@@ -235,7 +234,7 @@ function Get-LabPlace($Row, [string] $Key = '') {
 		}
 	}
 	$line, $number = $line.Split('@')
-	$file = $Lab.Files[[int] $number]
+	$file = $Lab.Files[[int]$number]
 	if ($line -ne '0') { $file += ':' + $line }
 	'{0} ({1})' -f $file, $path
 }
@@ -250,18 +249,16 @@ function Measure-LabResult($State) {
 	$Run.Results.Where({ $_.state -eq $State }).Count
 }
 
-# --- values ---
-
-function Format-LabSize([long] $Bytes) {
+function Format-LabSize([long]$Bytes) {
 	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
 	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
 }
 
 function Test-LabOverlap($One, $Two) {
-	$length = [math]::Min([int] $One.Split('/')[1], [int] $Two.Split('/')[1])
+	$length = [math]::Min([int]$One.Split('/')[1], [int]$Two.Split('/')[1])
 	$head = foreach ($prefix in @($One, $Two)) {
-		[long] $number = 0
-		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long] $part }
+		[long]$number = 0
+		foreach ($part in $prefix.Split('/')[0].Split('.')) { $number = $number * 256 + [long]$part }
 		[math]::Floor($number / [math]::Pow(2, 32 - $length))
 	}
 	$head[0] -eq $head[1]
@@ -283,7 +280,7 @@ function ConvertTo-LabLiteral($Path) {
 	[System.Management.Automation.WildcardPattern]::Escape($Path)
 }
 
-function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
+function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -293,7 +290,7 @@ function Wait-LabCondition([scriptblock] $Question, [int] $Seconds) {
 
 # --- the record of what was created ---
 
-function Get-LabRecord([string] $Kind, [string] $Path) {
+function Get-LabRecord([string]$Kind, [string]$Path) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -301,10 +298,10 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 		$Run.Record = $found
 	}
 	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
-		foreach ($line in @(Get-Content -LiteralPath $Path -Encoding UTF8)) {
+		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
-				$key = '{0} {1}' -f $one.kind, $one.name
+				$key = $one.kind + ' ' + $one.name
 				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
 			}
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
@@ -313,14 +310,14 @@ function Get-LabRecord([string] $Kind, [string] $Path) {
 	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
 }
 
-function Add-LabRecord([string] $Kind, [string] $Name, [string] $From = '', [switch] $Gone) {
+function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
 	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
 		name = $Name
 		from = $From
-		gone = [bool] $Gone
+		gone = [bool]$Gone
 	}
 	$Run.Record = $null
 	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
@@ -340,15 +337,15 @@ function Get-LabFeatureName {
 }
 
 function Get-LabFeature($Name) {
-	if ($Run.Server) { return [string] (ServerManager\Get-WindowsFeature -Name $Name).InstallState }
-	$state = [string] (Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
+	if ($Run.Server) { return [string](ServerManager\Get-WindowsFeature -Name $Name).InstallState }
+	$state = [string](Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
 	if ($state -eq 'Enabled') { return 'Installed' }
 	if ($state -eq 'EnablePending') { return 'InstallPending' }
 	$state
 }
 
 function Test-LabFeature {
-	foreach ($name in @(Get-LabFeatureName)) {
+	foreach ($name in Get-LabFeatureName) {
 		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
 	}
 	$true
@@ -361,14 +358,14 @@ function Get-LabManagement {
 function Test-LabHyperV {
 	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
 	if (-not $command -or -not (Test-LabFeature) -or -not (Get-LabManagement)) { return $false }
-	[bool] (Wait-LabCondition -Seconds 120 -Question {
+	[bool](Wait-LabCondition -Seconds 120 -Question {
 			Get-LabManagement | Where-Object { $_.Status -eq 'Running' }
 		})
 }
 
 function Initialize-LabWindows {
 	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$Run.Server = [int] $system.ProductType -ne 1
+	$Run.Server = [int]$system.ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
 }
 
@@ -402,18 +399,16 @@ function Get-LabSwitchName($Network) {
 	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
 	if ($want.Kind -ne 'default-switch') { return $want.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch).Where({ [string] $_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ [string]$_.Id -eq $id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
-function Get-LabOwner([string] $Notes) {
-	$first = $Notes.Split([char[]] @(13, 10))[0]
-	if ($first -clike 'labc:*') { return $first }
-	''
+function Get-LabOwner([string]$Notes) {
+	if ($Notes -cmatch '^labc:[^\r\n]*') { $Matches[0] }
 }
 
-function Test-LabOwner([string] $Notes) {
+function Test-LabOwner([string]$Notes) {
 	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
 }
 
@@ -421,7 +416,7 @@ function Test-LabGuestOwner($Vm) {
 	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
-		([string] $Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
+		([string]$Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
 }
 
 function Get-LabGuest($Name) {
@@ -429,7 +424,7 @@ function Get-LabGuest($Name) {
 	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
-	if ($own.Count -gt 1) { throw ('More than one virtual machine of this lab is called {0}.' -f $Name) }
+	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
 	if ($own.Count -eq 1) { $own[0] }
 }
 
@@ -437,13 +432,13 @@ function Get-LabHostAdapter($SwitchName) {
 	if (-not $Run.HyperV) { return }
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
 	if ($port.Count -eq 0) { return }
-	$id = ([string] $port[0].DeviceId).Trim('{', '}')
+	$id = ([string]$port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
-			Where-Object { ([string] $_.DeviceID).Trim('{', '}') -eq $id })
+			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress([int] $InterfaceIndex) {
+function Get-LabHostAddress([int]$InterfaceIndex) {
 	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
 	}
@@ -468,12 +463,10 @@ function Get-LabVhd($Path) {
 function Get-LabSource($Disk) {
 	$place = $Disk.Source
 	if (-not $place) { return }
-	$ending = @('.vhdx', '.vhd', '.iso')
-	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = @('') }
+	$ending = '.vhdx', '.vhd', '.iso'
+	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = '' }
 	$where = @($place)
-	if ($Run.ImageDir -and -not $Disk.Url) {
-		$where = @(('{0}\{1}' -f $Run.ImageDir, (Get-LabLeaf -Path $place)), $place)
-	}
+	if ($Run.ImageDir -and -not $Disk.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Path $place)), $place }
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
 			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
@@ -491,20 +484,16 @@ function Get-LabContent($Guest, $Disk) {
 function Get-LabRecreateHold($Guest, $Disk) {
 	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
 	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
-	if ($null -eq (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
+	if (-not (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
 	''
-}
-
-function Get-LabSeedPath($Guest) {
-	'{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $Guest.Name
 }
 
 function Test-LabDiskEmpty($Vhd) {
 	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long] $Vhd.FileSize -lt [math]::Min(16MB, [long] $Vhd.BlockSize)
+	[long]$Vhd.FileSize -lt [math]::Min(16MB, [long]$Vhd.BlockSize)
 }
 
-function Test-LabSystemSource($Guest, [string] $Source) {
+function Test-LabSystemSource($Guest, [string]$Source) {
 	if (-not $Source) { return $false }
 	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
 }
@@ -526,7 +515,7 @@ function Test-LabBootable($Guest) {
 	if (-not $disk) { return $false }
 	if (-not (Test-LabFile -Path $disk.Path)) {
 		$source = Get-LabSource -Disk $disk
-		return $null -ne $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+		return $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
 	}
 	if (-not $Run.HyperV) { return $true }
 	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
@@ -544,10 +533,10 @@ function Get-LabMedium($Guest) {
 }
 
 function Test-LabAttached($Vm, $Path) {
-	foreach ($drive in @(Hyper-V\Get-VMHardDiskDrive -VM $Vm)) {
-		$file = [string] $drive.Path
+	foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm) {
+		$file = [string]$drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-			$file = [string] (Get-LabVhd -Path $file).ParentPath
+			$file = [string](Get-LabVhd -Path $file).ParentPath
 		}
 		if ($file -eq $Path) { return $true }
 	}
@@ -560,21 +549,21 @@ function Get-LabMarkName {
 	'{0} mark' -f $Lab.Tag
 }
 
-function Get-LabMark([object] $Vm) {
+function Get-LabMark([object]$Vm) {
 	$name = Get-LabMarkName
 	Hyper-V\Get-VMSnapshot -VM $Vm | Where-Object { $_.Name -ceq $name }
 }
 
-function Get-LabNewestMark([object] $Vm) {
+function Get-LabNewestMark([object]$Vm) {
 	$newest = $null
-	foreach ($one in @(Get-LabMark -Vm $Vm)) {
+	foreach ($one in Get-LabMark -Vm $Vm) {
 		if ($null -eq $newest -or $one.CreationTime -gt $newest.CreationTime) { $newest = $one }
 	}
 	$newest
 }
 
-function Get-LabMarkTime([object] $Checkpoint) {
-	([datetime] $Checkpoint.CreationTime).ToString('s').Replace('T', ' ')
+function Get-LabMarkTime([object]$Checkpoint) {
+	([datetime]$Checkpoint.CreationTime).ToString('s').Replace('T', ' ')
 }
 
 # --- what the labs of one machine share ---
@@ -585,9 +574,9 @@ function Test-LabShared($Kind, $Name) {
 	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
 	if (-not (Test-LabFolder -Path $root)) { return $false }
 	$own = $Lab.Scripts + '\created.jsonl'
-	foreach ($file in @(Get-ChildItem -LiteralPath $root -Recurse -File)) {
+	foreach ($file in Get-ChildItem -LiteralPath $root -Recurse -File) {
 		if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
-		foreach ($one in @(Get-LabRecord -Path $file.FullName)) {
+		foreach ($one in Get-LabRecord -Path $file.FullName) {
 			if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
 		}
 	}
@@ -598,9 +587,9 @@ function Test-LabShared($Kind, $Name) {
 
 function Get-LabForeignMapping($NatName) {
 	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
-	$subnet = $Lab.Networks.Where({ $_.Kind -eq 'nat' }).ForEach({ $_.Subnet })
-	$own = @(Get-LabRecord -Kind 'mapping').ForEach({ $_.name })
-	foreach ($one in @(NetNat\Get-NetNatStaticMapping @Stop)) {
+	$subnet = $Lab.Nats.ForEach({ $_.Subnet })
+	$own = @(Get-LabRecord -Kind mapping).ForEach({ $_.name })
+	foreach ($one in NetNat\Get-NetNatStaticMapping @Stop) {
 		if ($one.NatName -ne $NatName) { continue }
 		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
 		$address = $one.InternalIPAddress + '/32'
@@ -611,12 +600,12 @@ function Get-LabForeignMapping($NatName) {
 function Get-LabNatUser($Nat) {
 	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
 	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
-	foreach ($port in @(Hyper-V\Get-VMNetworkAdapter -ManagementOS)) {
+	foreach ($port in Hyper-V\Get-VMNetworkAdapter -ManagementOS) {
 		$of = Get-LabSwitch -Name $port.SwitchName
 		if (-not $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
 		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
 		if (-not $adapter) { continue }
-		foreach ($one in @(Get-LabHostAddress -InterfaceIndex $adapter.InterfaceIndex)) {
+		foreach ($one in Get-LabHostAddress -InterfaceIndex $adapter.InterfaceIndex) {
 			if (Test-LabOverlap -One $Nat.InternalIPInterfaceAddressPrefix -Two ($one.IPAddress + '/32')) {
 				return 'the switch {0} is in it' -f $port.SwitchName
 			}
@@ -630,72 +619,72 @@ $Read = @{}
 # --- the resources of the lab ---
 # Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
-function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch] $Vital) {
+function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch]$Vital) {
 	if ($null -eq $Want) { $Want = @($Guest, $Name).Where({ $_ })[0] }
-	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool] $Vital }
+	@{ Phase = $Phase; Kind = $Kind; Name = $Name; Want = $Want; Guest = $Guest; Key = $Key; Vital = [bool]$Vital }
 }
 
 function Get-LabWindowsItem {
 	$of = @{ Phase = 'Windows'; Vital = $true }
-	Get-LabItem @of -Kind 'folder' -Name $Lab.Scripts
-	if ($Lab.DataDisk) { Get-LabItem @of -Kind 'volume' -Name $Lab.DataDisk -Key 'data' }
-	foreach ($part in @('', '\disks', '\images', '\machines')) {
-		Get-LabItem @of -Kind 'folder' -Name ($Lab.Data + $part) -Key 'data'
+	Get-LabItem @of -Kind folder -Name $Lab.Scripts
+	if ($Lab.DataDisk) { Get-LabItem @of -Kind volume -Name $Lab.DataDisk -Key data }
+	foreach ($part in '', '\disks', '\images', '\machines') {
+		Get-LabItem @of -Kind folder -Name ($Lab.Data + $part) -Key data
 	}
-	Get-LabItem @of -Kind 'rights' -Name $Lab.Data -Key 'data'
-	foreach ($name in @('setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1')) {
-		Get-LabItem -Phase 'Windows' -Kind 'script' -Name ($Lab.Scripts + '\' + $name)
+	Get-LabItem @of -Kind rights -Name $Lab.Data -Key data
+	foreach ($name in 'setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1') {
+		Get-LabItem -Phase Windows -Kind script -Name ($Lab.Scripts + '\' + $name)
 	}
-	foreach ($name in @(Get-LabFeatureName)) { Get-LabItem @of -Kind 'feature' -Name $name }
-	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind 'feature' -Name 'DHCP' }
+	foreach ($name in Get-LabFeatureName) { Get-LabItem @of -Kind feature -Name $name }
+	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind feature -Name DHCP }
 }
 
 function Get-LabNetworkItem($Network) {
 	$of = @{ Phase = 'Network'; Want = $Network }
-	Get-LabItem @of -Kind 'switch' -Name $Network.Switch -Vital
+	Get-LabItem @of -Kind switch -Name $Network.Switch -Vital
 	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
-		Get-LabItem @of -Kind 'address' -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+		Get-LabItem @of -Kind address -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
 	}
 	if ($Network.Dhcp) {
-		Get-LabItem @of -Kind 'binding' -Name $Network.Switch -Vital
-		Get-LabItem @of -Kind 'scope' -Name $Network.Dhcp.Id
+		Get-LabItem @of -Kind binding -Name $Network.Switch -Vital
+		Get-LabItem @of -Kind scope -Name $Network.Dhcp.Id
 	}
 	if ($Network.Kind -ne 'nat') { return }
-	Get-LabItem @of -Kind 'nat' -Name $Network.Nat -Vital
-	Get-LabItem -Phase 'Network' -Kind 'service' -Name 'WinNat' -Vital
+	Get-LabItem @of -Kind nat -Name $Network.Nat -Vital
+	Get-LabItem -Phase Network -Kind service -Name WinNat -Vital
 	foreach ($mapping in $Lab.Mappings) {
 		$mapping.Nat = $Network.Nat
 		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-		Get-LabItem -Phase 'Network' -Kind 'mapping' -Name $name -Want $mapping
+		Get-LabItem -Phase Network -Kind mapping -Name $name -Want $mapping
 	}
-	foreach ($protocol in @('TCP', 'UDP')) {
+	foreach ($protocol in 'TCP', 'UDP') {
 		if ($Lab.Mappings.Where({ $_.Protocol -eq $protocol }).Count -eq 0) { continue }
 		$name = '{0}-{1}' -f $Lab.Tag.Replace(':', '-'), $protocol.ToLowerInvariant()
-		Get-LabItem -Phase 'Network' -Kind 'firewall' -Name $name -Want $protocol
+		Get-LabItem -Phase Network -Kind firewall -Name $name -Want $protocol
 	}
 }
 
 function Get-LabGuestItem($Guest) {
 	$of = @{ Phase = 'Guests'; Guest = $Guest }
-	Get-LabItem @of -Kind 'guest'
-	if ($Guest.Url) { Get-LabItem @of -Kind 'image' }
+	Get-LabItem @of -Kind guest
+	if ($Guest.Url) { Get-LabItem @of -Kind image }
 	$seeded = $Guest.Configure -eq 'cloud-init'
-	if ($seeded) { Get-LabItem @of -Kind 'seed' -Key 'configure' }
-	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind 'disk' -Name $disk.Path -Want $disk }
+	if ($seeded) { Get-LabItem @of -Kind seed -Key configure }
+	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
-		$name = '{0} <- {1}' -f $Guest.Name, (Get-LabLeaf -Path $disk.Path)
-		Get-LabItem @of -Kind 'drive' -Name $name -Want $disk
+		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Path $disk.Path)
+		Get-LabItem @of -Kind drive -Name $name -Want $disk
 	}
-	if ($seeded) { Get-LabItem @of -Kind 'seeddrive' }
-	if ($Read['dvd']) { Get-LabItem @of -Kind 'dvd' }
-	Get-LabItem @of -Kind 'boot'
+	if ($seeded) { Get-LabItem @of -Kind seeddrive }
+	if ($Read['dvd']) { Get-LabItem @of -Kind dvd }
+	Get-LabItem @of -Kind boot
 	foreach ($adapter in $Guest.Adapters) {
-		$on = $of + @{ Name = '{0}/{1}' -f $Guest.Name, $adapter.Name }
-		Get-LabItem @on -Kind 'adapter' -Want $adapter
+		$on = $of + @{ Name = $Guest.Name + '/' + $adapter.Name }
+		Get-LabItem @on -Kind adapter -Want $adapter
 		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
-		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind 'egress' -Want $network -Key 'egress' }
+		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind egress -Want $network -Key egress }
 	}
-	Get-LabItem @of -Kind 'autostart'
+	Get-LabItem @of -Kind autostart
 }
 
 function Get-LabResource {
@@ -705,19 +694,19 @@ function Get-LabResource {
 	}
 	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
 	if (-not $Lab.AdminStudents) {
-		Get-LabItem -Phase 'Access' -Kind 'member' -Name $Lab.StudentUser -Key 'student_user'
+		Get-LabItem -Phase Access -Kind member -Name $Lab.StudentUser -Key student_user
 	}
 	if ($Lab.Shortcut) {
 		foreach ($name in @('Hyper-V Manager', ('Start ' + $Lab.Name))) {
 			$path = '{0}\Desktop\{1}.lnk' -f $env:PUBLIC, $name
-			Get-LabItem -Phase 'Access' -Kind 'shortcut' -Name $path -Key 'desktop_shortcut'
+			Get-LabItem -Phase Access -Kind shortcut -Name $path -Key desktop_shortcut
 		}
 	}
-	foreach ($guest in $Lab.Guests) { Get-LabItem -Phase 'Start' -Kind 'start' -Guest $guest }
+	foreach ($guest in $Lab.Guests) { Get-LabItem -Phase Start -Kind start -Guest $guest }
 	foreach ($guest in $Lab.Guests) {
 		$of = @{ Phase = 'Start'; Guest = $guest }
-		if ($guest.Ports.Count -gt 0 -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind 'alive' }
-		Get-LabItem @of -Kind 'unseed'
+		if ($guest.Ports.Count -or $guest.Configure -ne 'manual') { Get-LabItem @of -Kind alive }
+		Get-LabItem @of -Kind unseed
 	}
 }
 
@@ -738,7 +727,7 @@ function Get-LabRow($Of, $From, $Want) {
 	foreach ($one in $Property[$Of]) {
 		$row = $one.Clone()
 		$row.Of = $Of
-		foreach ($key in @('As', 'Want')) {
+		foreach ($key in 'As', 'Want') {
 			if (-not $row[$key]) { $row[$key] = $one.Read }
 		}
 		$row.Have = $From.($one.Read)
@@ -747,7 +736,7 @@ function Get-LabRow($Of, $From, $Want) {
 	}
 }
 
-# --- Windows ---
+# --- what is there ---
 
 $Read.folder = {
 	if (Test-LabFolder -Path $Want) { $Want }
@@ -756,21 +745,20 @@ $Read.folder = {
 $Read.feature = {
 	$have = Get-LabFeature -Name $Want
 	if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
-	if (@('Installed', 'InstallPending') -contains $have) { $have }
+	if ('Installed', 'InstallPending' -contains $have) { $have }
 }
 
 $Read.service = {
-	$have = @(Get-Service -Name $Want -ErrorAction SilentlyContinue)
-	if ($have.Count -eq 0) { return }
-	$have[0]
-	$Same['start type'] = $have[0].StartType, 'Automatic'
+	$have = Get-Service -Name $Want -ErrorAction SilentlyContinue
+	$have
+	if ($have) { $Same['start type'] = $have.StartType, 'Automatic' }
 }
 
 $Read.member = {
 	$State.Detail = 'Hyper-V Administrators'
 	$account = @(Get-LocalUser).Where({ $_.Name -eq $Want })
 	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
-	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string] $_.SID -eq [string] $account[0].SID })
+	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string]$_.SID -eq [string]$account[0].SID })
 	if ($have.Count) { $account[0] }
 }
 
@@ -781,8 +769,8 @@ function Get-LabManagerPath {
 $Read.shortcut = {
 	if (Test-LabFile -Path $Want) { $Want }
 	elseif (-not $Want.EndsWith('\Hyper-V Manager.lnk')) {
-		$own = $Lab.Scripts + '\start-lab.ps1'
-		$State.Skip = -not (Test-LabFile -Path $own) -and -not (Test-LabFile -Path (Get-LabBeside -Name 'start-lab.ps1'))
+		$from = @(($Lab.Scripts + '\start-lab.ps1'), (Get-LabBeside -Name start-lab.ps1))
+		$State.Skip = -not $from.Where({ Test-LabFile -Path $_ }).Count
 	}
 	elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
 		$Want
@@ -790,12 +778,8 @@ $Read.shortcut = {
 	}
 }
 
-# --- switch, host address, NAT, mappings ---
-
 $Read.switch = {
-	$type = 'Internal'
-	if ($Want.Kind -eq 'private') { $type = 'Private' }
-	if ($Want.Kind -eq 'external') { $type = 'External' }
+	$type = @{ private = 'Private'; external = 'External'; internal = 'Internal'; nat = 'Internal' }[$Want.Kind]
 	$State.Detail = $type
 	$have = Get-LabSwitch -Name $Want.Switch
 	if (-not $have) { return }
@@ -810,9 +794,9 @@ $Read.address = {
 	$State.Index = $null
 	$adapter = Get-LabHostAdapter -SwitchName $Want.Switch
 	if (-not $adapter) { return }
-	$State.Index = [int] $adapter.InterfaceIndex
+	$State.Index = $adapter.InterfaceIndex
 	$have = @()
-	foreach ($one in @(Get-LabHostAddress -InterfaceIndex $State.Index)) {
+	foreach ($one in Get-LabHostAddress -InterfaceIndex $State.Index) {
 		$text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
 		if ($text -ne $State.Name) {
 			if ($text.StartsWith('169.254.')) { continue }
@@ -820,7 +804,7 @@ $Read.address = {
 		}
 		$have += $text
 	}
-	if ($have.Count -eq 0) { return }
+	if (-not $have) { return }
 	$adapter
 	$dhcp = @(NetTCPIP\Get-NetIPInterface @Stop | Where-Object {
 			$_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
@@ -844,9 +828,9 @@ $Read.mapping = {
 	$State.Note = $State.Detail
 	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
 	$have = @(NetNat\Get-NetNatStaticMapping @Stop | Where-Object {
-			$_.NatName -eq $Want.Nat -and [string] $_.Protocol -eq $Want.Protocol -and
+			$_.NatName -eq $Want.Nat -and [string]$_.Protocol -eq $Want.Protocol -and
 			$_.ExternalPort -eq $Want.ExternalPort -and
-			([string] $_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
+			([string]$_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
 		})
 	if ($have.Count -eq 0) { return }
 	$have
@@ -889,10 +873,10 @@ $Property = @{
 }
 
 function Get-LabNoteRow($Want, $Vm) {
-	$text = ([string] $Want.Notes).Replace([string] [char] 13, '')
-	$have = ([string] $Vm.Notes).Replace([string] [char] 13, '')
+	$text = ([string]$Want.Notes).Replace([string][char]13, '')
+	$have = ([string]$Vm.Notes).Replace([string][char]13, '')
 	$note = $Lab.Tag
-	if ($text -ne '') { $note = $Lab.Tag + [char] 10 + $text }
+	if ($text -ne '') { $note = $Lab.Tag + [char]10 + $text }
 	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
@@ -917,16 +901,16 @@ $Read.guest = {
 	}
 	$State.Rows = @(
 		Get-LabNoteRow -Want $Want -Vm $Vm
-		Get-LabRow -Of 'Vm' -From $Vm -Want $Want
-		Get-LabRow -Of 'Memory' -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
-		Get-LabRow -Of 'Processor' -From (Hyper-V\Get-VMProcessor -VM $Vm) -Want $Want
-		if ($Want.Generation -eq 2) { Get-LabRow -Of 'Firmware' -From (Hyper-V\Get-VMFirmware -VM $Vm) -Want $Want }
+		Get-LabRow -Of Vm -From $Vm -Want $Want
+		Get-LabRow -Of Memory -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
+		Get-LabRow -Of Processor -From (Hyper-V\Get-VMProcessor -VM $Vm) -Want $Want
+		if ($Want.Generation -eq 2) { Get-LabRow -Of Firmware -From (Hyper-V\Get-VMFirmware -VM $Vm) -Want $Want }
 		if ((Get-Command -Name 'Hyper-V\Set-VM').Parameters.ContainsKey('AutomaticCheckpointsEnabled')) {
-			$on = [bool] $Vm.AutomaticCheckpointsEnabled
+			$on = [bool]$Vm.AutomaticCheckpointsEnabled
 			@{ What = 'automatic checkpoints'; Of = 'Vm'; Have = $on; Want = $false; As = 'AutomaticCheckpointsEnabled' }
 		}
 		if ($Want.Tpm) {
-			$tpm = [bool] (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
+			$tpm = [bool](Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
 			@{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
 		}
 		$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
@@ -942,21 +926,20 @@ $Read.autostart = {
 
 function Test-LabDiskFirst($Want, $Vm) {
 	if ($Want.Generation -eq 1) {
-		return [string] @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+		return [string]@((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
 	}
 	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-	if ($order.Count -eq 0 -or [string] $order[0].BootType -ne 'Drive') { return $false }
+	if ($order.Count -eq 0 -or [string]$order[0].BootType -ne 'Drive') { return $false }
 	$first = $order[0].Device
-	$disk = @(Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+	[bool](Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
 			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
 		})
-	$disk.Count -gt 0
 }
 
 $Read.boot = {
 	$State.Detail = 'disk first'
 	$State.OffToCreate = $true
-	$State.Skip = $null -eq $Want.System
+	$State.Skip = -not $Want.System
 	if ($State.Skip -or -not $Vm) { return }
 	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
 }
@@ -979,18 +962,18 @@ $Read.adapter = {
 	if (-not $have) { return }
 	$have
 	$State.Rows = @(
-		Get-LabRow -Of 'Adapter' -From $have -Want $Want
+		Get-LabRow -Of Adapter -From $have -Want $Want
 		$name = Get-LabSwitchName -Network $Want.Network
 		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
 		if ($Want.Mac) {
-			$mac = [string] $have.MacAddress
+			$mac = [string]$have.MacAddress
 			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
 			@{ What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true }
 		}
 		$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
 		$id = 0
-		if ($vlan.OperationMode -eq 'Access') { $id = [int] $vlan.AccessVlanId }
-		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int] $Want.Vlan }
+		if ($vlan.OperationMode -eq 'Access') { $id = [int]$vlan.AccessVlanId }
+		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int]$Want.Vlan }
 	)
 }
 
@@ -1006,24 +989,20 @@ $Read.start = {
 	$Want
 }
 
-# --- images, disks, drives ---
-
-function Get-LabDiskDetail($Guest, $Disk, [string] $Source, [string] $Media) {
+function Get-LabDiskDetail($Guest, $Disk, [string]$Source, [string]$Media) {
 	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
 	if ($Source -ne '') { return 'copy of {0}' -f $Source }
 	if ($Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
-	if ($Disk.Boot -and $Guest.Url -and $null -eq (Get-LabSource -Disk $Disk)) {
-		return 'copy of the downloaded image'
-	}
+	if ($Disk.Boot -and $Guest.Url -and -not (Get-LabSource -Disk $Disk)) { return 'copy of the downloaded image' }
 	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
 }
 
-function Get-LabDiskRow($Guest, $Disk, $Vhd, [string] $Source) {
+function Get-LabDiskRow($Guest, $Disk, $Vhd, [string]$Source) {
 	$want = Get-LabContent -Guest $Guest -Disk $Disk
 	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
 	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord -Kind 'content').Where({ $_.name -eq $Disk.Path })) {
+	foreach ($one in @(Get-LabRecord -Kind content).Where({ $_.name -eq $Disk.Path })) {
 		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
 	}
 }
@@ -1044,15 +1023,14 @@ $Read.disk = {
 	$vhd = Get-LabVhd -Path $Want.Path
 	if (Test-LabDiskEmpty -Vhd $vhd) {
 		if ($source -ne '' -or $State.Media -ne '') {
-			$row = @{ What = 'source'; Have = 'empty'; Want = $State.Detail; Off = $true; Copy = $true }
-			$State.Rows = @($row)
+			$State.Rows = @(@{ What = 'source'; Have = 'empty'; Want = $State.Detail; Off = $true; Copy = $true })
 			return
 		}
 	}
 	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
-	$size = [math]::Max([long] $vhd.Size, [long] $Want.Size)
-	$State.Rows += @{ What = 'size'; Have = [long] $vhd.Size; Want = $size; Size = $true; Off = $true }
-	if ($null -eq $State.Vm -or @(Hyper-V\Get-VMSnapshot -VM $State.Vm).Count -eq 0) { return }
+	$size = [math]::Max([long]$vhd.Size, [long]$Want.Size)
+	$State.Rows += @{ What = 'size'; Have = [long]$vhd.Size; Want = $size; Size = $true; Off = $true }
+	if (-not $Vm -or -not (Hyper-V\Get-VMSnapshot -VM $Vm)) { return }
 	foreach ($row in $State.Rows) { $row.Hold = 'needs its checkpoints removed' }
 }
 
@@ -1086,24 +1064,20 @@ $Read.image = {
 	$again = $Run.Recreate -contains $Guest.Name
 	if (-not $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
 	$Guest
-	foreach ($one in @(Get-LabRecord -Kind 'image').Where({ $_.name -eq $Guest.Image })) {
+	foreach ($one in @(Get-LabRecord -Kind image).Where({ $_.name -eq $Guest.Image })) {
 		if ($source) { $Same.image = $one.from, $Guest.Url }
 	}
 }
 
-# --- seeds, and what is alive ---
-
 $Read.seed = {
 	$State.Detail = 'first boot: address, name, account'
-	$path = Get-LabSeedPath -Guest $Want
-	if ((Test-LabFile -Path $path) -or -not (Test-LabFresh -Guest $Want)) { $Want }
+	if ((Test-LabFile -Path $Want.SeedPath) -or -not (Test-LabFresh -Guest $Want)) { $Want }
 }
 
 $Read.seeddrive = {
-	$path = Get-LabSeedPath -Guest $Want
-	$State.Skip = -not (Test-LabFile -Path $path)
+	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
 	$State.Detail = 'SCSI'
-	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $path)) { $Vm }
+	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.SeedPath)) { $Vm }
 }
 
 function Get-LabLife($Guest, $Vm) {
@@ -1113,8 +1087,8 @@ function Get-LabLife($Guest, $Vm) {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue @Stop)
 		})
-	$heard = [string] $Vm.Heartbeat -clike 'Ok*'
-	$known = $Guest.Ports.Count -gt 0 -and -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Guest))
+	$heard = [string]$Vm.Heartbeat -clike 'Ok*'
+	$known = $Guest.Ports.Count -and -not (Test-LabFile -Path $Guest.SeedPath)
 	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
 	'booting'
@@ -1124,13 +1098,13 @@ $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
 	$Want
 	$State.Note = $life
-	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or @('no OS', 'off') -contains $life) { return }
+	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or 'no OS', 'off' -contains $life) { return }
 	$Same.life = $life, 'up'
 }
 
 $Read.unseed = {
 	$Want
-	$State.Skip = -not (Test-LabFile -Path (Get-LabSeedPath -Guest $Want))
+	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
 	if ($State.Skip) { return }
 	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
 	$life = Get-LabLife -Guest $Want -Vm $Vm
@@ -1139,8 +1113,6 @@ $Read.unseed = {
 	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
 	$State.Rows = @($row)
 }
-
-# --- the host: the script's own place, the folder of the guests ---
 
 function Get-LabBeside($Name) {
 	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
@@ -1167,7 +1139,7 @@ $Read.rights = {
 	if (-not (Test-LabFolder -Path $Want)) { return }
 	$acl = Get-Acl -LiteralPath $Want
 	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
-	$who = @($rule).ForEach({ [string] $_.IdentityReference })
+	$who = @($rule).ForEach({ [string]$_.IdentityReference })
 	$open = @('S-1-1-0', 'S-1-5-11', 'S-1-5-32-545').Where({ $who -contains $_ })
 	$acl
 	$Same['inherited rights'] = (-not $acl.AreAccessRulesProtected), $false
@@ -1180,41 +1152,39 @@ $Read.volume = {
 	if ($have -and $have.FileSystem) { $have }
 }
 
-# --- the firewall rule for the mapped ports ---
-
 $Read.firewall = {
-	$port = [int[]] $Lab.Mappings.Where({ $_.Protocol -eq $Want }).ForEach({ $_.ExternalPort })
+	$port = [int[]]$Lab.Mappings.Where({ $_.Protocol -eq $Want }).ForEach({ $_.ExternalPort })
 	[array]::Sort($port)
-	$State.Port = [string[]] $port
+	$State.Port = [string[]]$port
 	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-	$rule = @(NetSecurity\Get-NetFirewallRule @Stop).Where({ $_.Name -eq $State.Name })
-	if ($rule.Count -eq 0) { return }
-	$rule[0]
-	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule[0] @Stop
+	$rule = NetSecurity\Get-NetFirewallRule @Stop | Where-Object { $_.Name -eq $State.Name }
+	if (-not $rule) { return }
+	$rule
+	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule @Stop
 	$Same['mapped ports'] = (@($filter.LocalPort) -join ', '), ($port -join ', ')
-	$Same['rule direction'] = $rule[0].Direction, 'Inbound'
-	$Same['rule action'] = $rule[0].Action, 'Allow'
-	$Same['rule enabled'] = $rule[0].Enabled, 'True'
+	$Same['rule direction'] = $rule.Direction, 'Inbound'
+	$Same['rule action'] = $rule.Action, 'Allow'
+	$Same['rule enabled'] = $rule.Enabled, 'True'
 }
 
-function Get-LabResolver([object[]] $Dns) {
+function Get-LabResolver([object[]]$Dns) {
 	if ($Dns.Count) { return $Dns }
 	$own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
 			ForEach-Object { $_.InterfaceIndex })
 	$all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop |
 			Where-Object { $own -notcontains $_.InterfaceIndex } | ForEach-Object { $_.ServerAddresses })
-	for ($i = 0; $i -lt $all.Count; $i++) {
-		if ([array]::IndexOf($all, $all[$i]) -eq $i) { $all[$i] }
-	}
+	$once = [ordered]@{}
+	foreach ($one in $all) { $once[$one] = $true }
+	$once.Keys
 }
 
 function Get-LabEgressRule($Guest, $Network) {
 	$mapping = $Lab.Mappings.Where({ $_.Guest -eq $Guest.Name -and $Network.Kind -eq 'nat' })
-	@($mapping).ForEach({ 'Inbound Allow {0} {1} ANY ANY stateful' -f $_.Protocol, $_.InternalPort })
+	$mapping.ForEach({ 'Inbound Allow {0} {1} ANY ANY stateful' -f $_.Protocol, $_.InternalPort })
 	if ($Network.Egress -eq 'internet') {
 		$near = @($Network.Subnet)
 		$far = @('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10', 'fc00::/7')
-		foreach ($server in @(Get-LabResolver -Dns $Network.Dns)) {
+		foreach ($server in Get-LabResolver -Dns $Network.Dns) {
 			'Outbound Allow UDP ANY {0} 53 stateless' -f $server
 			'Outbound Allow TCP ANY {0} 53 stateless' -f $server
 		}
@@ -1230,9 +1200,8 @@ function Get-LabEgressRule($Guest, $Network) {
 
 function Format-LabAcl($Rule) {
 	if (-not $Rule) { return 'none' }
-	$kind = @('stateless', 'stateful')[[int] $Rule.Stateful]
-	'{0} {1} {2} {3} {4} {5} {6}' -f $Rule.Direction, $Rule.Action, $Rule.Protocol, $Rule.LocalPort,
-	$Rule.RemoteIPAddress, $Rule.RemotePort, $kind
+	@($Rule.Direction, $Rule.Action, $Rule.Protocol, $Rule.LocalPort, $Rule.RemoteIPAddress, $Rule.RemotePort,
+		@('stateless', 'stateful')[[int]$Rule.Stateful]) -join ' '
 }
 
 $Read.egress = {
@@ -1240,10 +1209,10 @@ $Read.egress = {
 	$State.Adapter = Get-LabAdapter -Name $State.Name.Substring($Guest.Name.Length + 1) -Vm $Vm
 	if (-not $State.Adapter) { return }
 	$found = @{}
-	foreach ($one in @(Get-LabAcl -Adapter $State.Adapter)) { $found[[int] $one.Weight] = $one }
+	foreach ($one in Get-LabAcl -Adapter $State.Adapter) { $found[[int]$one.Weight] = $one }
 	if ($found.Count) { $State.Adapter }
 	$weight = 32000
-	foreach ($text in @(Get-LabEgressRule -Guest $Guest -Network $Want)) {
+	foreach ($text in Get-LabEgressRule -Guest $Guest -Network $Want) {
 		$weight--
 		$old = $found[$weight]
 		$found.Remove($weight)
@@ -1255,31 +1224,24 @@ $Read.egress = {
 }
 
 function Get-LabScope($Id) {
-	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
-	DhcpServer\Get-DhcpServerv4Scope @Stop | Where-Object { [string] $_.ScopeId -eq $Id }
-}
-
-function Get-LabDhcpAlias {
-	foreach ($network in $Lab.Networks.Where({ $_.Dhcp })) {
-		$adapter = Get-LabHostAdapter -SwitchName $network.Switch
-		if ($adapter) { $adapter.Name }
-	}
+	if ((Get-LabFeature -Name DHCP) -ne 'Installed') { return }
+	DhcpServer\Get-DhcpServerv4Scope @Stop | Where-Object { [string]$_.ScopeId -eq $Id }
 }
 
 $Read.binding = {
 	$State.Detail = 'on the switches of the lab only'
-	if ((Get-LabFeature -Name 'DHCP') -ne 'Installed') { return }
+	if ((Get-LabFeature -Name DHCP) -ne 'Installed') { return }
 	'DHCP'
-	$alias = @(Get-LabDhcpAlias)
-	$seen = @()
-	foreach ($one in @(DhcpServer\Get-DhcpServerv4Binding @Stop)) {
-		$name = $one.InterfaceAlias
-		$seen += $name
-		$on = $alias -contains $name
-		$State.Rows += @{ What = 'DHCP on ' + $name; Have = $one.BindingState; Want = $on; Alias = $name }
+	$on = @{}
+	foreach ($network in $Lab.Networks.Where({ $_.Dhcp })) {
+		$adapter = Get-LabHostAdapter -SwitchName $network.Switch
+		if ($adapter) { $on[$adapter.Name] = 'missing' }
 	}
-	foreach ($one in $alias.Where({ $seen -notcontains $_ })) {
-		$State.Rows += @{ What = 'DHCP on ' + $one; Have = 'missing'; Want = $true; Alias = $one }
+	$all = @{} + $on
+	foreach ($one in DhcpServer\Get-DhcpServerv4Binding @Stop) { $all[$one.InterfaceAlias] = $one.BindingState }
+	foreach ($one in $all.Keys) {
+		$want = $on.ContainsKey($one)
+		$State.Rows += @{ What = 'DHCP on ' + $one; Have = $all[$one]; Want = $want; Alias = $one }
 	}
 }
 
@@ -1289,8 +1251,8 @@ $Read.scope = {
 	$State.Detail = $range
 	$have = @(Get-LabScope -Id $State.Name)
 	if ($have.Count -eq 0) { return }
-	if ([string] $have[0].SubnetMask -ne $dhcp.Mask) {
-		throw ('The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have[0].SubnetMask)
+	if ([string]$have[0].SubnetMask -ne $dhcp.Mask) {
+		throw 'The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have[0].SubnetMask
 	}
 	$have[0]
 	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name @Stop)
@@ -1308,7 +1270,7 @@ $Read.scope = {
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabLeftGuest([string[]] $Known) {
+function Get-LabLeftGuest([string[]]$Known) {
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
 		if ($guest.Count -eq 0) {
@@ -1316,13 +1278,13 @@ function Get-LabLeftGuest([string[]] $Known) {
 			continue
 		}
 		$disk = $guest[0].Disks.ForEach({ $_.Path })
-		foreach ($one in @(Hyper-V\Get-VMHardDiskDrive -VM $vm)) {
-			$ours = $disk -notcontains $one.Path -and $Known -contains ('disk {0}' -f $one.Path)
-			$label = '{0} <- {1}' -f $vm.Name, $one.Path
+		foreach ($one in Hyper-V\Get-VMHardDiskDrive -VM $vm) {
+			$ours = $disk -notcontains $one.Path -and $Known -contains ('disk ' + $one.Path)
+			$label = $vm.Name + ' <- ' + $one.Path
 			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays'; Ours = $ours }
 		}
-		foreach ($one in @(Hyper-V\Get-VMNetworkAdapter -VM $vm)) {
-			$label = '{0}/{1}' -f $vm.Name, $one.Name
+		foreach ($one in Hyper-V\Get-VMNetworkAdapter -VM $vm) {
+			$label = $vm.Name + '/' + $one.Name
 			$rule = @(Get-LabAcl -Adapter $one)
 			if ($rule.Count) { @{ Kind = 'egress'; Name = $label; Have = $rule; Detail = ''; Ours = $true } }
 			@{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
@@ -1331,25 +1293,25 @@ function Get-LabLeftGuest([string[]] $Known) {
 }
 
 function Get-LabLeftNetwork {
-	foreach ($one in @(NetSecurity\Get-NetFirewallRule @Stop)) {
+	foreach ($one in NetSecurity\Get-NetFirewallRule @Stop) {
 		@{ Kind = 'firewall'; Name = $one.Name; Have = $one; Detail = $one.DisplayName; Ours = $one.Group -ceq $Lab.Tag }
 	}
-	if ($Run.Server -and (Get-LabFeature -Name 'DHCP') -eq 'Installed') {
-		foreach ($one in @(DhcpServer\Get-DhcpServerv4Scope @Stop)) {
+	if ($Run.Server -and (Get-LabFeature -Name DHCP) -eq 'Installed') {
+		foreach ($one in DhcpServer\Get-DhcpServerv4Scope @Stop) {
 			$ours = $one.Description -ceq $Lab.Tag
-			@{ Kind = 'scope'; Name = [string] $one.ScopeId; Have = $one; Detail = $one.Name; Ours = $ours }
+			@{ Kind = 'scope'; Name = [string]$one.ScopeId; Have = $one; Detail = $one.Name; Ours = $ours }
 		}
 	}
-	foreach ($one in @(NetNat\Get-NetNatStaticMapping @Stop)) {
+	foreach ($one in NetNat\Get-NetNatStaticMapping @Stop) {
 		$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
 		@{ Kind = 'mapping'; Name = $label; Have = $one; Detail = $one.InternalIPAddress }
 	}
-	foreach ($one in @(Get-LabNat)) {
+	foreach ($one in Get-LabNat) {
 		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Detail = $one.InternalIPInterfaceAddressPrefix }
 	}
-	foreach ($one in @(Hyper-V\Get-VMSwitch)) {
+	foreach ($one in Hyper-V\Get-VMSwitch) {
 		$ours = Test-LabOwner -Notes $one.Notes
-		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string] $one.SwitchType; Ours = $ours }
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string]$one.SwitchType; Ours = $ours }
 	}
 }
 
@@ -1357,12 +1319,12 @@ function Get-LabOrphan {
 	if (-not $Run.HyperV) { return }
 	$known = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
 	$wanted = @{}
-	foreach ($one in @(Get-LabResource)) { $wanted['{0} {1}' -f $one.Kind, $one.Name] = $true }
+	foreach ($one in Get-LabResource) { $wanted['{0} {1}' -f $one.Kind, $one.Name] = $true }
 	foreach ($one in @(Get-LabLeftGuest -Known $known) + @(Get-LabLeftNetwork)) {
-		$label = '{0} {1}' -f $one.Kind, $one.Name
+		$label = $one.Kind + ' ' + $one.Name
 		if (-not $one.ContainsKey('Ours')) { $one.Ours = $known -contains $label }
 		if (-not $one.Ours -or $wanted[$label]) { continue }
-		if ($one.Kind -ne 'nat' -or $null -eq (Get-LabNatUser -Nat $one.Have)) { $one }
+		if ($one.Kind -ne 'nat' -or -not (Get-LabNatUser -Nat $one.Have)) { $one }
 	}
 }
 
@@ -1372,14 +1334,14 @@ $Found = New-Object -TypeName 'System.Collections.Generic.List[object]'
 
 function Write-LabFinding {
 	param(
-		[string] $Kind,
-		[string] $Name,
-		[ValidateSet('Right', 'Differs', 'Missing', 'Orphan', 'Noted', 'Failed')][string] $State,
-		[string] $Property = '',
-		[string] $Have = '',
-		[string] $Want = '',
-		[string] $Detail = '',
-		[string[]] $Compared = @()
+		[string]$Kind,
+		[string]$Name,
+		[ValidateSet('Right', 'Differs', 'Missing', 'Orphan', 'Noted', 'Failed')][string]$State,
+		[string]$Property = '',
+		[string]$Have = '',
+		[string]$Want = '',
+		[string]$Detail = '',
+		[string[]]$Compared = @()
 	)
 	$one = [pscustomobject]@{
 		kind     = $Kind
@@ -1399,17 +1361,17 @@ function Write-LabFinding {
 	else { Write-LabText -Text ('{0}; described at {1}' -f $text, $one.place) }
 }
 
-function Measure-LabFinding([string[]] $State) {
+function Measure-LabFinding([string[]]$State) {
 	@($Found | Where-Object { $State -contains $_.state }).Count
 }
 
 # --- comparing ---
 
-function Compare-LabProperty([hashtable] $Item, [hashtable] $State) {
+function Compare-LabProperty([hashtable]$Item, [hashtable]$State) {
 	foreach ($row in $State.Rows) {
-		if ([string] $row.Have -eq [string] $row.Want) { continue }
-		$have = [string] $row.Have
-		$want = [string] $row.Want
+		if ([string]$row.Have -eq [string]$row.Want) { continue }
+		$have = [string]$row.Have
+		$want = [string]$row.Want
 		if ($row['Size']) {
 			$have = Format-LabSize -Bytes $row.Have
 			$want = Format-LabSize -Bytes $row.Want
@@ -1417,16 +1379,16 @@ function Compare-LabProperty([hashtable] $Item, [hashtable] $State) {
 		if ($have -eq '') { $have = 'nothing' }
 		if ($Item.Key -eq '') { $Run.Key = $row.What }
 		$finding = @{ Kind = $Item.Kind; Name = $Item.Name; Property = $row.What; Have = $have; Want = $want }
-		Write-LabFinding @finding -State 'Differs' -Detail ('{0} is {1}, described {2}' -f $row.What, $have, $want)
+		Write-LabFinding @finding -State Differs -Detail ('{0} is {1}, described {2}' -f $row.What, $have, $want)
 	}
 }
 
-function Compare-LabResource([hashtable] $Item) {
+function Compare-LabResource([hashtable]$Item) {
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
 	$State = Get-LabState -Item $Item
 	if ($State.Skip) { return }
 	if ($null -eq $State.Have) {
-		Write-LabFinding @result -State 'Missing' -Detail $State.Detail
+		Write-LabFinding @result -State Missing -Detail $State.Detail
 		return
 	}
 	$before = $Found.Count
@@ -1446,7 +1408,7 @@ function Compare-LabCheckpoint {
 		if ($null -eq $vm) { continue }
 		$Run.Row = $guest
 		$Run.Key = 'checkpoints'
-		foreach ($one in @(Hyper-V\Get-VMSnapshot -VM $vm)) {
+		foreach ($one in Hyper-V\Get-VMSnapshot -VM $vm) {
 			$detail = 'somebody took it on {0}; reset.cmd leaves it alone'
 			if ($one.Name -ceq $mark) { $detail = 'marked on {0}; reset.cmd brings the guest back to it' }
 			$result = @{ Kind = 'checkpoint'; Name = '{0}/{1}' -f $guest.Name, $one.Name; State = 'Noted' }
@@ -1460,14 +1422,14 @@ function Compare-LabPassword {
 	if (-not (Test-LabFile -Path $result.Name)) { return }
 	$name = $Lab.Tag.Replace(':', '-')
 	if (@(ScheduledTasks\Get-ScheduledTask @Stop | Where-Object { $_.TaskName -eq $name }).Count -gt 0) {
-		Write-LabFinding @result -State 'Noted' -Detail 'kept until the guests are made, which goes on by itself'
+		Write-LabFinding @result -State Noted -Detail 'kept until the guests are made, which goes on by itself'
 		return
 	}
-	Write-LabFinding @result -State 'Differs' -Detail 'the guests'' password is still kept; setup.cmd removes it'
+	Write-LabFinding @result -State Differs -Detail 'the guests'' password is still kept; setup.cmd removes it'
 }
 
 function Compare-LabMachine {
-	foreach ($item in @(Get-LabResource)) {
+	foreach ($item in Get-LabResource) {
 		if ($null -ne $item.Guest -and $Run.Broken -contains $item.Guest.Name) { continue }
 		$Run.Row = $Lab
 		if ($item.Want -is [hashtable]) { $Run.Row = $item.Want }
@@ -1475,22 +1437,22 @@ function Compare-LabMachine {
 		try { Compare-LabResource -Item $item }
 		catch {
 			$detail = Get-LabErrorText -Record $_
-			Write-LabFinding -Kind $item.Kind -Name $item.Name -State 'Failed' -Detail $detail
+			Write-LabFinding -Kind $item.Kind -Name $item.Name -State Failed -Detail $detail
 		}
 	}
 	if ($Run.HyperV) { Compare-LabCheckpoint }
 	$Run.Row = $Lab
 	$Run.Key = ''
 	Compare-LabPassword
-	foreach ($one in @(Get-LabOrphan)) {
+	foreach ($one in Get-LabOrphan) {
 		$detail = 'left over; setup.cmd -Prune removes it'
-		Write-LabFinding -Kind $one.Kind -Name $one.Name -State 'Orphan' -Detail $detail
+		Write-LabFinding -Kind $one.Kind -Name $one.Name -State Orphan -Detail $detail
 	}
 }
 
 # --- the port mappings ---
 
-function Test-LabPort([string] $Address, [int] $Port) {
+function Test-LabPort([string]$Address, [int]$Port) {
 	$client = New-Object -TypeName 'System.Net.Sockets.TcpClient'
 	try {
 		$wait = $client.BeginConnect($Address, $Port, $null, $null)
@@ -1503,56 +1465,56 @@ function Test-LabPort([string] $Address, [int] $Port) {
 	finally { $client.Close() }
 }
 
-function Get-LabGuestReason([string] $Name) {
+function Get-LabGuestReason([string]$Name) {
 	$guest = @($Lab.Guests | Where-Object { $_.Name -eq $Name })[0]
 	$vm = Get-LabGuest -Name $Name
 	if ($null -eq $vm) { return 'the guest {0} is missing' -f $Name }
 	if (-not (Test-LabBootable -Guest $guest)) { return 'the guest {0} has no operating system' -f $Name }
-	if ([string] $vm.State -ne 'Running') { return 'the guest {0} is off' -f $Name }
+	if ([string]$vm.State -ne 'Running') { return 'the guest {0} is off' -f $Name }
 	''
 }
 
-function Get-LabPortReason([hashtable] $Mapping) {
+function Get-LabPortReason([hashtable]$Mapping) {
 	$reason = Get-LabGuestReason -Name $Mapping.Guest
 	if ($reason -ne '') { return $reason }
 	if ($null -eq $Mapping.InternalAddress) { return 'the guest {0} has no fixed address' -f $Mapping.Guest }
 	''
 }
 
-function Test-LabMapping([hashtable] $Mapping) {
+function Test-LabMapping([hashtable]$Mapping) {
 	$name = '{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort
 	$result = @{ Kind = 'port'; Name = $name }
 	$Run.Row = $Mapping
 	$Run.Key = ''
 	if ($Mapping.Protocol -ne 'TCP') {
-		Write-LabFinding @result -State 'Noted' -Detail 'not tried: UDP gives no sign; use the program it is for'
+		Write-LabFinding @result -State Noted -Detail 'not tried: UDP gives no sign; use the program it is for'
 		return
 	}
 	if ($From -ne '') {
 		$goal = '{0}:{1}' -f $From, $Mapping.ExternalPort
 		if (Test-LabPort -Address $From -Port $Mapping.ExternalPort) {
-			Write-LabFinding @result -State 'Right' -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
+			Write-LabFinding @result -State Right -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
 			return
 		}
 		$detail = 'no answer at {0}: verify.cmd on that lab VM says whether the mapping or the guest {1} is to blame'
-		Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ($detail -f $goal, $Mapping.Guest)
+		Write-LabFinding @result -State Differs -Property 'answer' -Detail ($detail -f $goal, $Mapping.Guest)
 		return
 	}
 	$bad = @($Found | Where-Object { $_.kind -eq 'mapping' -and $_.name -eq $name -and $_.state -ne 'Right' })
 	if ($bad.Count -gt 0) { return }
 	$reason = Get-LabPortReason -Mapping $Mapping
 	if ($reason -ne '') {
-		Write-LabFinding @result -State 'Noted' -Detail ('not tried: {0}' -f $reason)
+		Write-LabFinding @result -State Noted -Detail ('not tried: {0}' -f $reason)
 		return
 	}
 	$goal = '{0}:{1}' -f $Mapping.InternalAddress, $Mapping.InternalPort
 	if (Test-LabPort -Address $Mapping.InternalAddress -Port $Mapping.InternalPort) {
-		Write-LabFinding @result -State 'Right' -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
+		Write-LabFinding @result -State Right -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
 		return
 	}
 	$detail = 'the guest {0} runs, but nothing answers at {1}: let it finish starting, give it that address, start ' +
 	'the service there, or let it through the guest''s firewall'
-	Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ($detail -f $Mapping.Guest, $goal)
+	Write-LabFinding @result -State Differs -Property 'answer' -Detail ($detail -f $Mapping.Guest, $goal)
 }
 
 # --- inside of guests, through PowerShell Direct: no network is needed ---
@@ -1560,24 +1522,24 @@ function Test-LabMapping([hashtable] $Mapping) {
 
 $Run.Shut = @()
 
-function Get-LabServiceInside($Vm, [string] $Name) {
+function Get-LabServiceInside($Vm, [string]$Name) {
 	$there = @{ VMId = $Vm.Id; Credential = $GuestCredential; ErrorAction = 'Stop' }
 	Invoke-Command @there -ArgumentList $Name -ScriptBlock {
-		param([string] $Name)
-		foreach ($one in @(Get-Service -ErrorAction SilentlyContinue)) {
-			if ($one.Name -eq $Name -or $one.DisplayName -eq $Name) { return [string] $one.Status }
+		param([string]$Name)
+		foreach ($one in Get-Service -ErrorAction SilentlyContinue) {
+			if ($one.Name -eq $Name -or $one.DisplayName -eq $Name) { return [string]$one.Status }
 		}
 		''
 	}
 }
 
-function Invoke-LabLineInside($Vm, [string] $Line, [int] $Seconds) {
+function Invoke-LabLineInside($Vm, [string]$Line, [int]$Seconds) {
 	$there = @{ VMId = $Vm.Id; Credential = $GuestCredential; ErrorAction = 'Stop' }
 	Invoke-Command @there -ArgumentList $Line, $Seconds -ScriptBlock {
-		param([string] $Line, [int] $Seconds)
+		param([string]$Line, [int]$Seconds)
 		$process = New-Object -TypeName 'System.Diagnostics.Process'
 		$process.StartInfo.FileName = $env:ComSpec
-		$process.StartInfo.Arguments = '/d /s /c {0}{1}{0}' -f [char] 34, $Line
+		$process.StartInfo.Arguments = '/d /s /c {0}{1}{0}' -f [char]34, $Line
 		$process.StartInfo.UseShellExecute = $false
 		$process.StartInfo.CreateNoWindow = $true
 		$process.StartInfo.RedirectStandardInput = $true
@@ -1605,7 +1567,7 @@ function Invoke-LabLineInside($Vm, [string] $Line, [int] $Seconds) {
 	}
 }
 
-function Get-LabInsideReason([hashtable] $Guest, [string] $What) {
+function Get-LabInsideReason([hashtable]$Guest, [string]$What) {
 	if (-not $Guest.Direct) {
 		return 'the host can look into Windows 10, Windows Server 2016 and later only; sign in and try {0}' -f $What
 	}
@@ -1621,25 +1583,25 @@ function Get-LabInsideReason([hashtable] $Guest, [string] $What) {
 	Get-LabGuestReason -Name $Guest.Name
 }
 
-function ConvertTo-LabSaid([string] $Text) {
+function ConvertTo-LabSaid([string]$Text) {
 	$line = ($Text -creplace '[\x00-\x20\x7F-\xA0\u2028\u2029]+', ' ').Trim()
 	if ($line -eq '') { return 'nothing' }
 	if ($line.Length -gt 200) { $line = $line.Substring(0, 200) + '...' }
 	$line
 }
 
-function Get-LabServiceFault($Vm, [string] $Name) {
-	$have = [string] (Get-LabServiceInside -Vm $Vm -Name $Name)
+function Get-LabServiceFault($Vm, [string]$Name) {
+	$have = [string](Get-LabServiceInside -Vm $Vm -Name $Name)
 	if ($have -eq 'Running') { return '' }
 	if ($have -eq '') { return 'there is no service {0}' -f $Name }
 	'the service {0} is {1}' -f $Name, (ConvertTo-LabSaid -Text $have)
 }
 
-function Get-LabLineFault($Vm, [hashtable] $Test) {
+function Get-LabLineFault($Vm, [hashtable]$Test) {
 	$limit = 60
 	$answer = Invoke-LabLineInside -Vm $Vm -Line $Test.Command -Seconds $limit
 	if ($null -eq $answer.Code) { return '{0} did not end in {1} seconds' -f $Test.Command, $limit }
-	$text = ([string] $answer.Text).Replace([string] [char] 13, '')
+	$text = ([string]$answer.Text).Replace([string][char]13, '')
 	$said = ConvertTo-LabSaid -Text $text
 	if ($null -eq $Test.Expect) {
 		if ($answer.Code -eq 0) { return '' }
@@ -1649,14 +1611,14 @@ function Get-LabLineFault($Vm, [hashtable] $Test) {
 	'{0} says {1}; described {2}' -f $Test.Command, $said, $Test.Expect
 }
 
-function Test-LabInside([hashtable] $Guest, [hashtable] $Test) {
+function Test-LabInside([hashtable]$Guest, [hashtable]$Test) {
 	$result = @{ Kind = 'test'; Name = '{0}: {1}' -f $Guest.Name, $Test.Name }
 	$what = $Test.Command
 	if ($null -ne $Test.Service) { $what = 'the service {0}' -f $Test.Service }
 	$reason = Get-LabInsideReason -Guest $Guest -What $what
 	if ($reason -eq '' -and $Run.Shut -contains $Guest.Name) { $reason = 'the guest did not let us in' }
 	if ($reason -ne '') {
-		Write-LabFinding @result -State 'Noted' -Detail ('skipped: {0}' -f $reason)
+		Write-LabFinding @result -State Noted -Detail ('skipped: {0}' -f $reason)
 		return
 	}
 	$vm = Get-LabGuest -Name $Guest.Name
@@ -1669,34 +1631,34 @@ function Test-LabInside([hashtable] $Guest, [hashtable] $Test) {
 		$detail = 'cannot look into the guest as {0}: {1} Is that an account there, with this password, and is its ' +
 		'Windows up?'
 		$text = ConvertTo-LabSaid -Text (Get-LabErrorText -Record $_)
-		Write-LabFinding @result -State 'Failed' -Detail ($detail -f $GuestCredential.UserName, $text)
+		Write-LabFinding @result -State Failed -Detail ($detail -f $GuestCredential.UserName, $text)
 		return
 	}
 	if ($fault -ne '') {
-		Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail $fault
+		Write-LabFinding @result -State Differs -Property 'answer' -Detail $fault
 		return
 	}
-	Write-LabFinding @result -State 'Right' -Detail ('{0}: as described' -f $what)
+	Write-LabFinding @result -State Right -Detail ('{0}: as described' -f $what)
 }
 
 # --- the tests of the description ---
 
-function Get-LabStatus([string] $Uri, [int] $Want) {
+function Get-LabStatus([string]$Uri, [int]$Want) {
 	$ask = @{ Uri = $Uri; UseBasicParsing = $true; TimeoutSec = 15 }
 	if ($Want -ge 300 -and $Want -lt 400) {
 		$ask.MaximumRedirection = 0
 		$ask.ErrorAction = 'SilentlyContinue'
 	}
-	try { return [int] (Invoke-WebRequest @ask).StatusCode }
+	try { return [int](Invoke-WebRequest @ask).StatusCode }
 	catch {
 		Write-Verbose -Message ('{0}: {1}' -f $Uri, $_.Exception.Message)
 		if (@($_.Exception.PSObject.Properties | ForEach-Object { $_.Name }) -notcontains 'Response') { return 0 }
 		if ($null -eq $_.Exception.Response) { return 0 }
-		[int] $_.Exception.Response.StatusCode
+		[int]$_.Exception.Response.StatusCode
 	}
 }
 
-function Test-LabTest([hashtable] $Guest, [hashtable] $Test) {
+function Test-LabTest([hashtable]$Guest, [hashtable]$Test) {
 	$result = @{ Kind = 'test'; Name = '{0}: {1}' -f $Guest.Name, $Test.Name }
 	$Run.Row = $Guest
 	$Run.Key = 'tests'
@@ -1706,27 +1668,27 @@ function Test-LabTest([hashtable] $Guest, [hashtable] $Test) {
 	}
 	$reason = Get-LabPortReason -Mapping @{ Guest = $Guest.Name; InternalAddress = $Guest.Address }
 	if ($reason -ne '') {
-		Write-LabFinding @result -State 'Noted' -Detail ('not tried: {0}' -f $reason)
+		Write-LabFinding @result -State Noted -Detail ('not tried: {0}' -f $reason)
 		return
 	}
 	$goal = '{0}:{1}' -f $Guest.Address, $Test.Port
 	if ($null -eq $Test.Path) {
 		if (Test-LabPort -Address $Guest.Address -Port $Test.Port) {
-			Write-LabFinding @result -State 'Right' -Detail ('{0} answers' -f $goal)
+			Write-LabFinding @result -State Right -Detail ('{0} answers' -f $goal)
 			return
 		}
-		Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail ('nothing answers at {0}' -f $goal)
+		Write-LabFinding @result -State Differs -Property 'answer' -Detail ('nothing answers at {0}' -f $goal)
 		return
 	}
 	$goal = 'http://{0}{1}' -f $goal, $Test.Path
 	$status = Get-LabStatus -Uri $goal -Want $Test.Status
 	if ($status -eq $Test.Status) {
-		Write-LabFinding @result -State 'Right' -Detail ('{0} answers {1}' -f $goal, $status)
+		Write-LabFinding @result -State Right -Detail ('{0} answers {1}' -f $goal, $status)
 		return
 	}
 	$detail = '{0} answers {1}, described {2}' -f $goal, $status, $Test.Status
 	if ($status -eq 0) { $detail = 'nothing answers at {0}' -f $goal }
-	Write-LabFinding @result -State 'Differs' -Property 'answer' -Detail $detail
+	Write-LabFinding @result -State Differs -Property 'answer' -Detail $detail
 }
 
 function Test-LabGuest {
@@ -1737,11 +1699,11 @@ function Test-LabGuest {
 
 # --- documents ---
 
-function Save-LabText([string] $Path, [string] $Text) {
+function Save-LabText([string]$Path, [string]$Text) {
 	Set-Content -LiteralPath $Path -Value $Text -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Save-LabJson([string] $Path, [int] $Code) {
+function Save-LabJson([string]$Path, [int]$Code) {
 	$document = [pscustomobject]@{
 		verify   = 1
 		lab      = $Lab.Name
@@ -1752,32 +1714,32 @@ function Save-LabJson([string] $Path, [int] $Code) {
 	Save-LabText -Path $Path -Text (ConvertTo-Json -InputObject $document -Depth 5)
 }
 
-function ConvertTo-LabXml([string] $Text) {
+function ConvertTo-LabXml([string]$Text) {
 	[Security.SecurityElement]::Escape(($Text -creplace '[\x00-\x08\x0B\x0C\x0E-\x1F]', '?'))
 }
 
-function Get-LabCase([object] $Finding) {
+function Get-LabCase([object]$Finding) {
 	$file = $Lab.Files[0]
 	$line = ''
 	if ($Finding.place -match '^(.+?)(?::([0-9]+))? \(') {
 		$file = $Matches[1]
-		if ($Matches.ContainsKey(2)) { $line = ' line={0}{1}{0}' -f [char] 34, $Matches[2] }
+		if ($Matches.ContainsKey(2)) { $line = ' line={0}{1}{0}' -f [char]34, $Matches[2] }
 	}
 	$name = ('{0} {1}' -f $Finding.name, $Finding.property).TrimEnd()
 	$head = @($name, $Finding.kind, $file | ForEach-Object { ConvertTo-LabXml -Text $_ })
 	$text = ConvertTo-LabXml -Text $Finding.detail
 	$body = ''
-	if (@('Differs', 'Missing', 'Failed') -contains $Finding.state) {
+	if ('Differs', 'Missing', 'Failed' -contains $Finding.state) {
 		$message = ConvertTo-LabXml -Text ('{0}: {1}' -f $Finding.state, $Finding.detail)
-		$body = '<failure type={0}error{0} message={0}{1}{0}>{2}</failure>' -f [char] 34, $message, $text
+		$body = '<failure type={0}error{0} message={0}{1}{0}>{2}</failure>' -f [char]34, $message, $text
 	}
-	elseif ($Finding.state -eq 'Noted') { $body = '<skipped message={0}{1}{0}/>' -f [char] 34, $text }
+	elseif ($Finding.state -eq 'Noted') { $body = '<skipped message={0}{1}{0}/>' -f [char]34, $text }
 	$case = '<testcase name={0}{1}{0} classname={0}{2}{0} file={0}{3}{0}{4}>{5}</testcase>'
-	$case -f [char] 34, $head[0], $head[1], $head[2], $line, $body
+	$case -f [char]34, $head[0], $head[1], $head[2], $line, $body
 }
 
-function Save-LabJUnit([string] $Path) {
-	$quote = [char] 34
+function Save-LabJUnit([string]$Path) {
+	$quote = [char]34
 	$name = ConvertTo-LabXml -Text $Lab.Name
 	$failures = Measure-LabFinding -State @('Differs', 'Missing', 'Failed')
 	$skipped = Measure-LabFinding -State @('Noted')
@@ -1790,12 +1752,12 @@ function Save-LabJUnit([string] $Path) {
 		$line += '</testsuite>'
 	}
 	$line += '</testsuites>'
-	Save-LabText -Path $Path -Text ($line -join [char] 10)
+	Save-LabText -Path $Path -Text ($line -join [char]10)
 }
 
 # --- the run ---
 
-function Write-LabSummary([int] $Code) {
+function Write-LabSummary([int]$Code) {
 	$count = '{0} right, {1} different, {2} missing, {3} left over, {4} noted, {5} failed.'
 	$each = @('Right', 'Differs', 'Missing', 'Orphan', 'Noted', 'Failed' | ForEach-Object {
 			Measure-LabFinding -State $_
@@ -1809,7 +1771,7 @@ function Write-LabSummary([int] $Code) {
 	elseif ($Code -eq 4) {
 		$next = 'Next: look into the guests named above.'
 		$other = @($Found | Where-Object {
-				@('Differs', 'Missing') -contains $_.state -and @('port', 'test') -notcontains $_.kind
+				'Differs', 'Missing' -contains $_.state -and 'port', 'test' -notcontains $_.kind
 			})
 		if ($other.Count -gt 0) { $next = 'Next: run setup.cmd; it repairs what differs.' }
 	}

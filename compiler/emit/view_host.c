@@ -63,6 +63,7 @@ static struct sv stem(struct sv path)
  * (a path as it is), or `iso`. What has to be downloaded is named in image_url and expected at `image`. */
 struct origin {
 	struct sv image, source, iso, url, sha256;
+	uint64_t bytes; /* of what the URL gives; 0: not known */
 };
 
 static struct origin origin_of(const struct view *v, const struct lab_guest *g)
@@ -76,6 +77,8 @@ static struct origin origin_of(const struct view *v, const struct lab_guest *g)
 		if (is_url(g->image)) {
 			o.url = g->image;
 			o.image = data_path(v, g->host, "images", stem(g->image));
+			if (g->os && image_is_published(&os_images[g->os - os_table], g->image))
+				o.bytes = os_images[g->os - os_table].download_mib * MIB;
 		} else if (sv_ends(g->image, SV(".zip"))) {
 			o.image = data_path(v, g->host, "images", stem(g->image));
 		} else {
@@ -210,6 +213,7 @@ static void put_storage(const struct view *v, struct ct_value *d, const struct l
 	view_put(v, d, "disks", disks);
 	view_put_text(v, d, "image", o.image, g->host->data.m);
 	view_put_text(v, d, "image_url", o.url, g->spec->image.m);
+	view_put(v, d, "image_bytes", ct_int((int64_t)o.bytes));
 	view_put_text(v, d, "image_sha256", o.sha256, g->spec->image.m);
 	view_put_text(v, d, "iso", o.iso, meta_ok(g->iso.m) ? g->iso.m : g->spec->image.m);
 }

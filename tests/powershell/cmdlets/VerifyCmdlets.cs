@@ -41,8 +41,15 @@ public sealed class InvokeWebRequest : BinaryCmdlet
 
     [Parameter] public int MaximumRedirection { get; set; } = 5;
 
+    [Parameter, ValidateSet("Default", "Get", "Head", "Post")] public string Method { get; set; } = "Default";
+
     protected override void Run()
     {
+        if (Method == "Head")
+        {
+            Head();
+            return;
+        }
         if (!UseBasicParsing) Pc.Journal.Prompts.Add("Internet Explorer's first-run window");
         int? status = Pc.Pages?.Invoke(Uri.AbsoluteUri);
         if (status is >= 300 and < 400)
@@ -53,9 +60,19 @@ public sealed class InvokeWebRequest : BinaryCmdlet
         if (status is >= 200 and < 400) WriteObject(new WebAnswer(status.Value));
         else ThrowTerminatingError(new ErrorRecord(new WebFailure(status), "WebCmdletWebResponseException", ErrorCategory.InvalidOperation, null));
     }
+
+    /// <summary>A download's size, asked of its server: some do not say it, and some do not know the question.</summary>
+    private void Head()
+    {
+        if (!UseBasicParsing) Pc.Journal.Prompts.Add("Internet Explorer's first-run window");
+        WebFile? file = Pc.Web.GetValueOrDefault(Uri.OriginalString);
+        if (file != null) file.Asked++;
+        if (file == null || file.Says == null) ThrowTerminatingError(new ErrorRecord(new WebFailure(file == null ? 404 : 405), "WebCmdletWebResponseException", ErrorCategory.InvalidOperation, null));
+        else WriteObject(new WebAnswer(200, file.Says < 0 ? [] : new() { ["Content-Length"] = file.Says.Value.ToString(System.Globalization.CultureInfo.InvariantCulture) }));
+    }
 }
 
-public sealed record WebAnswer(int StatusCode);
+public sealed record WebAnswer(int StatusCode, System.Collections.Generic.Dictionary<string, string>? Headers = null);
 
 public sealed class WebFailure(int? status) : Exception(status == null ? "Unable to connect to the remote server" : "The remote server returned an error.")
 {

@@ -19,6 +19,13 @@ public sealed class DownloadSuite(PowerShellEngine engine, ScriptFile script)
         log.Test("download: remove.ps1 ends what broke off", suite.Removed);
         log.Test("download: the progress is shown", suite.Progress);
         log.Test("download: an address that is not there", suite.Missing);
+        log.Test("download: what has to come has no room: refused, with the image and the figures", suite.NoRoom);
+        log.Test("download: what has to come has just enough room", suite.JustRoom);
+        log.Test("download: the server's own size counts", suite.OtherSize);
+        log.Test("download: a server that does not say its size stops nothing", suite.SaysNothing);
+        log.Test("download: what came before it broke off is not counted again", suite.PartCame);
+        log.Test("download: what is there is neither asked for nor counted", suite.AllThere);
+        log.Test("-ImageDir: what is taken from there is counted by its own size", suite.FolderRoom);
         log.Test("-ImageDir: files there are taken first, and nothing is fetched", suite.Folder);
         log.Test("-ImageDir: a file with another checksum is not used", suite.OtherChecksum);
         log.Test("-ImageDir: a folder that is not there changes nothing", suite.NoFolder);
@@ -149,6 +156,92 @@ public sealed class DownloadSuite(PowerShellEngine engine, ScriptFile script)
         RunResult result = engine.Run(script.Path, machine, ("ImageDir", Stick));
         if (result.ExitCode != 1 || !result.Reported("Failed").Exists(l => l.Contains("SHA-256", StringComparison.Ordinal))) yield return result.Describe();
         if (machine.Files.File(script.Lab.Data + @"\disks\web.vhdx") != null) yield return "it was used";
+    }
+
+    /// <summary>4 GiB for Windows, 3 for the copy of D:'s image, web 3 + its copy, the archive 3 + its disk + its copy.</summary>
+    private const long Needed = 22L << 30;
+
+    private IEnumerable<string> Refused(Machine machine, string needs, string words, params (string, object)[] arguments)
+    {
+        machine.Journal.Clear();
+        string before = Portrait.Of(machine);
+        RunResult result = engine.Run(script.Path, machine, arguments);
+        if (result.ExitCode != 2 || result.Warnings.Count != 1) yield return result.Describe() + string.Join(" | ", result.Warnings);
+        foreach (string say in new[] { "setting up needs " + needs + ".", words })
+            if (!result.Warnings.Exists(w => w.Contains(say, StringComparison.Ordinal))) yield return $"does not say '{say}': {string.Join(" | ", result.Warnings)}";
+        if (machine.Journal.Entries.Count > 0) yield return machine.Journal.Entries[0];
+        if (Portrait.Of(machine) != before) yield return "the machine is not what it was";
+    }
+
+    private IEnumerable<string> NoRoom()
+    {
+        Machine machine = Begin();
+        machine.FreeDisk = Needed - 1;
+        foreach (string reason in Refused(machine, "22 GiB", $" {Url}: 3 GiB to download, 3 GiB for what is made from it. {Zip}: 3 GiB to download, 6 GiB for what is made from it.")) yield return reason;
+        if (machine.Web[Url].Asked != 1 || machine.Web[Url].Begun > 0) yield return $"asked {machine.Web[Url].Asked} times, begun {machine.Web[Url].Begun} times";
+    }
+
+    private IEnumerable<string> JustRoom()
+    {
+        Machine machine = Begin();
+        machine.FreeDisk = Needed;
+        return Settled(machine, engine.Run(script.Path, machine));
+    }
+
+    private IEnumerable<string> OtherSize()
+    {
+        Machine machine = Begin();
+        machine.Web[Url].Says = 20L << 30;
+        machine.FreeDisk = Needed + (34L << 30) - 1;
+        return Refused(machine, "56 GiB", $" {Url}: 20 GiB to download, 20 GiB for what is made from it.");
+    }
+
+    private IEnumerable<string> SaysNothing()
+    {
+        foreach (long? says in new long?[] { null, -1 })
+        {
+            Machine machine = Begin();
+            machine.Web[Url].Says = machine.Web[Zip].Says = says;
+            machine.FreeDisk = 7L << 30;
+            foreach (string reason in Settled(machine, engine.Run(script.Path, machine))) yield return reason;
+        }
+    }
+
+    private IEnumerable<string> PartCame()
+    {
+        Machine machine = Begin();
+        (machine.Web[Url].BreaksAt, machine.Web[Url].Breaks) = (0.5, BitsState.Error);
+        engine.Run(script.Path, machine);
+        // the other guests are made; web lacks half of the image and its copy
+        machine.FreeDisk = (8L << 30) + (1L << 29) - 1;
+        foreach (string reason in Refused(machine, "8704 MiB", $" {Url}: 1536 MiB to download, 3 GiB for what is made from it.")) yield return reason;
+        if (machine.Web[Url].Asked != 1) yield return "BITS knows the size, and the server was asked again";
+        machine.FreeDisk = (8L << 30) + (1L << 29);
+        foreach (string reason in Settled(machine, engine.Run(script.Path, machine))) yield return reason;
+    }
+
+    private IEnumerable<string> AllThere()
+    {
+        Machine machine = Begin();
+        engine.Run(script.Path, machine);
+        foreach (WebFile file in machine.Web.Values) file.Asked = 0;
+        machine.FreeDisk = 4L << 30;
+        foreach (string reason in Settled(machine, engine.Run(script.Path, machine))) yield return reason;
+        if (machine.Web.Values.Any(f => f.Asked > 0)) yield return "the server was asked";
+        // its copy is made, so the image may go
+        machine.Files.Remove(script.Lab.Data + @"\images\debian-12.vhdx");
+        foreach (string reason in Settled(machine, engine.Run(script.Path, machine))) yield return reason;
+        if (machine.Web.Values.Any(f => f.Asked > 0)) yield return "the server was asked for what is not needed";
+    }
+
+    private IEnumerable<string> FolderRoom()
+    {
+        Machine machine = Begin();
+        Put(machine, Url);
+        machine.Files.File(Stick + @"\kali.zip")!.Length = 2L << 30;
+        machine.Drives.Find(d => d.Letter == "C:")!.Free = (19L << 30) - 1;
+        foreach (string reason in Refused(machine, "19 GiB", $" {Zip}: 2 GiB to download, 4 GiB for what is made from it.", ("ImageDir", Stick))) yield return reason;
+        if (machine.Web.Values.Any(f => f.Asked > 0)) yield return "the server was asked";
     }
 
     private IEnumerable<string> NoFolder()

@@ -34,6 +34,7 @@ public static class RefusalSuite
         new("a port in a range Windows keeps back", (m, l) => m.ExcludedPorts.Add(("TCP", Convert.ToInt32(FirstTcp(l)!["ExternalPort"]) - 5, Convert.ToInt32(FirstTcp(l)!["ExternalPort"]) + 5)), "keeps back", Applies: l => l.Mappings.Count(m => (string)m["Protocol"]! == "TCP") == 1),
         new("a DHCP scope that is not ours", (m, l) => ForeignScope(m, l), "DHCP scope", true, l => DhcpNetwork(l) != null),
         new("no raw data disk", (m, l) => m.PhysicalDisks.RemoveAll(d => d.PartitionStyle == "RAW"), "raw data disk", Applies: l => l.DataDisk),
+        new("a raw data disk that is too small", (m, l) => { PhysicalDisk d = m.PhysicalDisks.Last(); m.PhysicalDisks.Remove(d); m.PhysicalDisks.Add(new PhysicalDisk { Number = d.Number, Location = d.Location, PartitionStyle = "RAW", Size = 3L << 30 }); }, "setting up needs", Applies: l => l.DataDisk),
         new("a data disk with partitions", (m, l) => { PhysicalDisk d = m.PhysicalDisks.Last(); (d.PartitionStyle, d.NumberOfPartitions) = ("GPT", 1); }, "raw data disk", Applies: l => l.DataDisk),
         new("a port in use", (m, l) => m.Network.Listeners.Add(("0.0.0.0", Convert.ToUInt16(FirstTcp(l)!["ExternalPort"]), 4242)), "4242", Applies: l => FirstTcp(l) != null),
     ];

@@ -113,6 +113,12 @@ public sealed record WebFile(string Content, string Sha256, string? Inside = nul
 
     public SystemKind System { get; init; }
 
+    /// <summary>The size that its server says when asked; negative: it does not say; null: it does not understand the question.</summary>
+    public long? Says { get; set; } = (long)Bytes;
+
+    /// <summary>How often the server was asked for its size.</summary>
+    public int Asked { get; set; }
+
     /// <summary>The part at which the connection breaks off once, and how BITS takes it; 1: it does not.</summary>
     public double BreaksAt { get; set; } = 1;
 

@@ -131,7 +131,7 @@ $Lab = @{
 
 $Usual = @{
 	Guest = @{
-		Notes = $null; Image = $null; Url = $null; Sha256 = $null; Iso = $null; Edition = $null
+		Notes = $null; Image = $null; Url = $null; Bytes = 0; Sha256 = $null; Iso = $null; Edition = $null
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false

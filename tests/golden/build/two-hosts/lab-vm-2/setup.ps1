@@ -217,7 +217,7 @@ $Fix.seeddrive = {
 
 $Usual = @{
 	Guest = @{
-		Notes = $null; Image = $null; Url = $null; Sha256 = $null; Iso = $null; Edition = $null
+		Notes = $null; Image = $null; Url = $null; Bytes = 0; Sha256 = $null; Iso = $null; Edition = $null
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
@@ -1277,15 +1277,12 @@ function Get-LabDiskObstacle {
 	$drive = $Lab.Data.Substring(0, 2)
 	$volume = @(Get-LabVolume -Letter $drive)
 	if ($Lab.DataDisk -and ($volume.Count -eq 0 -or -not $volume[0].FileSystem)) {
-		if (-not (Invoke-LabHook -Name DataDisk)) {
-			'There is no drive {0} and no raw data disk (LUN 0) to make it from.' -f $drive
-		}
-		return
+		$raw = Invoke-LabHook -Name DataDisk
+		if (-not $raw) { return 'There is no drive {0} and no raw data disk (LUN 0) to make it from.' -f $drive }
+		$free = $raw.Size
 	}
-	if ($volume.Count -ne 1) {
-		'The drive {0} for the guests'' disks does not exist.' -f $drive
-		return
-	}
+	elseif ($volume.Count -ne 1) { return 'The drive {0} for the guests'' disks does not exist.' -f $drive }
+	else { $free = $volume[0].FreeSpace }
 	[long]$need = 4GB
 	foreach ($guest in $Lab.Guests) {
 		foreach ($disk in $guest.Disks.Where({ -not (Test-LabFile -Path $_.Path) })) {
@@ -1296,9 +1293,11 @@ function Get-LabDiskObstacle {
 			elseif ($disk.Type -eq 'Fixed') { $need += $disk.Size }
 		}
 	}
-	if ([long]$volume[0].FreeSpace -lt $need) {
-		'The drive {0} has {1} free, setting up needs {2}.' -f $drive,
-		(Format-LabSize -Bytes $volume[0].FreeSpace), (Format-LabSize -Bytes $need)
+	$more = @(Invoke-LabHook -Name Room)
+	foreach ($one in $more) { $need += $one.Bytes }
+	if ([long]$free -lt $need) {
+		'The drive {0} has {1} free, setting up needs {2}.{3}' -f $drive, (Format-LabSize -Bytes $free),
+		(Format-LabSize -Bytes $need), (-join $more.ForEach({ $_.Text }))
 	}
 }
 

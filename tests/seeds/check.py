@@ -22,7 +22,7 @@ import yaml
 HERE = Path(__file__).parent
 HASH = "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjlO/O817G3uBnIFNjnQJuesI68OTLiBFdcbYEdFCoEOfaS35inz1"
 ENCODED = "UABhAHMAcwB3AG8AcgBkAA=="
-OPEN = {"HASH": HASH, "USER": ENCODED, "ADMIN": ENCODED, "NL": "\n"}
+OPEN = {"HASH": HASH, "USER": ENCODED, "ADMIN": ENCODED}
 counts = {"passed": 0, "failed": 0, "skipped": 0}
 
 
@@ -34,11 +34,7 @@ def check(what, ok, detail=""):
 
 # --- reading the table ---------------------------------------------------------------------------------------
 
-LITERAL = re.compile(r"\b([0-9]+)\b(?=,|$)|\[regex\]::Unescape\('((?:[^']|'')*)'\)|'((?:[^']|'')*)'")
-
-
-# a document of a guest's seed, with the texts of its own
-OF = re.compile(r"@\{ Of = ([0-9]+)(?:; Own = @\(((?:\[regex\]::Unescape\('(?:[^']|'')*'\)|'(?:[^']|'')*'|[^')])*)\))? \}")
+LITERAL = re.compile(r"\b([0-9]+)\b(?=,|\)|$)|\[regex\]::Unescape\('((?:[^']|'')*)'\)|'((?:[^']|'')*)'")
 
 
 def unescape(text):
@@ -53,9 +49,31 @@ def literals(text):
     return [int(m[1]) if m[1] else unescape(m[2]) if m[2] is not None else m[3].replace("''", "'") for m in LITERAL.finditer(text)]
 
 
+TOKEN = re.compile(r"@\(,? ?|\)|, |" + LITERAL.pattern)
+
+
+def lines(text):
+    """A list of texts, and of lists of them."""
+    found, inner = [], None
+    for m in TOKEN.finditer(text):
+        if m[0].startswith("@("):
+            inner = []
+        elif m[0] == ")":
+            found, inner = [*found, inner], None
+        elif m[0] != ", ":
+            (found if inner is None else inner).extend(literals(m[0]))
+    return [line if isinstance(line, list) else [line] for line in found]
+
+
+def documents(items):
+    """A number begins a document, the guest's own texts in it stand behind it."""
+    begins = [n for n, i in enumerate(items) if isinstance(i, int)] + [len(items)]
+    return [(items[a], items[a + 1:b]) for a, b in zip(begins, begins[1:])]
+
+
 def seeds_of(script):
     """guest -> {path: text}, from the lines of the table."""
-    found, guest, path, shared, docs = {}, None, None, [], []
+    found, shared, docs = {}, [], []
     for line in script.split("\n"):
         line = line.rstrip("\r")
         if line.startswith("# --- end of lab data"):
@@ -63,23 +81,20 @@ def seeds_of(script):
         line = line.replace("\t", "    ")
         if m := re.match(r"    Shared = @\((.*)\)$", line):
             shared = literals(m[1])
-        if m := re.match(r"            Name = (.*); Os = ", line):
-            guest = literals(m[1])[0]
-        if m := re.match(r"            Path = (.*)$", line):
-            path = literals(m[1])[0]
-        if m := re.match(r"            Text = @\((.*)\)$", line):
-            docs.append((path, literals(m[1])))
-        if not (m := re.match(r"            Seed = @\((.*)\)$", line)):
+        if m := re.match(r"        @\{ Path = (.*); Text = @\(,? ?(.*)\) \}$", line):
+            docs.append((literals(m[1])[0], lines(m[2])))
+        if not (m := re.match(r"        @\{ Guest = (.*); Seed = @\((.*)\) \}$", line)):
             continue
-        for m in OF.finditer(m[1]):
-            path, items = docs[int(m[1])]
-            own = literals(m[2] or "")
-            open_words = [i for i in items[1::2] if isinstance(i, str)]
+        guest = literals(m[1])[0]
+        for number, own in documents(literals(m[2])):
+            path, items = docs[number]
+            between = [i for line in items for i in line[1::2]]
+            open_words = [i for i in between if isinstance(i, str)]
             check(f"{guest}: only known words are open", set(open_words) <= {*OPEN, "DNS"}, str(open_words))
-            check(f"{guest}: all own texts are used", {i for i in items[1::2] if isinstance(i, int)} == set(range(len(own))), str(items))
+            check(f"{guest}: all own texts are used", {i for i in between if isinstance(i, int)} == set(range(1, len(own) + 1)), str(items))
             dns = '192.168.0.1","9.9.9.9' if path == "network-config" else "9.9.9.9"
-            text = "".join((own[i] if isinstance(i, int) else {**OPEN, "DNS": dns}[i]) if n % 2 else shared[i] if isinstance(i, int) else i
-                           for n, i in enumerate(items))
+            text = "\n".join("".join((own[i - 1] if isinstance(i, int) else {**OPEN, "DNS": dns}[i]) if n % 2 else shared[i] if isinstance(i, int) else i
+                                     for n, i in enumerate(line)) for line in items)
             if not path.startswith(("lab\\", "Windows\\Setup")):
                 check(f"{guest}: {path} is ASCII", text.isascii(), text)
             found.setdefault(guest, {})[path] = text

@@ -75,12 +75,10 @@ public static partial class LinesSuite
         foreach (object? value in table.Values)
         {
             if (value is string or IDictionary or not IEnumerable) continue;
-            // what is put into a guest, file by file, is part of the guest
-            if (ReferenceEquals(value, table["Seed"])) continue;
             foreach (object? item in (IEnumerable)value)
             {
-                // the files of a seed belong to their guest
-                if ((item is System.Management.Automation.PSObject p ? p.BaseObject : item) is not Hashtable row || row.ContainsKey("Text")) continue;
+                // a seed, and the files it is made of, belong to their guest
+                if ((item is System.Management.Automation.PSObject p ? p.BaseObject : item) is not Hashtable row || row.ContainsKey("Text") || row.ContainsKey("Seed")) continue;
                 foreach (Hashtable inner in TableRows(row)) yield return inner;
             }
         }

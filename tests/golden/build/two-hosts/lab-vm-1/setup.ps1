@@ -93,15 +93,6 @@ $Lab = @{
 	Data = 'C:\labc\cross-lab-access'
 	DataDisk = $null
 	Scripts = 'C:\Program Files\labc\cross-lab-access'
-	Shared = @('processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">', '<Interfaces><Interface wcm:action="add"><Identifier>')
-
-	Seeds = @(
-		@{ Path = 'meta-data'; Text = @(, @('{"instance-id":"labc-cross-lab-access-', 1, '","local-hostname":"', 1, '"}')) }
-		@{ Path = 'user-data'; Text = @('#cloud-config', @('{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')) }
-		@{ Path = 'network-config'; Text = @(, @('{"version":1,"config":[{"type":"physical","name":"eth0","mac_address":"', 1, '","subnets":[{"type":"static","address":"', 2, '","gateway":"192.168.0.1","dns_nameservers":["168.63.129.16"]}]},{"type":"nameserver","address":["168.63.129.16"]}]}')) }
-		@{ Path = 'Windows\Panther\unattend.xml'; Text = @('<?xml version="1.0" encoding="utf-8"?>', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 0, @('<ComputerName>', 1, '</ComputerName><TimeZone>UTC</TimeZone></component>'), '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 0, '<fDenyTSConnections>false</fDenyTSConnections></component>', '<component name="Networking-MPSSVC-Svc"', 0, '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', '<component name="Microsoft-Windows-TCPIP"', 0, @(1, 2, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 3, '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>'), '<component name="Microsoft-Windows-DNS-Client"', 0, @(1, 2, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">', 4, '</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>'), '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 0, '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', '<component name="Microsoft-Windows-Shell-Setup"', 0, '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', @('<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>'), '</settings></unattend>') }
-		@{ Path = 'Windows\Setup\Scripts\SetupComplete.cmd'; Text = @('@echo off', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', '') }
-	)
 
 	Networks = @(
 		@{
@@ -118,7 +109,6 @@ $Lab = @{
 			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
-			Seed = @(0, 'ubuntu', 1, 2, '02:15:5d:d0:d8:ef', '192.168.0.102/24')
 			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
@@ -127,7 +117,6 @@ $Lab = @{
 			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'; Ports = @(3389)
-			Seed = @(3, 'windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24', '168.63.129.16', 4)
 			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
@@ -138,6 +127,21 @@ $Lab = @{
 			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
 		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
 			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
+	)
+
+	Shared = @('processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">', '<Interfaces><Interface wcm:action="add"><Identifier>')
+
+	Seeds = @(
+		@{ Path = 'meta-data'; Text = @(, @('{"instance-id":"labc-cross-lab-access-', 1, '","local-hostname":"', 1, '"}')) }
+		@{ Path = 'user-data'; Text = @('#cloud-config', @('{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')) }
+		@{ Path = 'network-config'; Text = @(, @('{"version":1,"config":[{"type":"physical","name":"eth0","mac_address":"', 1, '","subnets":[{"type":"static","address":"', 2, '","gateway":"192.168.0.1","dns_nameservers":["168.63.129.16"]}]},{"type":"nameserver","address":["168.63.129.16"]}]}')) }
+		@{ Path = 'Windows\Panther\unattend.xml'; Text = @('<?xml version="1.0" encoding="utf-8"?>', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 0, @('<ComputerName>', 1, '</ComputerName><TimeZone>UTC</TimeZone></component>'), '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 0, '<fDenyTSConnections>false</fDenyTSConnections></component>', '<component name="Networking-MPSSVC-Svc"', 0, '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', '<component name="Microsoft-Windows-TCPIP"', 0, @(1, 2, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 3, '</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>'), '<component name="Microsoft-Windows-DNS-Client"', 0, @(1, 2, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">', 4, '</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>'), '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 0, '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', '<component name="Microsoft-Windows-Shell-Setup"', 0, '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', @('<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>'), '</settings></unattend>') }
+		@{ Path = 'Windows\Setup\Scripts\SetupComplete.cmd'; Text = @('@echo off', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', '') }
+	)
+
+	Inside = @(
+		@{ Guest = 'ubuntu'; Seed = @(0, 'ubuntu', 1, 2, '02:15:5d:d0:d8:ef', '192.168.0.102/24') }
+		@{ Guest = 'windows-11'; Seed = @(3, 'windows-11', '02-15-5d-57-8b-56', '192.168.0.103/24', '168.63.129.16', 4) }
 	)
 }
 
@@ -221,7 +225,7 @@ $Usual = @{
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
-		Address = $null; Ports = @(); Seed = @(); Reach = @()
+		Address = $null; Ports = @(); Reach = @()
 	}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
 	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
@@ -1904,10 +1908,10 @@ $Fix.unseed = {
 
 # --- what guests read at their first boot ---
 
-function Get-LabOpenText($Guest) {
+function Get-LabOpenText($Guest, $Seed) {
 	$linux = $Guest.Configure -eq 'cloud-init'
 	$open = @{}
-	if ($Guest.Seed.Where({ $_ -is [int] -and $Lab.Seeds[$_].Text.Where({ $_ -ccontains 'DNS' }).Count }).Count) {
+	if ($Seed.Where({ $_ -is [int] -and $Lab.Seeds[$_].Text.Where({ $_ -ccontains 'DNS' }).Count }).Count) {
 		$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop |
 				ForEach-Object { $_.ServerAddresses })
 		$open.DNS = $dns -join '","'
@@ -1927,10 +1931,11 @@ function Get-LabOpenText($Guest) {
 }
 
 function Add-LabSeedFile($Guest, $Root) {
-	$open = Get-LabOpenText -Guest $Guest
-	for ($i = 0; $i -lt $Guest.Seed.Count; $i++) {
-		if ($Guest.Seed[$i] -isnot [int]) { continue }
-		$file = $Lab.Seeds[$Guest.Seed[$i]]
+	$seed = $Lab.Inside.Where({ $_.Guest -eq $Guest.Name })[0].Seed
+	$open = Get-LabOpenText -Guest $Guest -Seed $seed
+	for ($i = 0; $i -lt $seed.Count; $i++) {
+		if ($seed[$i] -isnot [int]) { continue }
+		$file = $Lab.Seeds[$seed[$i]]
 		$path = $Root + $file.Path
 		$folder = $path -creplace '\\[^\\]*$', ''
 		if ($folder.Length -gt 2 -and -not (Test-LabFolder -Path $folder)) {
@@ -1940,7 +1945,7 @@ function Add-LabSeedFile($Guest, $Root) {
 			$text = ''
 			$odd = $false
 			foreach ($part in $one) {
-				if ($odd -and $part -is [int]) { $text += $Guest.Seed[$i + $part] }
+				if ($odd -and $part -is [int]) { $text += $seed[$i + $part] }
 				elseif ($odd) { $text += $open[$part] }
 				elseif ($part -is [int]) { $text += $Lab.Shared[$part] }
 				else { $text += $part }

@@ -102,8 +102,6 @@ $Lab = @{
 			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'cloud-init'
 			Address = '192.168.0.102'; Ports = @(22)
-			Tests = @(
-			)
 			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
@@ -112,8 +110,6 @@ $Lab = @{
 			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'; Ports = @(3389)
-			Tests = @(
-			)
 			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
@@ -125,6 +121,9 @@ $Lab = @{
 		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
 			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
 	)
+
+	Tests = @(
+	)
 }
 # --- end of lab data; everything below is the same for every lab ---
 
@@ -135,7 +134,7 @@ $Usual = @{
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
 		Compatibility = $true; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
-		Address = $null; Ports = @(); Seed = @(); Reach = @()
+		Address = $null; Ports = @(); Reach = @()
 	}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
 	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
@@ -1567,20 +1566,20 @@ function Invoke-LabLineInside($Vm, [string]$Line, [int]$Seconds) {
 	}
 }
 
-function Get-LabInsideReason([hashtable]$Guest, [string]$What) {
-	if (-not $Guest.Direct) {
+function Get-LabInsideReason([hashtable]$Test, [string]$What) {
+	if (-not $Test.Direct) {
 		return 'the host can look into Windows 10, Windows Server 2016 and later only; sign in and try {0}' -f $What
 	}
 	$user = $GuestCredential.UserName
 	if (-not $user) {
 		$account = 'ACCOUNT'
-		if ($Guest.User) { $account = $Guest.User }
+		if ($Test.User) { $account = $Test.User }
 		return 'verify.cmd -GuestCredential {0} tries {1} inside of the guest' -f $account, $What
 	}
-	if ($Guest.User -and $user -ne $Guest.User -and $user -ne 'Administrator' -and $user -notlike '*\*') {
-		return 'the account there is {0}: run verify.cmd -GuestCredential {0}, too' -f $Guest.User
+	if ($Test.User -and $user -ne $Test.User -and $user -ne 'Administrator' -and $user -notlike '*\*') {
+		return 'the account there is {0}: run verify.cmd -GuestCredential {0}, too' -f $Test.User
 	}
-	Get-LabGuestReason -Name $Guest.Name
+	Get-LabGuestReason -Name $Test.Guest
 }
 
 function ConvertTo-LabSaid([string]$Text) {
@@ -1615,7 +1614,7 @@ function Test-LabInside([hashtable]$Guest, [hashtable]$Test) {
 	$result = @{ Kind = 'test'; Name = '{0}: {1}' -f $Guest.Name, $Test.Name }
 	$what = $Test.Command
 	if ($null -ne $Test.Service) { $what = 'the service {0}' -f $Test.Service }
-	$reason = Get-LabInsideReason -Guest $Guest -What $what
+	$reason = Get-LabInsideReason -Test $Test -What $what
 	if ($reason -eq '' -and $Run.Shut -contains $Guest.Name) { $reason = 'the guest did not let us in' }
 	if ($reason -ne '') {
 		Write-LabFinding @result -State Noted -Detail ('skipped: {0}' -f $reason)
@@ -1693,7 +1692,7 @@ function Test-LabTest([hashtable]$Guest, [hashtable]$Test) {
 
 function Test-LabGuest {
 	foreach ($guest in $Lab.Guests) {
-		foreach ($test in $guest.Tests) { Test-LabTest -Guest $guest -Test $test }
+		foreach ($test in $Lab.Tests.Where({ $_.Guest -eq $guest.Name })) { Test-LabTest -Guest $guest -Test $test }
 	}
 }
 

@@ -163,6 +163,7 @@ static json_t *need_json(struct session *s, const struct image_need *n)
 	put_where(&b, s, n);
 	json_object_set_new(o, "at", text(buf_view(&b)));
 	json_object_set_new(o, "url", text(n->url));
+	json_object_set_new(o, "from", text(n->from));
 	for (size_t i = 0; i < (n->any_suffix ? 3 : 1); i++) {
 		b.n = 0;
 		buf_fmt(&b, SV_FMT "%s", SV_ARG(n->path), n->any_suffix ? suffixes[i] : "");

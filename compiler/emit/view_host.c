@@ -66,19 +66,33 @@ struct origin {
 	uint64_t bytes; /* of what the URL gives; 0: not known */
 };
 
+static void from_url(const struct view *v, const struct lab_guest *g, struct origin *o, struct sv url, struct sv sha256)
+{
+	const struct os_image *maker = g->os ? &os_images[g->os - os_table] : NULL;
+
+	o->url = url;
+	o->sha256 = sha256;
+	o->image = data_path(v, g->host, "images", stem(url));
+	if (image_is_published(maker, url))
+		o->bytes = maker->download_mib * MIB;
+}
+
 static struct origin origin_of(const struct view *v, const struct lab_guest *g)
 {
 	struct origin o = { .iso = meta_ok(g->iso.m) ? g->iso.v : SV("") };
 
+	if (is_url(o.iso)) /* a person puts it there */
+		o.iso = sv_fmt(v->a, SV_FMT ".iso", SV_ARG(data_path(v, g->host, "images", stem(o.iso))));
+
 	if (g->image_from == IMAGE_RUNTIME && g->os) {
 		o.image = data_path(v, g->host, "images", sv_from(g->os->id));
-	} else if (g->image_from != IMAGE_DISK && g->image.n) {
+	} else if (g->image_from == IMAGE_DISK) {
+		if (g->n_disks && meta_ok(g->disks[0].source.m) && is_url(g->disks[0].source.v))
+			from_url(v, g, &o, g->disks[0].source.v, meta_ok(g->disks[0].sha256.m) ? g->disks[0].sha256.v : SV(""));
+	} else if (g->image.n) {
 		o.sha256 = g->image_sha256;
 		if (is_url(g->image)) {
-			o.url = g->image;
-			o.image = data_path(v, g->host, "images", stem(g->image));
-			if (g->os && image_is_published(&os_images[g->os - os_table], g->image))
-				o.bytes = os_images[g->os - os_table].download_mib * MIB;
+			from_url(v, g, &o, g->image, g->image_sha256);
 		} else if (sv_ends(g->image, SV(".zip"))) {
 			o.image = data_path(v, g->host, "images", stem(g->image));
 		} else {
@@ -102,6 +116,8 @@ static struct ct_value disk_value(const struct view *v, const struct lab_guest *
 	put_word(v, &d, "type", k->type, cmdlet_disk_type);
 	if (k->boot && o->source.n)
 		view_put_text(v, &d, "source", o->source, g->spec->image.m);
+	else if (meta_ok(k->source.m) && is_url(k->source.v)) /* a person puts it there; of a system disk it is `image` */
+		view_put_text(v, &d, "source", k->boot ? SV("") : data_path(v, g->host, "images", stem(k->source.v)), k->source.m);
 	else
 		view_put_v_text(v, &d, "source", k->source);
 	view_put_v_text(v, &d, "parent", k->parent);

@@ -149,7 +149,7 @@
 #define SERVER_ROW(id, page, v, mib)                                                                              \
 	[id] = {MEDIUM,                                                                                      \
 		EVAL page,                                                                                   \
-		"*_SERVER_EVAL_x64FRE_en-us.iso",                                                            \
+		"*SERVER_EVAL_x64FRE_en-us.iso",                                                            \
 		PACK_NONE,                                                                                   \
 		NULL,                                                                                        \
 		FORM_ISO,                                                                                    \
@@ -352,6 +352,13 @@ struct image_name image_name(struct sv path)
 	end = n.stem.n;
 	n.suffix = sv_sub(path, end, path.n);
 	return n;
+}
+
+bool image_name_is_foreign(const struct image_name *n)
+{
+	bool is_native = n->form == FORM_COUNT || image_form_is_native(n->form);
+
+	return n->suffix.n && !(is_native && (n->pack == PACK_NONE || n->pack == PACK_ZIP));
 }
 
 /* --- conversion --- */

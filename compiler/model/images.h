@@ -74,6 +74,8 @@ struct image_name {
 	struct sv stem;	  /* the last part without it */
 };
 struct image_name image_name(struct sv path);
+/* Whether the scripts cannot take such a file: its name says that it is foreign, or packed in anything but a .zip. */
+bool image_name_is_foreign(const struct image_name *n);
 
 /* Appends what makes a .vhdx of a foreign disk: the unpacking, if any, and the exact line for qemu-img, such
  * as "unpack it with 7-Zip, then `qemu-img convert -O vhdx -o subformat=dynamic x.qcow2 x.vhdx`". `in` and

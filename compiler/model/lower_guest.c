@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/bug.h"
+#include "model/images.h"
 
 /* --- hardware --- */
 
@@ -134,6 +135,14 @@ static bool is_path(struct sv s)
 	return sv_find(s, '\\') >= 0 || sv_find(s, '/') >= 0 || sv_find(s, ':') >= 0;
 }
 
+/* The name of a file that no script takes, wherever it lies: what to do with it helps more than that it is no entry. */
+static bool is_foreign(struct sv name)
+{
+	struct image_name n = image_name(name);
+
+	return image_name_is_foreign(&n);
+}
+
 static void unknown_image(struct lowering *lw, const struct lab_guest *g)
 {
 	struct lower_near near = { .want = g->spec->image.v };
@@ -173,6 +182,11 @@ static void lower_image(struct lowering *lw, struct lab_guest *g)
 			return;
 		}
 		e = map_get(&lw->l->by_image, sg->image.v);
+		if (!e && is_foreign(sg->image.v)) {
+			g->image_from = IMAGE_PATH;
+			g->image = sg->image.v;
+			return;
+		}
 		if (!e && g->copy <= 1 && g->seat <= 1)
 			unknown_image(lw, g);
 	} else if (sg->image.m.state == META_ABSENT && g->os) {

@@ -80,6 +80,13 @@ static struct image_need *named_need(struct gather *g, const struct lab_guest *g
 		n->sha256 = sha256;
 		n->any_suffix = n->url.n > 0;
 	}
+	if (n && n->url.n && use != NEED_SYSTEM) {
+		n->from = n->url;
+		n->url = SV("");
+		n->any_suffix = use != NEED_DVD;
+		if (use == NEED_DVD)
+			n->path = sv_fmt(g->a, SV_FMT ".iso", SV_ARG(n->path));
+	}
 	return n;
 }
 
@@ -381,6 +388,15 @@ static void steps(struct gather *g, struct image_need *n)
 
 	if (n->url.n) {
 		download_steps(g, n);
+		return;
+	}
+	if (n->from.n) {
+		s = new_step(n);
+		WORDS(g, s, "Download it from ");
+		put(g, s, PART_LINK, n->from);
+		put(g, s, PART_TEXT, image_name(n->from).pack == PACK_ZIP ? SV(", and unpack it.") : SV("."));
+		place_step(g, n);
+		sum_step(g, n);
 		return;
 	}
 	if (!n->image) {

@@ -36,6 +36,7 @@ struct image_need {
 	const struct os_image *image;   /* what its maker publishes; NULL: not known, or not asked for (NEED_DISK, NEED_DVD) */
 	const struct spec_image *entry; /* NULL: it has none */
 	struct sv url;                  /* the script downloads it from there; empty: a person puts it into place */
+	struct sv from;                 /* a person downloads it from there; empty: it has no URL, or the script does */
 	struct sv path;                 /* where the script looks */
 	bool any_suffix;                /* `path` lacks its suffix: .vhdx, .vhd and .iso will do */
 	struct sv sha256;               /* as written, or empty */

@@ -78,8 +78,7 @@ static void one_format(struct rule_ctx *cx, struct v_text source, struct meta sh
 	if (!is_ok(source.m))
 		return;
 	n = image_name(source.v);
-	if (n.suffix.n == 0 || ((n.form == FORM_COUNT || image_form_is_native(n.form)) &&
-				(n.pack == PACK_NONE || n.pack == PACK_ZIP)))
+	if (!image_name_is_foreign(&n))
 		return;
 	d = rule_at(cx, source.m, owner,
 		    "Hyper-V reads .vhdx, .vhd and .iso, and the script unpacks .zip; this is a " SV_FMT,

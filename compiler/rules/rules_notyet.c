@@ -38,10 +38,25 @@ static void old_ssh(struct rule_ctx *cx, struct meta m, const struct lab_guest *
 		  "item of `files`");
 }
 
+static bool is_url(struct sv s) { return sv_starts(s, SV("http://")) || sv_starts(s, SV("https://")); }
+
+/* The scripts download what system disks are made from, and nothing else. */
+static void check_downloads(struct rule_ctx *cx, const struct lab_guest *g)
+{
+	const char *where = "download it to where `labc images` says, once";
+
+	for (uint32_t i = 1; i < g->n_disks; i++)
+		if (is_url(g->disks[i].source.v))
+			by_hand(cx, g->disks[i].source.m, "download further disks", where);
+	if (is_url(g->iso.v))
+		by_hand(cx, g->iso.m, "download DVDs", where);
+}
+
 static void check_guest(struct rule_ctx *cx, const struct lab_guest *g)
 {
 	const struct spec_guest *s = g->spec;
 
+	check_downloads(cx, g);
 	for (uint32_t i = 0; g->os && !os_has_direct(g->os) && i < s->tests.n; i++) {
 		outside(cx, s->tests.v[i].service.m, g, "look at services", "look at it");
 		outside(cx, s->tests.v[i].command.m, g, "run lines", "run it");

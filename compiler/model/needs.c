@@ -366,10 +366,11 @@ static void download_steps(struct gather *g, struct image_need *n)
 {
 	struct need_step *s = new_step(n);
 
-	WORDS(g, s, "The script downloads it from ");
-	put(g, s, PART_CODE, n->url);
+	WORDS(g, s, "The script downloads it");
 	if (image_is_published(n->image, n->url))
-		put(g, s, PART_TEXT, size_text(g, n->image, n->image->download_mib));
+		put(g, s, PART_TEXT, sv_fmt(g->a, SV_FMT ",", SV_ARG(size_text(g, n->image, n->image->download_mib))));
+	WORDS(g, s, " from ");
+	put(g, s, PART_CODE, n->url);
 	if (n->sha256.n) {
 		WORDS(g, s, " and compares its SHA-256.");
 		return;

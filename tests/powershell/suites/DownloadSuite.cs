@@ -27,6 +27,7 @@ public sealed class DownloadSuite(PowerShellEngine engine, ScriptFile script)
         log.Test("download: what is there is neither asked for nor counted", suite.AllThere);
         log.Test("-ImageDir: what is taken from there is counted by its own size", suite.FolderRoom);
         log.Test("-ImageDir: files there are taken first, and nothing is fetched", suite.Folder);
+        log.Test("-ImageDir: a DVD is taken from there", suite.FolderDvd);
         log.Test("-ImageDir: a file with another checksum is not used", suite.OtherChecksum);
         log.Test("-ImageDir: a folder that is not there changes nothing", suite.NoFolder);
     }
@@ -150,6 +151,19 @@ public sealed class DownloadSuite(PowerShellEngine engine, ScriptFile script)
         machine.Files.Remove(Stick + @"\debian-11.vhdx");
         machine.Journal.Clear();
         RunResult again = engine.Run(script.Path, machine);
+        if (again.ExitCode != 0 || machine.Journal.Entries.Count > 0) yield return "again: " + again.Describe() + machine.Journal.Entries.FirstOrDefault();
+    }
+
+    private IEnumerable<string> FolderDvd()
+    {
+        Machine machine = Begin();
+        Put(machine, Url);
+        machine.Files.Move(@"D:\images\tools.iso", Stick + @"\tools.iso");
+        RunResult result = engine.Run(script.Path, machine, ("ImageDir", Stick));
+        if (result.ExitCode != 0 || result.Warnings.Count > 0) yield return result.Describe();
+        if (machine.HyperV.Find("old")?.Dvds.Exists(d => d.Path == Stick + @"\tools.iso") != true) yield return "the DVD is not in the drive of old";
+        machine.Journal.Clear();
+        RunResult again = engine.Run(script.Path, machine, ("ImageDir", Stick));
         if (again.ExitCode != 0 || machine.Journal.Entries.Count > 0) yield return "again: " + again.Describe() + machine.Journal.Entries.FirstOrDefault();
     }
 

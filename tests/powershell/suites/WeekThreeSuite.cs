@@ -28,6 +28,7 @@ public sealed class WeekThreeSuite(PowerShellEngine engine, Dictionary<string, S
         log.Test("week three: another type of disk", suite.OtherType);
         log.Test("resume: the task goes on after the restart and is gone when all is done", suite.Resume);
         log.Test("resume: the task gives up after three failures", suite.GivesUp);
+        log.Test("resume: the task goes on with the folder of -ImageDir, and without it when it is gone", suite.ResumeFrom);
         log.Test("-Phase does that part only", suite.Phases);
     }
 
@@ -223,6 +224,25 @@ public sealed class WeekThreeSuite(PowerShellEngine engine, Dictionary<string, S
         if (second.ExitCode != 0) yield return second.Describe();
         if (machine.Tasks.Count != 0) yield return "the task is still there";
         foreach (string reason in Settled(machine, "task")) yield return reason;
+    }
+
+    private IEnumerable<string> ResumeFrom()
+    {
+        foreach (bool gone in new[] { false, true })
+        {
+            Machine machine = Bench.Blank(weeks["task"]);
+            machine.Drives.Add(new LogicalDrive("E:", "NTFS"));
+            machine.Files.AddDrive("E:");
+            machine.Files.AddFolder(@"E:\class images");
+            if (!gone) machine.Files.Move(@"C:\labs\images\db.vhdx", @"E:\class images\db.vhdx");
+            engine.Run(weeks["task"].Path, machine, ("ImageDir", @"E:\class images\"));
+            if (machine.Tasks.Count != 1 || !machine.Tasks[0].Action.Argument.EndsWith(@" -Resumed -ImageDir ""E:\class images""", StringComparison.Ordinal)) yield return machine.Tasks.FirstOrDefault()?.Action.Argument ?? "no task";
+            machine.Restart();
+            if (gone) machine.Files.Remove(@"E:\class images");
+            RunResult second = engine.Run(weeks["task"].Path, machine, ("Resumed", true), ("ImageDir", @"E:\class images"));
+            if (second.ExitCode != 0 || machine.Tasks.Count != 0) yield return $"gone: {gone}: {second.Describe()}";
+            if (machine.Files.File(@"C:\labc\term\disks\db.vhdx")?.Disk?.Content != @"system of C:\labs\images\db.vhdx") yield return $"gone: {gone}: db has another system";
+        }
     }
 
     private IEnumerable<string> GivesUp()

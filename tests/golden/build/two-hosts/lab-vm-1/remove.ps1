@@ -506,8 +506,7 @@ function Test-LabBootable($Guest) {
 
 function Get-LabMedium($Guest) {
 	if ($Guest.Iso) {
-		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
-		return
+		return Get-LabSource -Disk @{ Source = $Guest.Iso; Url = $null }
 	}
 	$disk = $Guest.System
 	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }

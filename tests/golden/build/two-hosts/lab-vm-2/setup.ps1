@@ -613,8 +613,7 @@ function Test-LabBootable($Guest) {
 
 function Get-LabMedium($Guest) {
 	if ($Guest.Iso) {
-		if (Test-LabFile -Path $Guest.Iso) { $Guest.Iso }
-		return
+		return Get-LabSource -Disk @{ Source = $Guest.Iso; Url = $null }
 	}
 	$disk = $Guest.System
 	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }
@@ -1275,7 +1274,7 @@ function Get-LabMachineObstacle {
 }
 
 function Get-LabDiskObstacle {
-	if ($Run.ImageDir -and -not (Test-LabFolder -Path $Run.ImageDir)) {
+	if ($Run.ImageDir -and -not $Resumed -and -not (Test-LabFolder -Path $Run.ImageDir)) {
 		'The folder {0} of -ImageDir does not exist.' -f $Run.ImageDir
 	}
 	$drive = $Lab.Data.Substring(0, 2)

@@ -72,6 +72,8 @@ void ct_dict_set_at(struct arena *a, struct ct_value *dict, struct sv key, struc
 		    struct span origin);
 /* Number of items; 0 for what is no list or dict. */
 size_t ct_count(struct ct_value v);
+/* As == in a template. */
+bool ct_equal(struct ct_value a, struct ct_value b);
 /* The item of that key; false when absent or v is no dict. */
 bool ct_dict_get(struct ct_value dict, struct sv key, struct ct_value *out);
 

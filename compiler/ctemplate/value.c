@@ -368,6 +368,13 @@ bool value_equal(struct ct_value a, struct ct_value b, uint64_t *cost)
 	return equal(a, b, 0, cost);
 }
 
+bool ct_equal(struct ct_value a, struct ct_value b)
+{
+	uint64_t cost = 0;
+
+	return equal(a, b, 0, &cost) && cost <= VALUE_COST_MAX;
+}
+
 static int order_nocase(struct sv a, struct sv b, uint64_t *cost)
 {
 	size_t i = 0, j = 0;

@@ -13,13 +13,15 @@ struct seed_file {
 	enum configure configure;
 	const char *path, *source;
 	const char *head; /* first line, or NULL */
+	const char *of[9]; /* what it has of the guest, where that may be the same for many; else nothing */
 };
 
 static const struct seed_file seed_table[] = {
-	{ CONFIGURE_CLOUD_INIT, "meta-data", "seed/meta-data.json.j2", NULL },
-	{ CONFIGURE_CLOUD_INIT, "user-data", "seed/user-data.json.j2", "#cloud-config" },
-	{ CONFIGURE_CLOUD_INIT, "network-config", "seed/network-config.json.j2", NULL },
-	{ CONFIGURE_UNATTEND, "Windows\\Panther\\unattend.xml", "seed/unattend.xml.j2", NULL },
+	{ CONFIGURE_CLOUD_INIT, "meta-data", "seed/meta-data.json.j2", NULL, { 0 } },
+	{ CONFIGURE_CLOUD_INIT, "user-data", "seed/user-data.json.j2", "#cloud-config",
+	  { "keyboard_xkb", "keyboard_variant", "user", "password_asked", "ssh_keys", "packages", "files", "commands" } },
+	{ CONFIGURE_CLOUD_INIT, "network-config", "seed/network-config.json.j2", NULL, { 0 } },
+	{ CONFIGURE_UNATTEND, "Windows\\Panther\\unattend.xml", "seed/unattend.xml.j2", NULL, { 0 } },
 };
 
 /* What the script puts in: the word in the template, the name in the script. */
@@ -141,6 +143,10 @@ struct work {
 	VEC(struct doc) docs;
 	struct doc doc;
 	VEC(struct sv) own;
+	struct {
+		struct ct_value guest; /* whose document was made last */
+		size_t doc;
+	} last[COUNTOF(seed_table)];
 };
 
 static uint32_t own_number(struct work *w, struct sv text)
@@ -235,17 +241,48 @@ static void begin_doc(struct work *w, struct sv path)
 	w->own.n = 0;
 }
 
-/* Adds the document at hand to the seed of a guest. */
-static void end_doc(struct work *w, struct ct_value *files)
+/* Adds a document to the seed of a guest, with the guest's own texts at hand. */
+static void add_use(struct work *w, struct ct_value *files, size_t number)
 {
 	struct arena *a = w->v->a;
 	struct ct_value one = view_dict(w->v, VIEW_SEED_USE), own = ct_list_new(a, w->own.n);
 
 	for (size_t i = 0; i < w->own.n; i++)
 		ct_list_add(a, &own, ct_text(sv_dup(a, w->own.v[i])));
-	view_put(w->v, &one, "of", ct_int((int64_t)keep_doc(w)));
+	view_put(w->v, &one, "of", ct_int((int64_t)number));
 	view_put(w->v, &one, "own", own);
 	ct_list_add(a, files, one);
+}
+
+/* Adds the document at hand, and gives its number. */
+static size_t end_doc(struct work *w, struct ct_value *files)
+{
+	size_t number = keep_doc(w);
+
+	add_use(w, files, number);
+	return number;
+}
+
+const char *const *seed_reads(const char *source)
+{
+	for (size_t i = 0; i < COUNTOF(seed_table); i++)
+		if (strcmp(seed_table[i].source, source) == 0 && seed_table[i].of[0])
+			return seed_table[i].of;
+	return NULL;
+}
+
+/* Whether a document says the same of a guest as of the one before. */
+static bool is_like_last(const struct work *w, size_t row, struct ct_value guest)
+{
+	struct ct_value a, b;
+
+	if (!seed_table[row].of[0] || !ct_count(w->last[row].guest))
+		return false;
+	for (const char *const *key = seed_table[row].of; *key; key++)
+		if (!ct_dict_get(guest, sv_from(*key), &a) || !ct_dict_get(w->last[row].guest, sv_from(*key), &b) ||
+		    !ct_equal(a, b))
+			return false;
+	return true;
 }
 
 /* The text is good until the next rendering. */
@@ -366,6 +403,11 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 
 		if (f->configure != (enum configure)g->configure.v)
 			continue;
+		if (is_like_last(w, i, guest)) {
+			w->own.n = 0;
+			add_use(w, files, w->last[i].doc);
+			continue;
+		}
 		if (!render(w, f, context, &text))
 			return false;
 		begin_doc(w, sv_from(f->path));
@@ -374,7 +416,8 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 		if (!is_plain(text))
 			text = to_ascii(w->tmp, text, f->configure == CONFIGURE_CLOUD_INIT);
 		cut(w, text);
-		end_doc(w, files);
+		w->last[i].guest = guest;
+		w->last[i].doc = end_doc(w, files);
 	}
 	if (g->configure.v == CONFIGURE_UNATTEND) {
 		add_keys(w, files, g);

@@ -56,16 +56,27 @@ static struct capacity_image expected(struct arena *a, const struct os_info *os,
 	return i;
 }
 
+static struct capacity_image *met(struct gather *g, struct sv key)
+{
+	const void *number = map_get(&g->seen, key);
+
+	return number ? &g->out->v.v[(size_t)number - 1] : NULL;
+}
+
 static struct capacity_image *meet(struct gather *g, struct sv key, struct capacity_image i)
 {
-	struct map_entry *old = map_add(&g->seen, key, (void *)(g->out->v.n + 1));
-
-	if (old)
-		return &g->out->v.v[(size_t)old->value - 1];
+	map_add(&g->seen, key, (void *)(g->out->v.n + 1));
 	VEC_ADD(g->a, &g->out->v, i);
 	if (!i.elsewhere)
 		num_add_u64(g->out->lie, i.bytes + i.archive, &g->out->lie);
 	return &g->out->v.v[g->out->v.n - 1];
+}
+
+static struct capacity_image *meet_named(struct gather *g, const struct os_image *maker, struct sv path, bool is_system)
+{
+	struct capacity_image *i = met(g, path);
+
+	return i ? i : meet(g, path, named(g->h, maker, path, is_system));
 }
 
 /* A disk made from it: a copy of a disk is as large as that at once; what a medium installs is not known. */
@@ -80,14 +91,16 @@ static void count_copy(struct gather *g, struct capacity_image *i, const struct 
 static struct capacity_image *system_image(struct gather *g, const struct lab_guest *guest)
 {
 	const struct os_image *maker = guest->os ? &os_images[guest->os - os_table] : NULL;
+	struct capacity_image *i;
 
 	if (guest->image_from == IMAGE_DISK)
 		return NULL;
 	if (guest->image.n)
-		return meet(g, guest->image, named(g->h, maker, guest->image, true));
+		return meet_named(g, maker, guest->image, true);
 	if (guest->image_from != IMAGE_RUNTIME || !guest->os || guest->iso.m.state != META_ABSENT)
 		return NULL;
-	return meet(g, sv_from(guest->os->id), expected(g->a, guest->os, maker));
+	i = met(g, sv_from(guest->os->id));
+	return i ? i : meet(g, sv_from(guest->os->id), expected(g->a, guest->os, maker));
 }
 
 void capacity_images(struct arena *a, const struct lab_host *h, struct capacity_images *out)
@@ -104,12 +117,12 @@ void capacity_images(struct arena *a, const struct lab_host *h, struct capacity_
 			count_copy(&g, i, &guest->disks[0]);
 		EACH_DISK(guest, k) {
 			if (is_ok(k->source.m))
-				count_copy(&g, meet(&g, k->source.v, named(h, maker, k->source.v, k->boot)), k);
+				count_copy(&g, meet_named(&g, maker, k->source.v, k->boot), k);
 			else if (is_ok(k->parent.m))
-				meet(&g, k->parent.v, named(h, maker, k->parent.v, k->boot));
+				meet_named(&g, maker, k->parent.v, k->boot);
 		}
 		if (is_ok(guest->iso.m))
-			meet(&g, guest->iso.v, named(h, maker, guest->iso.v, false));
+			meet_named(&g, maker, guest->iso.v, false);
 	}
 }
 

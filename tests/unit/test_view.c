@@ -2,9 +2,42 @@
 #include <string.h>
 
 #include "ctemplate/value.h"
+#include "emit/seed.h"
 #include "emit/view.h"
 
 #include "lab_help.h"
+
+/* Guests share a document when what it reads of them is equal: the list of that must be whole. */
+START_TEST(shared_seeds_name_what_they_read)
+{
+	int shared = 0;
+
+	for (size_t i = 0; i < ct_embedded_count; i++) {
+		const struct ct_embedded *e = &ct_embedded_templates[i];
+		const char *const *reads = seed_reads(e->name);
+		struct sv rest = { e->text, e->text_len };
+		size_t listed = 0;
+
+		for (ptrdiff_t at; reads && (at = sv_search(rest, SV("guest"))) >= 0;) {
+			struct sv name = rest = sv_sub(rest, (size_t)at + 5, rest.n);
+			size_t k = 0;
+
+			ck_assert_msg(rest.p[0] == '.', "%s reads the whole guest", e->name);
+			name = sv_sub(rest, 1, 1);
+			while (rest.p[1 + name.n] == '_' || (rest.p[1 + name.n] >= 'a' && rest.p[1 + name.n] <= 'z'))
+				name.n++;
+			while (reads[k] && !sv_eq(name, sv_from(reads[k])))
+				k++;
+			ck_assert_msg(reads[k] != NULL, "%s reads guest." SV_FMT, e->name, SV_ARG(name));
+		}
+		for (; reads && reads[listed]; listed++)
+			ck_assert_msg(sv_search((struct sv){ e->text, e->text_len },
+						sv_from(reads[listed])) >= 0, "%s does not read %s", e->name, reads[listed]);
+		shared += reads != NULL;
+	}
+	ck_assert_int_eq(shared, 1);
+}
+END_TEST
 
 Suite *test_view_suite(void);
 
@@ -181,6 +214,7 @@ Suite *test_view_suite(void)
 	tcase_add_test(c, rows_name_their_lines);
 	tcase_add_test(c, included_files_are_numbered);
 	tcase_add_test(c, one_host_has_short_paths);
+	tcase_add_test(c, shared_seeds_name_what_they_read);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -127,8 +127,8 @@ static enum exit_code prepare(struct unit *u, const char *path)
 	}
 	diags_finish(&u->s->diags);
 	session_report(u->s, err, o, cli_has_color(o, STDERR_FILENO));
-	if (err->n && !o->quiet && code == EXIT_FINDINGS)
-		buf_fmt(err, "\nlabc: nothing was written for %s\n", path);
+	if ((err->n || u->s->diags.hidden[SEV_ERROR]) && !o->quiet && code == EXIT_FINDINGS)
+		buf_fmt(err, "%slabc: nothing was written for %s\n", err->n ? "\n" : "", path);
 	return code;
 }
 

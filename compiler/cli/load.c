@@ -57,14 +57,21 @@ static const char *nearest(void *ctx, struct sv code)
 	return settings_near(s->settings, code);
 }
 
-/* Each spec has one turn, whether it could be read or not. */
-static void meet(struct session *s)
+/* Each spec has its turns, whether it could be read or not. */
+static void meet(const struct session *s)
+{
+	if (s->meeting)
+		meeting_pass(s->meeting, s->turn, s->has_lab ? &s->lab : NULL, sv_from(s->path));
+}
+
+/* What is to be repaired is repaired in each spec. */
+static void say_once(struct session *s, const struct opts *o, bool is_read)
 {
 	struct meeting *m = s->meeting;
 
 	s->meeting = NULL;
 	if (m)
-		meeting_pass(m, s->turn, s->has_lab ? &s->lab : NULL, sv_from(s->path));
+		meeting_once(m, s->turn, is_read && !o->fix && !o->diff ? &s->diags : NULL);
 }
 
 static void find_all(struct session *s, uint32_t src, const struct opts *o)
@@ -90,6 +97,7 @@ static void find_all(struct session *s, uint32_t src, const struct opts *o)
 	settings_apply(s->settings, &s->diags, before);
 	settings_apply_strict(s->settings, &s->diags);
 	diags_finish(&s->diags);
+	say_once(s, o, true);
 }
 
 bool session_read(struct session *s, const char *path, const struct opts *o, struct buf *err)
@@ -113,11 +121,13 @@ bool session_read(struct session *s, const char *path, const struct opts *o, str
 			YDOC_MAX_BYTES >> 20);
 		diags_finish(&s->diags);
 		meet(s);
+		say_once(s, o, false);
 		return true;
 	}
 	if (e) {
 		buf_fmt(err, "labc: cannot read '%s': %s\n", path, e == FS_IS_DIR ? "is a folder" : strerror(e));
 		meet(s);
+		say_once(s, o, false);
 		return false;
 	}
 	find_all(s, sources_add(&s->sources, name, text), o);

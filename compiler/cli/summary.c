@@ -43,9 +43,9 @@ void summary_count(struct summary *n, const struct diags *d, bool fail_on_error)
 	n->specs++;
 	n->with_findings += d->n_errors + d->n_warnings > 0;
 	n->failing += d->n_errors || (d->n_warnings && !fail_on_error);
-	n->errors += d->n_errors;
-	n->warnings += d->n_warnings;
-	n->notes += d->n_notes;
+	n->errors += d->n_errors - d->hidden[SEV_ERROR];
+	n->warnings += d->n_warnings - d->hidden[SEV_WARNING];
+	n->notes += d->n_notes - d->hidden[SEV_NOTE];
 	for (size_t i = 0; i < d->v.n; i++) {
 		const struct diag *g = d->v.v[i];
 

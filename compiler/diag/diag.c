@@ -124,6 +124,7 @@ void diags_finish(struct diags *d)
 	if (d->v.n)
 		qsort(d->v.v, d->v.n, sizeof(d->v.v[0]), order);
 	d->n_errors = d->n_warnings = d->n_notes = 0;
+	d->hidden[SEV_NOTE] = d->hidden[SEV_WARNING] = d->hidden[SEV_ERROR] = 0;
 	for (size_t i = 0; i < d->v.n; i++) {
 		if (d->v.v[i]->dropped)
 			continue;
@@ -135,6 +136,21 @@ void diags_finish(struct diags *d)
 	}
 	d->v.n = n;
 	d->sorted = true;
+}
+
+void diags_hide(struct diags *d, bool (*is_hidden)(void *ctx, const struct diags *d, const struct diag *g), void *ctx)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < d->v.n; i++) {
+		struct diag *g = d->v.v[i];
+
+		if (!is_hidden(ctx, d, g))
+			d->v.v[n++] = g;
+		else if (!g->suppressed)
+			d->hidden[g->severity]++;
+	}
+	d->v.n = n;
 }
 
 const char *severity_name(enum severity s)

@@ -56,7 +56,8 @@ struct diags {
 	struct arena *a;
 	struct sources *sources;
 	VEC(struct diag *) v;
-	uint32_t n_errors, n_warnings, n_notes;
+	uint32_t n_errors, n_warnings, n_notes; /* hidden ones, too */
+	uint32_t hidden[SEV_ERROR + 1];         /* of these; by severity */
 	uint32_t seq;
 	bool sorted;
 };
@@ -78,6 +79,8 @@ void diag_edit(struct diags *d, struct diag *g, struct span at, struct sv text, 
 void diag_set_severity(struct diags *d, struct diag *g, enum severity severity);
 /* Takes a finding out of the counts now, and away in diags_finish(). */
 void diag_drop(struct diags *d, struct diag *g);
+/* Takes finished findings away for which `is_hidden` says so: they are reported elsewhere and still count. */
+void diags_hide(struct diags *d, bool (*is_hidden)(void *ctx, const struct diags *d, const struct diag *g), void *ctx);
 /* Sorts by source, offset, code, seq and drops equal neighbours (same code, place and text). */
 void diags_finish(struct diags *d);
 /* Number of errors so far: lets a later stage know whether an earlier one failed. */

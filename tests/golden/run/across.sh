@@ -20,3 +20,20 @@ server c vm-c 10.8.0.0/24 '  data: D:\LABS
 ' >c.yaml
 "$LABC" lint a.yaml namesake.yaml c.yaml
 echo "exit $?"
+# a faulty file that several specs include is reported once, and fails each of them
+mkdir -p common
+printf 'labc: 1\ndefaults:\n  guest: { vcpus: many }\n' >common/faulty.yaml
+for n in first second; do
+	printf "labc: 1\nname: $n\ntarget: azure-vm\ninclude: [common/faulty.yaml]\nhost: { size: Standard_D4s_v5 }\nguests: { web: { os: debian-12, image: 'F:\\\\d.vhdx' } }\n" >$n.yaml
+done
+"$LABC" lint first.yaml second.yaml
+echo "exit $?"
+"$LABC" lint second.yaml
+echo "exit $?"
+"$LABC" lint -q --format concise -j 2 first.yaml one.yaml second.yaml nowhere.yaml
+echo "exit $?"
+"$LABC" lint -q --format json first.yaml second.yaml
+"$LABC" build first.yaml second.yaml -o out
+echo "exit $?"
+"$LABC" lint --diff first.yaml second.yaml
+echo "exit $?"

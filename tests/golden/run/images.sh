@@ -33,3 +33,6 @@ echo "exit $?"
 "$LABC" images missing.yaml
 echo "exit $?"
 "$LABC" images - <unnamed.yaml | head -n 1
+# what the catalogue knows of a URL's file is what setup.ps1 falls back on
+"$LABC" build -q azure-vm/lab.yaml -o built 2>/dev/null
+grep -o 'Url = .*/SERVER.*Bytes = [0-9]*[A-Z]*' built/*/setup.ps1 | sed 's/.*; //' | sort -u

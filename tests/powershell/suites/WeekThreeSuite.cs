@@ -26,6 +26,7 @@ public sealed class WeekThreeSuite(PowerShellEngine engine, Dictionary<string, S
         log.Test("week three: another NAT, switch and subnet", suite.OtherNat);
         log.Test("week three: two labs on one machine", suite.TwoLabs);
         log.Test("week three: another type of disk", suite.OtherType);
+        log.Test("week three: an image in place of a copy of it: one parent, and back", suite.SharedParent);
         log.Test("resume: the task goes on after the restart and is gone when all is done", suite.Resume);
         log.Test("resume: the task gives up after three failures", suite.GivesUp);
         log.Test("resume: the task goes on with the folder of -ImageDir, and without it when it is gone", suite.ResumeFrom);
@@ -121,6 +122,22 @@ public sealed class WeekThreeSuite(PowerShellEngine engine, Dictionary<string, S
         Change(machine, "term", ("AllowStop", true), ("Recreate", "db"));
         if (machine.Files.File(Data + "db-2.vhdx")?.Disk?.Type != VhdType.Dynamic) yield return "was not made anew";
         foreach (string reason in WorkSurvives(machine).Concat(Settled(machine, "term"))) yield return reason;
+    }
+
+    private IEnumerable<string> SharedParent()
+    {
+        const string parent = @"C:\labs\images\web-1.vhdx";
+        Machine machine = Worked();
+        string before = machine.Files.File(parent)!.Disk!.Content;
+        RunResult result = Change(machine, "shared", ("AllowStop", true));
+        if (!result.Reported("Planned").Exists(l => l.Contains("needs -Recreate web: type Dynamic -> Differencing", StringComparison.Ordinal))) yield return "does not say what it needs: " + result.Describe();
+        Change(machine, "shared", ("AllowStop", true), ("Recreate", "web"));
+        if (machine.Files.File(Data + "web.vhdx")?.Disk is not { Type: VhdType.Differencing, ParentPath: parent }) yield return "web is no child of the image";
+        if (machine.Files.File(parent)!.Disk!.Content != before) yield return "the parent was written to";
+        foreach (string reason in WorkSurvives(machine).Concat(Settled(machine, "shared"))) yield return reason;
+        result = Change(machine, "term", ("AllowStop", true), ("Recreate", "web"));
+        if (result.ExitCode != 0 || machine.Files.File(Data + "web.vhdx")?.Disk is not { Type: VhdType.Dynamic }) yield return "back: " + result.Describe();
+        foreach (string reason in Settled(machine, "term")) yield return reason;
     }
 
     private IEnumerable<string> OtherGeneration()

@@ -192,5 +192,8 @@ public sealed class SetDnsClient : CdxmlCommand
 
     [Parameter] public bool RegisterThisConnectionsAddress { get; set; }
 
-    public override void Run() => Change($"interface {InterfaceIndex?[0]} register {RegisterThisConnectionsAddress}", () => { });
+    public override void Run() => Change($"interface {InterfaceIndex?[0]} register {RegisterThisConnectionsAddress}", () =>
+    {
+        foreach (NetAdapter adapter in Pc.Network.Adapters.Where(a => InterfaceIndex?.Contains((uint)a.InterfaceIndex) ?? InterfaceAlias!.Contains(a.Name))) adapter.Registers = RegisterThisConnectionsAddress;
+    });
 }

@@ -16,7 +16,7 @@ public static class Portrait
         foreach (VMSwitch one in machine.HyperV.Switches.OrderBy(s => s.Name, StringComparer.Ordinal)) text.AppendLine(CultureInfo.InvariantCulture, $"switch {one.Name} {one.SwitchType} {one.Notes}");
         foreach (VirtualMachine vm in machine.HyperV.Machines.OrderBy(m => m.Name, StringComparer.Ordinal)) text.Append(Of(vm));
         foreach (HostAddress address in machine.Network.Addresses.OrderBy(a => a.IPAddress, StringComparer.Ordinal).Where(a => a.Origin != "WellKnown"))
-            text.AppendLine(CultureInfo.InvariantCulture, $"address {address.IPAddress}/{address.PrefixLength} {address.Adapter.Name} DHCP {address.Adapter.Dhcp}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"address {address.IPAddress}/{address.PrefixLength} {address.Adapter.Name} DHCP {address.Adapter.Dhcp} DNS {address.Adapter.Registers}");
         foreach (Nat nat in machine.Network.Nats) text.AppendLine(CultureInfo.InvariantCulture, $"nat {nat.Name} {nat.Prefix}");
         foreach (Mapping m in machine.Network.Mappings.OrderBy(m => m.Protocol + m.ExternalPort, StringComparer.Ordinal))
             text.AppendLine(CultureInfo.InvariantCulture, $"mapping {m.NatName} {m.Protocol} {m.ExternalAddress} {m.ExternalPort} {m.InternalAddress} {m.InternalPort}");

@@ -121,6 +121,9 @@ public sealed class NetAdapter
     internal double AppearsAt { get; init; }
 
     internal bool Dhcp { get; set; } = true;
+
+    /// <summary>Does Windows tell the DNS server the adapter's addresses?</summary>
+    internal bool Registers { get; set; } = true;
 }
 
 public sealed class HostAddress(NetAdapter adapter, string address, byte prefixLength)

@@ -151,6 +151,7 @@ $Run = @{
 	Row = $Lab
 	Key = ''
 	Record = $null
+	Machine = $null
 	Password = $null
 	Hash = ''
 }
@@ -252,7 +253,7 @@ function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 
 # --- the record of what was created ---
 
-function Get-LabRecord([string]$Kind, [string]$Path) {
+function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -269,7 +270,9 @@ function Get-LabRecord([string]$Kind, [string]$Path) {
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 		}
 	}
-	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
+	if (-not $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
+	$key = $Kind + ' ' + $Name
+	if ($found.ContainsKey($key)) { $found[$key] }
 }
 
 function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
@@ -281,8 +284,10 @@ function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch
 		from = $From
 		gone = [bool]$Gone
 	}
-	$Run.Record = $null
 	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
+	if (-not $Run.Record) { return }
+	$key = $Kind + ' ' + $Name
+	if ($Gone) { $Run.Record.Remove($key) } else { $Run.Record[$key] = $one }
 }
 
 # --- Windows: rights, features, the log ---
@@ -383,11 +388,16 @@ function Test-LabGuestOwner($Vm) {
 
 function Get-LabGuest($Name) {
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
+	if (-not $Run.Machine) {
+		$Run.Machine = @{}
+		foreach ($one in Hyper-V\Get-VM) { $Run.Machine[$one.Name] += @($one) }
+	}
+	if (-not $Run.Machine[$Name]) { return }
+	$found = $Run.Machine[$Name]
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
-	if ($own.Count -eq 1) { $own[0] }
+	if ($own.Count -eq 1) { Hyper-V\Get-VM -Id $own[0].Id }
 }
 
 function Get-LabHostAdapter($SwitchName) {

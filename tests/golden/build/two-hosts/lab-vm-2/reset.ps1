@@ -189,6 +189,7 @@ $Run = @{
 	Row = $Lab
 	Key = ''
 	Record = $null
+	Machine = $null
 	Password = $null
 	Hash = ''
 }
@@ -290,7 +291,7 @@ function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 
 # --- the record of what was created ---
 
-function Get-LabRecord([string]$Kind, [string]$Path) {
+function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -307,7 +308,9 @@ function Get-LabRecord([string]$Kind, [string]$Path) {
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 		}
 	}
-	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
+	if (-not $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
+	$key = $Kind + ' ' + $Name
+	if ($found.ContainsKey($key)) { $found[$key] }
 }
 
 function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
@@ -319,8 +322,10 @@ function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch
 		from = $From
 		gone = [bool]$Gone
 	}
-	$Run.Record = $null
 	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
+	if (-not $Run.Record) { return }
+	$key = $Kind + ' ' + $Name
+	if ($Gone) { $Run.Record.Remove($key) } else { $Run.Record[$key] = $one }
 }
 
 # --- Windows: rights, features, the log ---
@@ -421,11 +426,16 @@ function Test-LabGuestOwner($Vm) {
 
 function Get-LabGuest($Name) {
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
+	if (-not $Run.Machine) {
+		$Run.Machine = @{}
+		foreach ($one in Hyper-V\Get-VM) { $Run.Machine[$one.Name] += @($one) }
+	}
+	if (-not $Run.Machine[$Name]) { return }
+	$found = $Run.Machine[$Name]
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
-	if ($own.Count -eq 1) { $own[0] }
+	if ($own.Count -eq 1) { Hyper-V\Get-VM -Id $own[0].Id }
 }
 
 function Get-LabHostAdapter($SwitchName) {
@@ -1007,6 +1017,7 @@ function Sync-LabResource {
 		if (-not $State.Have) { Add-LabRecord @result }
 		$Want, $Guest, $Vm = $State.Want, $State.Guest, $State.Vm
 		$Action = $Fix[$Item.Kind]
+		if ($Item.Kind -eq 'guest') { $Run.Machine = $null }
 		& $Action
 		$State = Get-LabState -Item $Item
 		$Gap = @(Get-LabGap -State $State).Where({ -not $_['Hold'] })
@@ -1212,6 +1223,7 @@ function Start-LabSetup {
 	if ($null -ne $Run.Password) { $with.GuestPassword = $Run.Password }
 	Write-LabText -Text ''
 	& $Setup @with
+	$Run.Machine = $null
 	$Run.Row = $Lab
 	if ($LASTEXITCODE -eq 0) { return }
 	Write-LabResult -Kind script -Name $Setup -State Failed -Detail ('it ended with code {0}' -f $LASTEXITCODE)

@@ -279,6 +279,7 @@ $Run = @{
 	Row = $Lab
 	Key = ''
 	Record = $null
+	Machine = $null
 	Password = $null
 	Hash = ''
 }
@@ -380,7 +381,7 @@ function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 
 # --- the record of what was created ---
 
-function Get-LabRecord([string]$Kind, [string]$Path) {
+function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -397,7 +398,9 @@ function Get-LabRecord([string]$Kind, [string]$Path) {
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 		}
 	}
-	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
+	if (-not $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
+	$key = $Kind + ' ' + $Name
+	if ($found.ContainsKey($key)) { $found[$key] }
 }
 
 function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
@@ -409,8 +412,10 @@ function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch
 		from = $From
 		gone = [bool]$Gone
 	}
-	$Run.Record = $null
 	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
+	if (-not $Run.Record) { return }
+	$key = $Kind + ' ' + $Name
+	if ($Gone) { $Run.Record.Remove($key) } else { $Run.Record[$key] = $one }
 }
 
 # --- Windows: rights, features, the log ---
@@ -511,11 +516,16 @@ function Test-LabGuestOwner($Vm) {
 
 function Get-LabGuest($Name) {
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
+	if (-not $Run.Machine) {
+		$Run.Machine = @{}
+		foreach ($one in Hyper-V\Get-VM) { $Run.Machine[$one.Name] += @($one) }
+	}
+	if (-not $Run.Machine[$Name]) { return }
+	$found = $Run.Machine[$Name]
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
-	if ($own.Count -eq 1) { $own[0] }
+	if ($own.Count -eq 1) { Hyper-V\Get-VM -Id $own[0].Id }
 }
 
 function Get-LabHostAdapter($SwitchName) {
@@ -1063,7 +1073,7 @@ function Get-LabDiskRow($Guest, $Disk, $Vhd, [string]$Source) {
 	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
 	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord -Kind content).Where({ $_.name -eq $Disk.Path })) {
+	foreach ($one in @(Get-LabRecord -Kind content -Name $Disk.Path)) {
 		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
 	}
 }
@@ -1523,6 +1533,7 @@ function Sync-LabResource {
 		if (-not $State.Have) { Add-LabRecord @result }
 		$Want, $Guest, $Vm = $State.Want, $State.Guest, $State.Vm
 		$Action = $Fix[$Item.Kind]
+		if ($Item.Kind -eq 'guest') { $Run.Machine = $null }
 		& $Action
 		$State = Get-LabState -Item $Item
 		$Gap = @(Get-LabGap -State $State).Where({ -not $_['Hold'] })
@@ -1618,11 +1629,11 @@ $Fix.address = {
 	$index = $State.Index
 	foreach ($one in $State.Foreign) { NetTCPIP\Remove-NetIPAddress -InputObject $one @Sure }
 	NetTCPIP\Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -Dhcp Disabled @Sure
+	DnsClient\Set-DnsClient -InterfaceIndex $index -RegisterThisConnectionsAddress $false @Sure
 	if (-not @(Get-LabHostAddress -InterfaceIndex $index).Where({ $_.IPAddress -eq $Want.Gateway }).Count) {
 		$new = @{ IPAddress = $Want.Gateway; PrefixLength = $Want.PrefixLength; AddressFamily = 'IPv4' }
 		$null = NetTCPIP\New-NetIPAddress -InterfaceIndex $index @new @Sure
 	}
-	DnsClient\Set-DnsClient -InterfaceIndex $index -RegisterThisConnectionsAddress $false @Sure
 	$ready = Wait-LabCondition -Seconds 60 -Question {
 		$now = @(Get-LabHostAddress -InterfaceIndex $index).Where({ $_.IPAddress -eq $Want.Gateway })
 		if ($now.Where({ $_.AddressState -eq 'Duplicate' }).Count) {
@@ -1842,7 +1853,10 @@ function Clear-LabOrphan($Orphan) {
 	$ConfirmPreference = 'None'
 	if ($Orphan['Vm']) { Stop-LabGuest -Vm $Orphan.Vm }
 	switch ($Orphan.Kind) {
-		'guest' { Hyper-V\Remove-VM -VM $have -Force -Confirm:$false }
+		'guest' {
+			Hyper-V\Remove-VM -VM $have -Force -Confirm:$false
+			$Run.Machine = $null
+		}
 		'drive' { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $have }
 		'egress' { Hyper-V\Remove-VMNetworkAdapterExtendedAcl -InputObject $have }
 		'adapter' { Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $have }

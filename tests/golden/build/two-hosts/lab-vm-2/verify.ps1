@@ -188,6 +188,7 @@ $Run = @{
 	Row = $Lab
 	Key = ''
 	Record = $null
+	Machine = $null
 	Password = $null
 	Hash = ''
 }
@@ -289,7 +290,7 @@ function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 
 # --- the record of what was created ---
 
-function Get-LabRecord([string]$Kind, [string]$Path) {
+function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	$found = $Run.Record
 	if ($Path -or -not $found) { $found = @{} }
 	if (-not $Path) {
@@ -306,7 +307,9 @@ function Get-LabRecord([string]$Kind, [string]$Path) {
 			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 		}
 	}
-	@($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind })
+	if (-not $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
+	$key = $Kind + ' ' + $Name
+	if ($found.ContainsKey($key)) { $found[$key] }
 }
 
 function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
@@ -318,8 +321,10 @@ function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch
 		from = $From
 		gone = [bool]$Gone
 	}
-	$Run.Record = $null
 	Add-LabLine -Path ($Lab.Scripts + '\created.jsonl') -Of $one
+	if (-not $Run.Record) { return }
+	$key = $Kind + ' ' + $Name
+	if ($Gone) { $Run.Record.Remove($key) } else { $Run.Record[$key] = $one }
 }
 
 # --- Windows: rights, features, the log ---
@@ -420,11 +425,16 @@ function Test-LabGuestOwner($Vm) {
 
 function Get-LabGuest($Name) {
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VM).Where({ $_.Name -eq $Name })
+	if (-not $Run.Machine) {
+		$Run.Machine = @{}
+		foreach ($one in Hyper-V\Get-VM) { $Run.Machine[$one.Name] += @($one) }
+	}
+	if (-not $Run.Machine[$Name]) { return }
+	$found = $Run.Machine[$Name]
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
-	if ($own.Count -eq 1) { $own[0] }
+	if ($own.Count -eq 1) { Hyper-V\Get-VM -Id $own[0].Id }
 }
 
 function Get-LabHostAdapter($SwitchName) {
@@ -1000,7 +1010,7 @@ function Get-LabDiskRow($Guest, $Disk, $Vhd, [string]$Source) {
 	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
 	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
 	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord -Kind content).Where({ $_.name -eq $Disk.Path })) {
+	foreach ($one in @(Get-LabRecord -Kind content -Name $Disk.Path)) {
 		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
 	}
 }
@@ -1062,7 +1072,7 @@ $Read.image = {
 	$again = $Run.Recreate -contains $Guest.Name
 	if (-not $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
 	$Guest
-	foreach ($one in @(Get-LabRecord -Kind image).Where({ $_.name -eq $Guest.Image })) {
+	foreach ($one in @(Get-LabRecord -Kind image -Name $Guest.Image)) {
 		if ($source) { $Same.image = $one.from, $Guest.Url }
 	}
 }
@@ -1167,13 +1177,15 @@ $Read.firewall = {
 
 function Get-LabResolver([object[]]$Dns) {
 	if ($Dns.Count) { return $Dns }
+	if ($Run['Resolver']) { return $Run.Resolver }
 	$own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
 			ForEach-Object { $_.InterfaceIndex })
 	$all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop |
 			Where-Object { $own -notcontains $_.InterfaceIndex } | ForEach-Object { $_.ServerAddresses })
 	$once = [ordered]@{}
 	foreach ($one in $all) { $once[$one] = $true }
-	$once.Keys
+	$Run.Resolver = @($once.Keys)
+	$Run.Resolver
 }
 
 function Get-LabEgressRule($Guest, $Network) {

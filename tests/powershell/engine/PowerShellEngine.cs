@@ -28,6 +28,8 @@ public sealed class PowerShellEngine : IDisposable
 
     public PowerShellEngine()
     {
+        // else the engine counts every command for its makers, and looks for them in the network
+        Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         Environment.SetEnvironmentVariable("PUBLIC", @"C:\Users\Public");
         Environment.SetEnvironmentVariable("SystemRoot", @"C:\Windows");
         Environment.SetEnvironmentVariable("SystemDrive", "C:");
@@ -105,6 +107,8 @@ public sealed class PowerShellEngine : IDisposable
             state.Commands.Remove(entry.Name, typeof(SessionStateCmdletEntry));
             state.Commands.Add(entry);
         }
+        // what it is anyway; but for this the engine asks the environment, which all threads share, at every command
+        state.Variables.Add(new SessionStateVariableEntry("PSModuleAutoLoadingPreference", PSModuleAutoLoadingPreference.All, ""));
         Runspace runspace = RunspaceFactory.CreateRunspace(new ScriptHost(), state);
         runspace.ThreadOptions = PSThreadOptions.UseCurrentThread;
         runspace.Open();

@@ -74,8 +74,7 @@ static void Everything(TestLog log, PowerShellEngine engine, ScriptFile script)
     LinesSuite.Run(log, engine, script);
     if (AccidentSuite.IsLarge(script))
     {
-        // a run takes seconds there, and what one guest shows a hundred show
-        log.Figure($"{script.Name}: {script.Lab.Guests.Count} guests: its life and its accidents, no drifts");
+        DriftSuite.RunTogether(log, engine, script);
         return;
     }
     DriftSuite.Run(log, engine, script);

@@ -164,6 +164,9 @@ public sealed class LabTable(Hashtable table)
 
     public Hashtable? NatNetwork => Networks.Find(n => (string)n["Kind"]! == "nat");
 
+    /// <summary>The same lab with these guests only.</summary>
+    public LabTable Of(params Hashtable[] guests) => new(new Hashtable(table) { ["Guests"] = guests });
+
     public static List<Hashtable> List(object? value) => [.. ((IEnumerable)value!).Cast<object>().Select(o => (Hashtable)(o is System.Management.Automation.PSObject p ? p.BaseObject : o))];
 
     public static IEnumerable<object> Items(object? value) => ((IEnumerable)value!).Cast<object>().Select(o => o is System.Management.Automation.PSObject p ? p.BaseObject : o);

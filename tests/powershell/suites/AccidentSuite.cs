@@ -8,8 +8,8 @@ namespace Labc.PowerShellTests.Suites;
 /// <summary>
 /// The process dies right after any of its changing calls, or any of these calls fails once: the next run must bring the machine to
 /// the same state as an undisturbed one. Every call of a script has both accidents. Each death has a machine of its own, and so has each
-/// failure in the scripts of <see cref="Bench.IsWhole"/>; in the others many calls fail in one run, a call of each guest. Where a run takes
-/// seconds (<see cref="IsLarge"/>), some calls of each kind have accidents. <see cref="All"/> tries everything singly.
+/// failure in the scripts of <see cref="Bench.IsWhole"/>; in the others many calls fail in one run, a call of each guest. In a script of
+/// many guests (<see cref="IsLarge"/>) a process dies after each kind of call, see <see cref="Chain"/>. <see cref="All"/> tries everything singly.
 /// </summary>
 public static partial class AccidentSuite
 {
@@ -18,8 +18,8 @@ public static partial class AccidentSuite
 
     private static int scripts, calls, deaths, failures;
 
-    /// <summary>Of a large script so many accidents of each kind, spread over the kinds of calls.</summary>
-    private const int LargeSample = 12;
+    /// <summary>So many deaths of a large script are one chain.</summary>
+    private const int Links = 40;
 
     /// <summary>Try both accidents at every change of every script singly: hours of work for one processor, so only when asked for.</summary>
     public static bool All { get; set; }
@@ -41,16 +41,19 @@ public static partial class AccidentSuite
         var life = Undisturbed.Of(script);
         yield return new Work(0, (log, _) => log.Test(script.Name + ": an undisturbed setup, for death and failure, succeeds", () => life.Trouble));
         if (life.Trouble.Count > 0) yield break;
-        bool large = IsLarge(script) && !All, many = !Bench.IsWhole(script) && !IsLarge(script) && !All;
+        bool large = IsLarge(script) && !All, many = !Bench.IsWhole(script) && !All;
         List<int> every = [.. Enumerable.Range(1, life.Calls.Count)], dying = large ? OfEachKind(life.Calls) : every;
         yield return new Work(3, (log, own) => log.Test(script.Name + ": death: what a process leaves is the machine as it was after that change", () => Left(own, script, life)));
-        foreach (int[] points in dying.Chunk(large ? Together / 4 : Together))
-            yield return new Work(points.Length * (large ? 8 : 1), (log, own) => log.Test($"{script.Name}: death after {points.Length} of {life.Calls.Count} changes, {points[0]} to {points[^1]}", () => Deaths(own, script, life, points)));
-        if (many) yield return new Work(60, (log, own) => log.Test($"{script.Name}: failure of each of {life.Calls.Count} changes, many in a run", () => Batches(log, own, script, life)));
-        foreach (int[] points in many ? [] : dying.Chunk(large ? Together / 4 : Together))
-            yield return new Work(points.Length * (large ? 16 : 2), (log, own) => log.Test($"{script.Name}: failure of {points.Length} of {life.Calls.Count} changes, {points[0]} to {points[^1]}", () => points.SelectMany(p => Failure(own, script, life, p))));
-        string how = large ? $"{dying.Count} fail alone, death after {dying.Count}" : $"each fails once, {(many ? "many in a run" : "alone in its run")}; death after each";
-        yield return new Work(0, (log, _) => log.Figure($"accidents {script.Name}: {every.Count} changing calls; {how}"));
+        foreach (int[] points in dying.Chunk(large ? Links : Together))
+        {
+            string which = $"{points.Length} of {life.Calls.Count} changes, {points[0]} to {points[^1]}";
+            yield return new Work(points.Length * (large ? 2 : 1), (log, own) => log.Test($"{script.Name}: death after {which}", () => large ? Chain(own, script, life, points) : Deaths(own, script, life, points)));
+        }
+        if (many) yield return new Work(large ? 300 : 60, (log, own) => log.Test($"{script.Name}: failure of each of {life.Calls.Count} changes, many in a run", () => Batches(log, own, script, life)));
+        foreach (int[] points in many ? [] : every.Chunk(Together))
+            yield return new Work(points.Length * 2, (log, own) => log.Test($"{script.Name}: failure of {points.Length} of {life.Calls.Count} changes, {points[0]} to {points[^1]}", () => points.SelectMany(p => Failure(own, script, life, p))));
+        string death = large ? $"death after one of each of {dying.Count} kinds" : "death after each";
+        yield return new Work(0, (log, _) => log.Figure($"accidents {script.Name}: {every.Count} changing calls; each fails once, {(many ? "many in a run" : "alone in its run")}; {death}"));
         scripts++;
         calls += every.Count;
     }
@@ -60,12 +63,9 @@ public static partial class AccidentSuite
         if (scripts > 0) log.Figure($"fault sweep: {calls} changing calls of {scripts} scripts: {failures} failures, {deaths} deaths");
     }
 
-    /// <summary>Calls of as many kinds, each in another seat: calls are of one kind that differ only in numbers.</summary>
-    private static List<int> OfEachKind(IReadOnlyList<string> calls)
-    {
-        List<int> kinds = [.. calls.Select((call, i) => (Kind: Number().Replace(call, "N"), Point: i + 1)).GroupBy(c => c.Kind).Select((kind, i) => kind.ElementAt(7 * i % kind.Count()).Point)];
-        return [.. kinds.Where((_, i) => i * LargeSample / kinds.Count != (i - 1) * LargeSample / kinds.Count || i == 0).Order()];
-    }
+    /// <summary>A call of each kind, each in another seat: calls are of one kind that differ only in numbers, those of a guest or network and of its copies.</summary>
+    private static List<int> OfEachKind(IReadOnlyList<string> calls) =>
+        [.. calls.Select((call, i) => (Kind: Number().Replace(call, "N"), Point: i + 1)).GroupBy(c => c.Kind).Select((kind, i) => kind.ElementAt(7 * i % kind.Count()).Point).Order()];
 
     [GeneratedRegex(@"\d+")]
     private static partial Regex Number();
@@ -95,6 +95,40 @@ public static partial class AccidentSuite
             Interlocked.Increment(ref deaths);
             if (!copies.TryGetValue(point, out Machine? machine)) yield return $"there is no change {point}";
             else foreach (string reason in Next(engine, script, machine, life)) yield return $"death after change {point} ({life.Calls[point - 1]}): {reason}";
+        }
+    }
+
+    /// <summary>
+    /// One machine on which process after process dies. Each begins on what the one before left and must first bring everything to where an
+    /// undisturbed setup has it right after a later change; there it dies. The last one is followed by an undisturbed run, and so is a copy now and then.
+    /// </summary>
+    private static IEnumerable<string> Chain(PowerShellEngine engine, ScriptFile script, Undisturbed life, int[] points)
+    {
+        Dictionary<int, string> right = life.StoppedAt(engine, script, points).ToDictionary(s => s.Key, s => DeepText.Unsalted(Portrait.Of(s.Value)));
+        Machine machine = Begin(engine, script, life, points[0]);
+        string before = "nothing";
+        foreach (var (turn, point) in points.Index())
+        {
+            if (point > life.Before && turn > 0 && points[turn - 1] <= life.Before) machine = Bench.Restarted(engine, script);
+            string call = life.Calls[point - 1];
+            machine.Journal.AfterChange = number =>
+            {
+                if (machine.Journal.Entries[^1] == call && DeepText.Unsalted(Portrait.Of(machine)) == right[point]) machine.Journal.DieAfter = number;
+            };
+            RunResult result = engine.Run(script.Path, machine);
+            Interlocked.Increment(ref deaths);
+            string where = $"death after change {point} ({call}), the death before was after {before}: ";
+            if (!result.Killed)
+            {
+                yield return where + "never came to that state: " + result.Describe();
+                yield break;
+            }
+            foreach (string line in result.Reported("Failed")) yield return where + line;
+            if (turn % (Links / 2) == 0 || point == points[^1])
+                foreach (string reason in Next(engine, script, DeepCopy.Of(machine), life)) yield return where + reason;
+            machine.Journal.Clear();
+            machine.Clock += 30;
+            before = $"change {point} ({call})";
         }
     }
 
@@ -134,50 +168,73 @@ public static partial class AccidentSuite
     }
 
     /// <summary>
-    /// One machine, set up again and again: each call fails the first time it is made, so that in one run a call of each guest does. After each
-    /// such run a copy of the machine has an undisturbed next one. What was not met so fails singly.
+    /// A machine is set up again and again, and each call fails the first time it is made: in one run a call of each guest does. What the
+    /// repairs passed over fails so on the next machine; what is left then, singly.
     /// </summary>
     private static IEnumerable<string> Batches(TestLog log, PowerShellEngine engine, ScriptFile script, Undisturbed life)
     {
-        HashSet<string> failed = [];
+        List<string> left = [.. life.Calls.Select((call, i) => Named(call, life.Calls.Take(i + 1).Count(c => c == call)))];
+        var count = new Count();
+        for (int before = int.MaxValue; left.Count > 0 && left.Count < before;)
+        {
+            before = left.Count;
+            HashSet<string> wanted = [.. left], failed = [];
+            bool all = before == life.Calls.Count;
+            foreach (string reason in FailEach(engine, script, life, name => (all || wanted.Contains(name)) && failed.Add(name), count)) yield return reason;
+            left.RemoveAll(failed.Contains);
+        }
+        log.Figure($"accidents {script.Name}: {life.Calls.Count - left.Count} of {life.Calls.Count} changing calls failed in {count.Runs} runs, {left.Count} singly");
+        foreach (int point in Enumerable.Range(1, life.Calls.Count).Where(p => left.Contains(Named(life.Calls[p - 1], life.Calls.Take(p).Count(c => c == life.Calls[p - 1])))))
+            foreach (string reason in Failure(engine, script, life, point)) yield return reason;
+    }
+
+    private static string Named(string call, int turn) => $"{call} #{turn}";
+
+    private sealed class Count
+    {
+        public int Runs { get; set; }
+    }
+
+    /// <summary>
+    /// Runs setup on one machine until nothing fails any more. After each run with failures a copy of the machine has an undisturbed next one;
+    /// in a large script after some of them, for there the next run with failures goes through most of it, too.
+    /// </summary>
+    /// <param name="fails">asked once for each call, by its name and how often it was made in this run</param>
+    private static IEnumerable<string> FailEach(PowerShellEngine engine, ScriptFile script, Undisturbed life, Predicate<string> fails, Count count)
+    {
         Machine machine = Bench.Blank(script);
-        for (int runs = 1; ; runs++)
+        for (int runs = 1; runs <= 300; runs++)
         {
             Dictionary<string, int> met = [];
             List<string> now = [];
             machine.Journal.FailAll = call =>
             {
                 met[call] = met.GetValueOrDefault(call) + 1;
-                if (!failed.Add(Named(call, met[call]))) return false;
+                if (!fails(Named(call, met[call]))) return false;
                 now.Add(call);
                 return true;
             };
             RunResult broken = engine.Run(script.Path, machine);
             if (now.Count > 0)
             {
+                count.Runs++;
                 Interlocked.Add(ref failures, now.Count);
                 string where = $"run {runs}, failure of {now.Count} changes ({now[0]} ...): ";
-                foreach (string reason in Reported(machine, broken, now).Concat(Next(engine, script, DeepCopy.Of(machine), life))) yield return where + reason;
+                foreach (string reason in Reported(machine, broken, now)) yield return where + reason;
+                foreach (string line in broken.Reported("Failed").Where(l => !l.Contains("Simulated failure", StringComparison.Ordinal))) yield return where + line;
+                if (!IsLarge(script) || runs % 8 == 1)
+                    foreach (string reason in Next(engine, script, DeepCopy.Of(machine), life)) yield return where + reason;
             }
             else if (broken.ExitCode == 0)
             {
                 foreach (string reason in Next(engine, script, machine, life)) yield return "the run after the last failure: " + reason;
-                List<int> left = [.. Enumerable.Range(1, life.Calls.Count).Where(p => !failed.Contains(Named(life.Calls[p - 1], life.Calls.Take(p).Count(c => c == life.Calls[p - 1]))))];
-                log.Figure($"accidents {script.Name}: {life.Calls.Count - left.Count} of {life.Calls.Count} changing calls failed in {runs - 1} runs, {left.Count} singly");
-                foreach (int point in left) foreach (string reason in Failure(engine, script, life, point)) yield return reason;
-                yield break;
-            }
-            if (runs == 300)
-            {
-                yield return "300 runs and no end: " + broken.Describe();
                 yield break;
             }
             if (broken.ExitCode == 3010) machine.Restart();
             machine.Journal.Clear();
             machine.Clock += 30;
         }
-
-        static string Named(string call, int turn) => $"{call} #{turn}";
+        yield return "300 runs and no end";
     }
 
     private static string FirstDifference(string have, string want)

@@ -6,7 +6,7 @@ using Labc.PowerShellTests.Windows;
 namespace Labc.PowerShellTests.Suites;
 
 /// <summary>Somebody changes one thing by hand; the next run repairs exactly that.</summary>
-public static class DriftSuite
+public static partial class DriftSuite
 {
     /// <param name="Name">what was changed by hand</param>
     /// <param name="Change">the change; false if the lab has nothing of the kind</param>
@@ -25,6 +25,7 @@ public static class DriftSuite
         new("the gateway address has another prefix length", (m, l) => First(m.Network.Addresses.Where(a => IsGateway(a, l)), a => a.PrefixLength = 30), ["address"]),
         new("the switch's adapter asks for an address", (m, l) => First(m.Network.Addresses.Where(a => IsGateway(a, l)), a => a.Adapter.Dhcp = true), ["address"]),
         new("the switch is private", (m, l) => First(Switches(m, l, VMSwitchType.Internal), s => MakePrivate(m, s)), ["switch", "address"]),
+        new("a private switch is internal", (m, l) => First(Switches(m, l, VMSwitchType.Private), s => MakeInternal(m, s)), ["switch"]),
         new("the start type of WinNat is Manual", (m, l) => l.NatNetwork != null && Do(() => m.Service("WinNat")!.StartType = "Manual"), ["service"]),
         new("a firewall rule is gone", (m, l) => m.Serving.Rules.RemoveAll(r => r.Group == l.Tag && r.Protocol == "TCP") > 0, ["firewall"]),
         new("a firewall rule is off", (m, l) => First(m.Serving.Rules.Where(r => r.Group == l.Tag), r => r.Enabled = "False"), ["firewall"]),
@@ -83,6 +84,7 @@ public static class DriftSuite
         new("the folder of the guests has the rights of the one above", (m, l) => m.Files.Rights.Remove(l.Data), ["rights"]),
         new("a guest that is off has an adapter to nowhere", (m, l) => First(Own(m, l).Where(v => v.State == VMState.Running), v => Idle(m, v)), ["guest", "start"]),
         new("a disk came from another image", (m, l) => Remember(m, l), ["disk"], Hold: "-Recreate"),
+        new("a disk has another parent", (m, l) => First(Own(m, l).SelectMany(v => v.Disks).Select(d => m.Files.File(d.Path!)!.Disk!).Where(d => d.ParentPath.Length > 0), d => d.ParentPath = @"C:\other.vhdx"), ["disk"], Hold: "-Recreate"),
         new("the switch belongs to nobody", (m, l) => First(Switches(m, l, VMSwitchType.Internal), s => s.Notes = ""), ["switch"], Hold: "-Adopt"),
         new("a disk is smaller", (m, l) => First(Own(m, l).SelectMany(v => v.Disks).Select(d => m.Files.File(d.Path!)!.Disk!), d => d.Size /= 2), ["disk", "start"], Off: true),
         new("a disk is of another type", (m, l) => Retype(m, l), ["disk"], Hold: "-Recreate"),
@@ -225,7 +227,7 @@ public static class DriftSuite
         (m, l) => First(Own(m, l).SelectMany(v => v.Adapters.Take(1)), change);
 
     private static IEnumerable<VirtualMachine> Own(Machine machine, LabTable lab) =>
-        machine.HyperV.Machines.Where(m => m.Notes.StartsWith(lab.Tag, StringComparison.Ordinal));
+        machine.HyperV.Machines.Where(m => m.Notes.StartsWith(lab.Tag, StringComparison.Ordinal) && lab.Guests.Exists(g => (string)g["Name"]! == m.Name));
 
     private static IEnumerable<VMSwitch> Switches(Machine machine, LabTable lab, VMSwitchType type) =>
         machine.HyperV.Switches.Where(s => s.Notes == lab.Tag && s.SwitchType == type);
@@ -236,6 +238,12 @@ public static class DriftSuite
     {
         machine.Network.RemoveAdapter(one.DeviceId);
         one.SwitchType = VMSwitchType.Private;
+    }
+
+    private static void MakeInternal(Machine machine, VMSwitch one)
+    {
+        machine.Network.AddSwitchAdapter(one.Name, one.DeviceId);
+        one.SwitchType = VMSwitchType.Internal;
     }
 
     private static bool First<T>(IEnumerable<T> items, Action<T> change)

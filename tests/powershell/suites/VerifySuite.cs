@@ -82,7 +82,7 @@ public static partial class VerifySuite
     }
 
     /// <summary>The line behind a finding is the one that the table gives for its property, or for its row.</summary>
-    private static IEnumerable<string> PlaceOf(ScriptFile script, Finding finding)
+    public static IEnumerable<string> PlaceOf(ScriptFile script, Finding finding)
     {
         Match place = Place().Match(finding.Place);
         if (!place.Success)

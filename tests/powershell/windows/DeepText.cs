@@ -66,7 +66,10 @@ public sealed partial class DeepText
         Write(value, depth);
     }
 
-    private string Same(string value) => Salted().Replace(Time().Replace(Id().Replace(value, m => "id" + Number(m.Value)), "TIME"), "CRYPT");
+    /// <summary>A text without the salted passwords in it.</summary>
+    public static string Unsalted(string text) => Salted().Replace(text, "CRYPT");
+
+    private string Same(string value) => Unsalted(Time().Replace(Id().Replace(value, m => "id" + Number(m.Value)), "TIME"));
 
     private int Number(string id)
     {

@@ -146,7 +146,7 @@ public sealed class VirtualDisk
 
     public required VhdFormat Format { get; init; }
 
-    public string ParentPath { get; init; } = "";
+    public string ParentPath { get; set; } = "";
 
     /// <summary>What somebody wrote on it; the thing that must never be lost.</summary>
     public string Content { get; set; } = "";

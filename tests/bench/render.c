@@ -34,7 +34,7 @@ static json_t *to_json(struct ct_value v)
 	case CT_DICT:
 		j = json_object();
 		for (uint32_t i = 0; i < v.u.dict->n; i++)
-			json_object_setn_new(j, v.u.dict->v[i].key.u.p, v.u.dict->v[i].key.len, to_json(v.u.dict->v[i].value));
+			json_object_setn_new(j, value_key(v.u.dict, i).u.p, value_key(v.u.dict, i).len, to_json(v.u.dict->v[i].value));
 		return j;
 	default:
 		return json_null();

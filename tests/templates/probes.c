@@ -131,7 +131,7 @@ static void find_leaves(struct test *t, struct ct_value *v, struct sv path)
 		for (uint32_t i = 0; i < v->u.dict->n; i++)
 			find_leaves(t, &v->u.dict->v[i].value,
 				    sv_fmt(&t->a, SV_FMT "%s" SV_FMT, SV_ARG(path), path.n ? "." : "",
-					   SV_ARG(value_sv(v->u.dict->v[i].key))));
+					   SV_ARG(value_sv(value_key(v->u.dict, i)))));
 	} else if ((v->tag == CT_TEXT || v->tag == CT_NONE) && !was_added(t, v)) {
 		if (t->n_leaves == MAX_LEAVES) {
 			fprintf(stderr, "probes: too many values\n");

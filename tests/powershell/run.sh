@@ -1,8 +1,7 @@
 #!/bin/sh
 # The generated scripts, judged by the real PowerShell engine on a simulated Windows host (a .NET program).
-# Every changing call of every script fails once, and is the last before a death; in most scripts many calls fail in one run, and in a
-# script of more than ten guests processes die after each kind of call, in chains. LABC_SWEEP=1 tries each accident alone: hours for one
-# processor.
+# Every changing call of every script fails once, and is the last before a death; in most scripts many calls fail in one run, and deaths come
+# in chains; in a script of more than ten guests one after each kind of call. LABC_SWEEP=1 tries each accident alone: hours for one processor.
 # Without .NET the suite is skipped; with LABC_REQUIRE_ALL=1 that is a failure.
 set -u
 cd "$(dirname "$0")/../.." || exit 1

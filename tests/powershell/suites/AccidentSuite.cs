@@ -7,9 +7,9 @@ namespace Labc.PowerShellTests.Suites;
 
 /// <summary>
 /// The process dies right after any of its changing calls, or any of these calls fails once: the next run must bring the machine to
-/// the same state as an undisturbed one. Every call of a script has both accidents. Each death has a machine of its own, and so has each
-/// failure in the scripts of <see cref="Bench.IsWhole"/>; in the others many calls fail in one run, a call of each guest. In a script of
-/// many guests (<see cref="IsLarge"/>) a process dies after each kind of call, see <see cref="Chain"/>. <see cref="All"/> tries everything singly.
+/// the same state as an undisturbed one. Every call of a script has both accidents. Each has a machine of its own in the scripts of
+/// <see cref="Bench.IsWhole"/>; in the others many calls fail in one run, a call of each guest, and deaths come in chains, see <see cref="Chain"/>.
+/// In a script of many guests (<see cref="IsLarge"/>) a process dies after each kind of call only. <see cref="All"/> tries everything singly.
 /// </summary>
 public static partial class AccidentSuite
 {
@@ -18,7 +18,7 @@ public static partial class AccidentSuite
 
     private static int scripts, calls, deaths, failures;
 
-    /// <summary>So many deaths of a large script are one chain.</summary>
+    /// <summary>So many deaths are at most one chain.</summary>
     private const int Links = 40;
 
     /// <summary>Try both accidents at every change of every script singly: hours of work for one processor, so only when asked for.</summary>
@@ -44,15 +44,15 @@ public static partial class AccidentSuite
         bool large = IsLarge(script) && !All, many = !Bench.IsWhole(script) && !All;
         List<int> every = [.. Enumerable.Range(1, life.Calls.Count)], dying = large ? OfEachKind(life.Calls) : every;
         yield return new Work(3, (log, own) => log.Test(script.Name + ": death: what a process leaves is the machine as it was after that change", () => Left(own, script, life)));
-        foreach (int[] points in dying.Chunk(large ? Links : Together))
+        foreach (int[] points in dying.Chunk(many ? Links : Together))
         {
             string which = $"{points.Length} of {life.Calls.Count} changes, {points[0]} to {points[^1]}";
-            yield return new Work(points.Length * (large ? 2 : 1), (log, own) => log.Test($"{script.Name}: death after {which}", () => large ? Chain(own, script, life, points) : Deaths(own, script, life, points)));
+            yield return new Work(points.Length * (large ? 2 : 1), (log, own) => log.Test($"{script.Name}: death after {which}", () => many ? Chain(own, script, life, points) : Deaths(own, script, life, points)));
         }
         if (many) yield return new Work(large ? 300 : 60, (log, own) => log.Test($"{script.Name}: failure of each of {life.Calls.Count} changes, many in a run", () => Batches(log, own, script, life)));
         foreach (int[] points in many ? [] : every.Chunk(Together))
             yield return new Work(points.Length * 2, (log, own) => log.Test($"{script.Name}: failure of {points.Length} of {life.Calls.Count} changes, {points[0]} to {points[^1]}", () => points.SelectMany(p => Failure(own, script, life, p))));
-        string death = large ? $"death after one of each of {dying.Count} kinds" : "death after each";
+        string death = large ? $"death after one of each of {dying.Count} kinds, in chains" : many ? "death after each, in chains" : "death after each";
         yield return new Work(0, (log, _) => log.Figure($"accidents {script.Name}: {every.Count} changing calls; each fails once, {(many ? "many in a run" : "alone in its run")}; {death}"));
         scripts++;
         calls += every.Count;
@@ -100,32 +100,35 @@ public static partial class AccidentSuite
 
     /// <summary>
     /// One machine on which process after process dies. Each begins on what the one before left and must first bring everything to where an
-    /// undisturbed setup has it right after a later change; there it dies. The last one is followed by an undisturbed run, and so is a copy now and then.
+    /// undisturbed setup has it right after a later change; there it dies. What a script does depends on the machine
+    /// only, so from there it goes on as after that death alone. The last one is followed by an undisturbed run, and so is a copy now and then.
+    /// A process that does not make that change any more must have come to the end of setup; the next one begins where that change was made.
     /// </summary>
     private static IEnumerable<string> Chain(PowerShellEngine engine, ScriptFile script, Undisturbed life, int[] points)
     {
-        Dictionary<int, string> right = life.StoppedAt(engine, script, points).ToDictionary(s => s.Key, s => DeepText.Unsalted(Portrait.Of(s.Value)));
+        Dictionary<int, Machine> stopped = life.StoppedAt(engine, script, points);
         Machine machine = Begin(engine, script, life, points[0]);
         string before = "nothing";
         foreach (var (turn, point) in points.Index())
         {
-            if (point > life.Before && turn > 0 && points[turn - 1] <= life.Before) machine = Bench.Restarted(engine, script);
-            string call = life.Calls[point - 1];
+            string call = life.Calls[point - 1], right = DeepText.Unsalted(Portrait.Of(stopped[point]));
             machine.Journal.AfterChange = number =>
             {
-                if (machine.Journal.Entries[^1] == call && DeepText.Unsalted(Portrait.Of(machine)) == right[point]) machine.Journal.DieAfter = number;
+                if (machine.Journal.Entries[^1] == call && DeepText.Unsalted(Portrait.Of(machine)) == right) machine.Journal.DieAfter = number;
             };
             RunResult result = engine.Run(script.Path, machine);
             Interlocked.Increment(ref deaths);
             string where = $"death after change {point} ({call}), the death before was after {before}: ";
+            foreach (string line in result.Reported("Failed")) yield return where + line;
             if (!result.Killed)
             {
-                yield return where + "never came to that state: " + result.Describe();
-                yield break;
+                foreach (string reason in Next(engine, script, machine, life)) yield return where + "it was not made again, and " + reason;
+                machine = stopped[point];
             }
-            foreach (string line in result.Reported("Failed")) yield return where + line;
-            if (turn % (Links / 2) == 0 || point == points[^1])
+            bool last = point == points[^1] || (point <= life.Before && points[turn + 1] > life.Before);
+            if (last || turn % (Links / 2) == 0)
                 foreach (string reason in Next(engine, script, DeepCopy.Of(machine), life)) yield return where + reason;
+            if (last) machine = Bench.Restarted(engine, script);
             machine.Journal.Clear();
             machine.Clock += 30;
             before = $"change {point} ({call})";

@@ -429,7 +429,7 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 
 /* --- what several documents have in common stands once --- */
 
-enum { SHARED_BYTES = 40 };
+enum { SHARED_BYTES = 20 };
 
 struct shared {
 	uint32_t uses, index; /* index: 1 + place in the list, 0: none yet */

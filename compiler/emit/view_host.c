@@ -258,18 +258,23 @@ static struct ct_value files_value(const struct view *v, const struct v_file_lis
 	return d;
 }
 
-/* Where the host itself can ask whether the guest lives: its address in a network the host is in too, and the port
- * through which people sign in. Mapped services come and go with the class; of a guest set up by hand they are all
+/* The adapter at which the host can reach the guest: its address in a network the host is in too. */
+static const struct lab_nic *probed_nic(const struct lab_guest *g)
+{
+	for (uint32_t i = 0; i < g->n_nics; i++)
+		if (nic_is_fixed(&g->nics[i]) && g->nics[i].network && meta_ok(g->nics[i].network->gateway.m) &&
+		    g->nics[i].network->kind.v != KIND_PRIVATE)
+			return &g->nics[i];
+	return NULL;
+}
+
+/* Where the host itself can ask whether the guest lives, and the port through which people sign in. Mapped services come and go with the class; of a guest set up by hand they are all
  * there is to ask. */
 static void put_probe(const struct view *v, struct ct_value *d, const struct lab_guest *g)
 {
 	struct ct_value ports = ct_list_new(v->a, 2);
-	const struct lab_nic *at = NULL;
+	const struct lab_nic *at = probed_nic(g);
 
-	for (uint32_t i = 0; i < g->n_nics && !at; i++)
-		if (nic_is_fixed(&g->nics[i]) && g->nics[i].network && meta_ok(g->nics[i].network->gateway.m) &&
-		    g->nics[i].network->kind.v != KIND_PRIVATE)
-			at = &g->nics[i];
 	if (at && g->configure.v == CONFIGURE_CLOUD_INIT)
 		ct_list_add(v->a, &ports, ct_int(22));
 	else if (at && g->configure.v == CONFIGURE_UNATTEND && is_on(g->remote_desktop))
@@ -436,6 +441,7 @@ static struct ct_value mapping_value(const struct view *v, const struct lab_mapp
 	view_put_ip(v, &d, "external_address", m->external_address);
 	view_put_number(v, &d, "external_port", m->external.m, m->external.v);
 	view_put_ip(v, &d, "internal_address", m->nic ? m->nic->address : (struct v_ip){ 0 });
+	view_put_bool(v, &d, "probed", m->nic && m->nic == probed_nic(m->guest));
 	view_put_number(v, &d, "internal_port", m->internal.m, m->internal.v);
 	view_put_v_text(v, &d, "note", m->note);
 	return d;

@@ -40,8 +40,15 @@ public sealed class ScriptFile
     /// <summary>Gives rows what they leave out because it is usual, as the script does.</summary>
     private static void Complete(Hashtable table, Hashtable usual)
     {
+        Hashtable? above = null;
         foreach (Hashtable guest in LabTable.List(table["Guests"]))
         {
+            if ((string?)guest["Image"] == "as above")
+            {
+                foreach (string key in (string[])["Image", "Url", "Bytes", "Sha256", "Edition"]) guest[key] = above![key];
+            }
+            above = guest;
+            Add(guest, usual[guest["Configure"]!]);
             Add(guest, usual["Guest"]);
             Add((Hashtable)guest["Memory"]!, usual["Memory"]);
             foreach (Hashtable disk in LabTable.List(guest["Disks"]))
@@ -56,7 +63,11 @@ public sealed class ScriptFile
             }
         }
         foreach (Hashtable network in LabTable.List(table["Networks"])) Add(network, usual["Network"]);
-        foreach (Hashtable mapping in LabTable.List(table["Mappings"])) Add(mapping, usual["Mapping"]);
+        foreach (Hashtable mapping in LabTable.List(table["Mappings"]))
+        {
+            Add(mapping, usual["Mapping"]);
+            mapping["InternalAddress"] ??= LabTable.List(table["Guests"]).Find(g => (string)g["Name"]! == (string)mapping["Guest"]!)?["Address"];
+        }
 
         static void Add(Hashtable row, object? usual)
         {

@@ -67,7 +67,7 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-# The network's cmdlets are functions, which do not see a script's preferences: every call has $Stop.
+# Cmdlets that are functions do not see a script's preferences: every call has $Stop.
 $Stop = @{ ErrorAction = 'Stop' }
 
 # --- lab data: the only part that differs between labs ---
@@ -103,27 +103,23 @@ $Lab = @{
 	Guests = @(
 		@{
 			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Vcpus = 2; Memory = @{ Startup = 4GB }
-			Configure = 'cloud-init'
-			Address = '192.168.0.102'; Ports = @(22)
+			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'cloud-init'
+			Address = '192.168.0.102'
 			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
 			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Vcpus = 2; Memory = @{ Startup = 4GB }
-			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
-			Address = '192.168.0.103'; Ports = @(3389)
+			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'unattend'; Tpm = $true; Compatibility = $false
+			Address = '192.168.0.103'
 			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
 
 	Mappings = @(
-		@{ Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
-			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
-		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
-			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
+		@{ Guest = 'ubuntu'; InternalPort = 22; ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
+		@{ Guest = 'windows-11'; InternalPort = 3389; ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
@@ -137,11 +133,14 @@ $Usual = @{
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
 		Address = $null; Ports = @(); Reach = @()
 	}
+	unattend = @{ BootTemplate = 'MicrosoftWindows'; Ports = @(3389) }
+	'cloud-init' = @{ Ports = @(22) }
+	manual = @{}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
 	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
 	Adapter = @{ Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
 	Network = @{ Dhcp = $null; Egress = 'all' }
-	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
+	Mapping = @{ Name = $null; InternalAddress = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
 function Add-LabUsual($Of, $Row) {
@@ -155,25 +154,37 @@ function Add-LabUsual($Of, $Row) {
 Add-LabUsual -Of Network -Row $Lab.Networks
 Add-LabUsual -Of Mapping -Row $Lab.Mappings
 $Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
+$Address = @{}
 foreach ($row in $Lab.Guests) {
-	Add-LabUsual -Of Guest -Row $row
+	if ($row['Image'] -eq 'as above') {
+		foreach ($key in 'Image', 'Url', 'Bytes', 'Sha256', 'Edition') { $row[$key] = $above[$key] }
+	}
+	foreach ($key in $row.Configure, 'Guest') { Add-LabUsual -Of $key -Row $row }
+	$above = $row
 	Add-LabUsual -Of Memory -Row $row.Memory
 	Add-LabUsual -Of Disk -Row $row.Disks
 	Add-LabUsual -Of Adapter -Row $row.Adapters
+	$Address[$row.Name] = $row.Address
 	$row.System = $null
-	$row.SeedPath = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $row.Name
-	foreach ($adapter in $row.Adapters) {
-		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
+	$file = '{0}\disks\{1}' -f $Lab.Data, $row.Name
+	$row.SeedPath = $file + '.seed.vhdx'
+	foreach ($nic in $row.Adapters) {
+		if (-not $nic.Name) { $nic.Name = $nic.Network }
+		$nic.Net = $Lab.Networks.Where({ $_.Name -eq $nic.Network })[0]
 	}
 	foreach ($disk in $row.Disks) {
-		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
+		if (-not $disk.Path) { $disk.Path = $file + '.vhdx' }
 		if (-not $disk.Boot) { continue }
 		$row.System = $disk
 		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source, $disk.Url = $row.Image, $row.Url }
 	}
 }
+foreach ($row in $Lab.Mappings) {
+	if (-not $row.InternalAddress) { $row.InternalAddress = $Address[$row.Guest] }
+	$row.Label = '{0} {1}' -f $row.Protocol, $row.ExternalPort
+}
 
-# --- reporting, values ---
+# --- reporting, values, the record of what was created ---
 
 $Run = @{
 	Results = [Collections.Generic.List[object]]::new()
@@ -194,11 +205,9 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText([string]$Text) {
-	Write-Information -MessageData $Text -InformationAction Continue
-}
+function Write-LabText([string]$Text) { Write-Information -MessageData $Text -InformationAction Continue }
 
-function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$Detail = '') {
+function Write-LabResult($Kind, [string]$Name, $State, [string]$Detail) {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -212,8 +221,7 @@ function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$
 	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
 	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
 	Write-LabText -Text $text
-	if ($Run.LogFile -eq '') { return }
-	Add-LabLine -Path $Run.LogFile -Of $result
+	if ($Run.LogFile) { Add-LabLine -Path $Run.LogFile -Of $result }
 }
 
 function Add-LabLine($Path, $Of) {
@@ -221,15 +229,14 @@ function Add-LabLine($Path, $Of) {
 	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Get-LabPlace($Row, [string]$Key = '') {
+function Get-LabPlace($Row, $Key) {
 	$word = $Row.At.Split(' ')
-	$path = $word[0]
-	$line = $word[1]
+	$path, $line = $word[0, 1]
 	if ($Key -cmatch '^[a-z_.]+$') {
-		$path = '{0}.{1}' -f $word[0], $Key
+		$path = $word[0] + '.' + $Key
 		foreach ($name in @($Key.Split('.')[0], $Key)) {
 			foreach ($one in $word -clike ($name + '=*')) {
-				$path = '{0}.{1}' -f $word[0], $name
+				$path = $word[0] + '.' + $name
 				$line = $one.Substring($name.Length + 1)
 			}
 		}
@@ -241,18 +248,15 @@ function Get-LabPlace($Row, [string]$Key = '') {
 }
 
 function Get-LabErrorText($Record) {
-	$text = $Record.Exception.Message
-	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
-	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
+	$text, $id = $Record.Exception.Message, $Record.FullyQualifiedErrorId
+	if ($id -eq $text) { $text } else { '{0} [{1}]' -f $text, $id }
 }
 
-function Measure-LabResult($State) {
-	$Run.Results.Where({ $_.state -eq $State }).Count
-}
+function Measure-LabResult($State) { $Run.Results.Where({ $_.state -eq $State }).Count }
 
-function Format-LabSize([long]$Bytes) {
-	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
-	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
+function Format-LabSize([long]$Of) {
+	if ($Of -ge 10GB -or ($Of -gt 0 -and $Of % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Of / 1GB) }
+	'{0} MiB' -f [math]::Ceiling($Of / 1MB)
 }
 
 function Test-LabOverlap($One, $Two) {
@@ -265,23 +269,15 @@ function Test-LabOverlap($One, $Two) {
 	$head[0] -eq $head[1]
 }
 
-function Test-LabFile($Path) {
-	Test-Path -LiteralPath $Path -PathType Leaf
-}
+function Test-LabFile($Of) { Test-Path -LiteralPath $Of -PathType Leaf }
 
-function Test-LabFolder($Path) {
-	Test-Path -LiteralPath $Path -PathType Container
-}
+function Test-LabFolder($Of) { Test-Path -LiteralPath $Of -PathType Container }
 
-function Get-LabLeaf($Path) {
-	$Path -creplace '^.*\\', ''
-}
+function Get-LabLeaf($Of) { $Of -creplace '^.*\\', '' }
 
-function ConvertTo-LabLiteral($Path) {
-	[System.Management.Automation.WildcardPattern]::Escape($Path)
-}
+function Get-LabLiteral($Of) { [Management.Automation.WildcardPattern]::Escape($Of) }
 
-function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
+function Wait-LabCondition($Question, $Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -289,7 +285,6 @@ function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 	}
 }
 
-# --- the record of what was created ---
 
 function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	$found = $Run.Record
@@ -298,7 +293,7 @@ function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 		$Path = $Lab.Scripts + '\created.jsonl'
 		$Run.Record = $found
 	}
-	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
+	if ($found.Count -eq 0 -and (Test-LabFile -Of $Path)) {
 		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
@@ -313,8 +308,8 @@ function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	if ($found.ContainsKey($key)) { $found[$key] }
 }
 
-function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
-	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
+function Add-LabRecord($Kind, [string]$Name, [string]$From, [switch]$Gone) {
+	if (-not (Test-LabFolder -Of $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
@@ -328,25 +323,22 @@ function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch
 	if ($Gone) { $Run.Record.Remove($key) } else { $Run.Record[$key] = $one }
 }
 
-# --- Windows: rights, features, the log ---
+# --- Windows ---
 
 function Test-LabElevation {
 	$identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-	$principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+	$principal = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentList $identity
 	$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
 function Get-LabFeatureName {
-	if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-	@('Microsoft-Hyper-V-All')
+	if ($Run.Server) { 'Hyper-V', 'Hyper-V-PowerShell' } else { 'Microsoft-Hyper-V-All' }
 }
 
 function Get-LabFeature($Name) {
 	if ($Run.Server) { return [string](ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string](Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-	if ($state -eq 'Enabled') { return 'Installed' }
-	if ($state -eq 'EnablePending') { return 'InstallPending' }
-	$state
+	$state -replace '^Enabled$', 'Installed' -replace '^EnablePending$', 'InstallPending'
 }
 
 function Test-LabFeature {
@@ -356,9 +348,7 @@ function Test-LabFeature {
 	$true
 }
 
-function Get-LabManagement {
-	Get-Service | Where-Object { $_.Name -eq 'vmms' }
-}
+function Get-LabManagement { Get-Service | Where-Object { $_.Name -eq 'vmms' } }
 
 function Test-LabHyperV {
 	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
@@ -369,25 +359,23 @@ function Test-LabHyperV {
 }
 
 function Initialize-LabWindows {
-	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$Run.Server = [int]$system.ProductType -ne 1
+	$system = CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem
+	$Run.Server = $system.ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
 }
 
 function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
-	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+	if (-not $Path -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	$folder = $Path -creplace '\\?[^\\]*$', ''
-	if ($folder -ne '' -and -not (Test-LabFolder -Path $folder)) {
+	if ($folder -and -not (Test-LabFolder -Of $folder)) {
 		$null = New-Item -Path $folder -ItemType Directory -Force
 	}
 	$Run.LogFile = $Path
 }
 
-# --- finding things ---
-# Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
-# that failed cannot be told from an absent thing.
+# All is enumerated and compared: a name given to a cmdlet is a wildcard, a failed lookup looks like an absent thing.
 
 function Get-LabOnly($Found, $Or) {
 	if ($Found.Count -gt 1) { throw $Or }
@@ -400,25 +388,22 @@ function Get-LabSwitch($Name) {
 	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
 }
 
-function Get-LabSwitchName($Network) {
-	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
-	if ($want.Kind -ne 'default-switch') { return $want.Switch }
+function Get-LabSwitchName($Net) {
+	if ($Net.Kind -ne 'default-switch') { return $Net.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch).Where({ [string]$_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $id -eq $_.Id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
-function Get-LabOwner([string]$Notes) {
-	if ($Notes -cmatch '^labc:[^\r\n]*') { $Matches[0] }
+function Get-LabOwner([string]$Of) {
+	if ($Of -cmatch '^labc:[^\r\n]*') { $Matches[0] }
 }
 
-function Test-LabOwner([string]$Notes) {
-	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
-}
+function Test-LabOwner($Of) { (Get-LabOwner -Of $Of) -ceq $Lab.Tag }
 
 function Test-LabGuestOwner($Vm) {
-	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
+	if (Test-LabOwner -Of $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
 		([string]$Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
@@ -438,19 +423,19 @@ function Get-LabGuest($Name) {
 	if ($own.Count -eq 1) { Hyper-V\Get-VM -Id $own[0].Id }
 }
 
-function Get-LabHostAdapter($SwitchName) {
+function Get-LabHostAdapter($On) {
 	if (-not $Run.HyperV) { return }
-	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
-	if ($port.Count -eq 0) { return }
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $On })
+	if (-not $port.Count) { return }
 	$id = ([string]$port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
 			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress([int]$InterfaceIndex) {
+function Get-LabHostAddress($Index) {
 	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
-		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
+		$_.InterfaceIndex -eq $Index -and $_.AddressFamily -eq 'IPv4'
 	}
 }
 
@@ -464,88 +449,78 @@ function Get-LabNat {
 	}
 }
 
-function Get-LabVhd($Path) {
-	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
-}
+function Get-LabVhd($Of) { Hyper-V\Get-VHD -Path (Get-LabLiteral -Of $Of) }
 
-# --- where the content of disks comes from ---
-
-function Get-LabSource($Disk) {
-	$place = $Disk.Source
+function Get-LabSource($Of) {
+	$place = $Of.Source
 	if (-not $place) { return }
 	$ending = '.vhdx', '.vhd', '.iso'
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = '' }
 	$where = @($place)
-	if ($Run.ImageDir -and -not $Disk.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Path $place)), $place }
+	if ($Run.ImageDir -and -not $Of.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Of $place)), $place }
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
-			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
+			if (Test-LabFile -Of ($path + $one)) { return $path + $one }
 		}
 	}
 }
 
 function Get-LabContent($Guest, $Disk) {
+	if (-not $Disk -or -not $Disk.Source -or $Disk.Source -match '\.iso$') { return }
 	$place = $Disk.Source
-	if (-not $place -or $place -match '\.iso$') { return '' }
 	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
 function Get-LabRecreateHold($Guest, $Disk) {
-	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
-	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
-	if (-not (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
-	''
+	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate ' + $Guest.Name }
+	$from = Get-LabContent -Guest $Guest -Disk $Disk
+	if ($from -and -not (Get-LabSource -Of $Disk)) { 'waits for its image' }
 }
 
-function Test-LabDiskEmpty($Vhd) {
-	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long]$Vhd.FileSize -lt [math]::Min(16MB, [long]$Vhd.BlockSize)
+function Test-LabDiskEmpty($Of) {
+	if ($Of.VhdType -ne 'Dynamic') { return $false }
+	$Of.FileSize -lt [math]::Min(16MB, [long]$Of.BlockSize)
 }
 
-function Test-LabSystemSource($Guest, [string]$Source) {
-	if (-not $Source) { return $false }
-	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
+function Test-LabSystem($Of) {
+	$source = Get-LabSource -Of $Of.System
+	$source -and ($source -notmatch '\.iso$' -or $Of.Configure -eq 'unattend')
 }
 
-function Test-LabFresh($Guest) {
-	$disk = $Guest.System
+function Test-LabFresh($Of) {
+	$disk = $Of.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
-	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
-		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
+	$again = $Run.Recreate -contains $Of.Name
+	if (-not $again -and (Test-LabFile -Of $disk.Path)) {
+		if (-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
 	}
-	$source = Get-LabSource -Disk $disk
-	if (-not $source) { return $Guest.Url -or $disk.Parent }
-	Test-LabSystemSource -Guest $Guest -Source $source
+	if (-not (Get-LabSource -Of $disk)) { return $Of.Url -or $disk.Parent }
+	Test-LabSystem -Of $Of
 }
 
-function Test-LabBootable($Guest) {
-	$disk = $Guest.System
+function Test-LabBootable($Of) {
+	$disk = $Of.System
 	if (-not $disk) { return $false }
-	if (-not (Test-LabFile -Path $disk.Path)) {
-		$source = Get-LabSource -Disk $disk
-		return $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+	if (-not (Test-LabFile -Of $disk.Path)) {
+		return $disk.Parent -or (Test-LabSystem -Of $Of)
 	}
 	if (-not $Run.HyperV) { return $true }
-	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+	-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))
 }
 
-function Get-LabMedium($Guest) {
-	if ($Guest.Iso) {
-		return Get-LabSource -Disk @{ Source = $Guest.Iso; Url = $null }
-	}
-	$disk = $Guest.System
-	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }
-	$source = Get-LabSource -Disk $disk
-	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
+function Get-LabMedium($Of) {
+	if ($Of.Iso) { return Get-LabSource -Of @{ Source = $Of.Iso; Url = $null } }
+	$disk = $Of.System
+	if (-not $disk -or (Test-LabBootable -Of $Of)) { return }
+	if (-not (Test-LabSystem -Of $Of)) { Get-LabSource -Of $disk }
 }
 
 function Test-LabAttached($Vm, $Path) {
 	foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm) {
-		$file = [string]$drive.Path
+		$file = $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-			$file = [string](Get-LabVhd -Path $file).ParentPath
+			$file = (Get-LabVhd -Of $file).ParentPath
 		}
 		if ($file -eq $Path) { return $true }
 	}
@@ -554,9 +529,7 @@ function Test-LabAttached($Vm, $Path) {
 
 # --- marks: the checkpoints of reset.ps1, known by their name ---
 
-function Get-LabMarkName {
-	'{0} mark' -f $Lab.Tag
-}
+function Get-LabMarkName { '{0} mark' -f $Lab.Tag }
 
 function Get-LabMark([object]$Vm) {
 	$name = Get-LabMarkName
@@ -625,7 +598,7 @@ function Remove-LabCheckpoint {
 function Get-LabDownload([hashtable]$Guest) {
 	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
-	if (-not (Test-LabFolder -Path $folder)) { return }
+	if (-not (Test-LabFolder -Of $folder)) { return }
 	foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -File) {
 		$rest = ''
 		if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
@@ -635,11 +608,10 @@ function Get-LabDownload([hashtable]$Guest) {
 	}
 }
 
-# how each kind of resource is read and repaired; the blocks see $State and, for short, $Want, $Guest and $Vm
+# how each kind of resource is read and repaired; the blocks see $It and, for short, $Want, $Guest and $Vm
 $Read = @{}
 $Fix = @{}
 
-# --- the resources of the lab ---
 # Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
 function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch]$Vital) {
@@ -662,23 +634,22 @@ function Get-LabWindowsItem {
 	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind feature -Name DHCP }
 }
 
-function Get-LabNetworkItem($Network) {
-	$of = @{ Phase = 'Network'; Want = $Network }
-	Get-LabItem @of -Kind switch -Name $Network.Switch -Vital
-	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
-		Get-LabItem @of -Kind address -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+function Get-LabNetworkItem($Net) {
+	$of = @{ Phase = 'Network'; Want = $Net }
+	Get-LabItem @of -Kind switch -Name $Net.Switch -Vital
+	if ($Net.Kind -ne 'private' -and $Net.Gateway) {
+		Get-LabItem @of -Kind address -Name ($Net.Gateway + '/' + $Net.PrefixLength) -Vital
 	}
-	if ($Network.Dhcp) {
-		Get-LabItem @of -Kind binding -Name $Network.Switch -Vital
-		Get-LabItem @of -Kind scope -Name $Network.Dhcp.Id
+	if ($Net.Dhcp) {
+		Get-LabItem @of -Kind binding -Name $Net.Switch -Vital
+		Get-LabItem @of -Kind scope -Name $Net.Dhcp.Id
 	}
-	if ($Network.Kind -ne 'nat') { return }
-	Get-LabItem @of -Kind nat -Name $Network.Nat -Vital
+	if ($Net.Kind -ne 'nat') { return }
+	Get-LabItem @of -Kind nat -Name $Net.Nat -Vital
 	Get-LabItem -Phase Network -Kind service -Name WinNat -Vital
-	foreach ($mapping in $Lab.Mappings) {
-		$mapping.Nat = $Network.Nat
-		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-		Get-LabItem -Phase Network -Kind mapping -Name $name -Want $mapping
+	foreach ($map in $Lab.Mappings) {
+		$map.Nat = $Net.Nat
+		Get-LabItem -Phase Network -Kind mapping -Name $map.Label -Want $map
 	}
 	foreach ($protocol in 'TCP', 'UDP') {
 		if ($Lab.Mappings.Where({ $_.Protocol -eq $protocol }).Count -eq 0) { continue }
@@ -695,25 +666,24 @@ function Get-LabGuestItem($Guest) {
 	if ($seeded) { Get-LabItem @of -Kind seed -Key configure }
 	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
-		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Path $disk.Path)
+		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Of $disk.Path)
 		Get-LabItem @of -Kind drive -Name $name -Want $disk
 	}
 	if ($seeded) { Get-LabItem @of -Kind seeddrive }
 	if ($Read['dvd']) { Get-LabItem @of -Kind dvd }
 	Get-LabItem @of -Kind boot
-	foreach ($adapter in $Guest.Adapters) {
-		$on = $of + @{ Name = $Guest.Name + '/' + $adapter.Name }
-		Get-LabItem @on -Kind adapter -Want $adapter
-		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
-		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind egress -Want $network -Key egress }
+	foreach ($nic in $Guest.Adapters) {
+		$on = $of + @{ Name = $Guest.Name + '/' + $nic.Name }
+		Get-LabItem @on -Kind adapter -Want $nic
+		if ($nic.Net.Egress -ne 'all') { Get-LabItem @on -Kind egress -Want $nic.Net -Key egress }
 	}
 	Get-LabItem @of -Kind autostart
 }
 
 function Get-LabResource {
 	Get-LabWindowsItem
-	foreach ($network in $Lab.Networks) {
-		if ($network.Kind -ne 'default-switch') { Get-LabNetworkItem -Network $network }
+	foreach ($net in $Lab.Networks) {
+		if ($net.Kind -ne 'default-switch') { Get-LabNetworkItem -Net $net }
 	}
 	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
 	if (-not $Lab.AdminStudents) {
@@ -734,16 +704,14 @@ function Get-LabResource {
 }
 
 function Get-LabState($Item) {
-	$Want = $Item.Want
-	$Guest = $Item.Guest
-	$Vm = $null
+	$Want, $Guest, $Vm = $Item.Want, $Item.Guest, $null
 	if ($Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
-	$State = $Item + @{ Vm = $Vm; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false }
+	$It = $Item + @{ Vm = $Vm; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false }
 	$Same = [ordered]@{}
 	$Action = $Read[$Item.Kind]
-	$State.Have = & $Action
-	$State.Rows += @($Same.Keys).ForEach({ @{ What = $_; Have = $Same[$_][0]; Want = $Same[$_][1] } })
-	$State
+	$It.Have = & $Action
+	$It.Rows += @($Same.Keys).ForEach({ @{ What = $_; Have = $Same[$_][0]; Want = $Same[$_][1] } })
+	$It
 }
 
 function Get-LabRow($Of, $From, $Want) {
@@ -761,8 +729,8 @@ function Get-LabRow($Of, $From, $Want) {
 
 # --- guests ---
 
-# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, and where their names are others
-# the key of the lab's data (Want) and the parameter that sets it (As). Off: it changes only while the guest is off.
+# What it is, the property to read, and where their names are others the key of the lab's data (Want) and the parameter
+# that sets it (As). Off: it changes only while the guest is off.
 $Property = @{
 	Vm = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
@@ -798,7 +766,7 @@ function Get-LabNoteRow($Want, $Vm) {
 	$have = ([string]$Vm.Notes).Replace([string][char]13, '')
 	$note = $Lab.Tag
 	if ($text -ne '') { $note = $Lab.Tag + [char]10 + $text }
-	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
+	$written = (Test-LabOwner -Of $Vm.Notes) -and $have.Contains($text)
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
 
@@ -810,17 +778,17 @@ function Get-LabSpareAdapter($Want, $Vm) {
 }
 
 $Read.guest = {
-	$memory = Format-LabSize -Bytes $Want.Memory.Startup
-	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
+	$memory = Format-LabSize -Of $Want.Memory.Startup
+	$It.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
 	if (-not $Vm) { return }
 	$Vm
 	if ($Vm.Generation -ne $Want.Generation) {
 		$hold = Get-LabRecreateHold -Guest $Want -Disk $Want.System
 		$row = @{ What = 'generation'; Of = 'Generation'; Have = $Vm.Generation; Want = $Want.Generation }
-		$State.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
+		$It.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
 		return
 	}
-	$State.Rows = @(
+	$It.Rows = @(
 		Get-LabNoteRow -Want $Want -Vm $Vm
 		Get-LabRow -Of Vm -From $Vm -Want $Want
 		Get-LabRow -Of Memory -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
@@ -847,10 +815,10 @@ $Read.autostart = {
 
 function Test-LabDiskFirst($Want, $Vm) {
 	if ($Want.Generation -eq 1) {
-		return [string]@((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+		return 'IDE' -eq @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0]
 	}
 	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-	if ($order.Count -eq 0 -or [string]$order[0].BootType -ne 'Drive') { return $false }
+	if (-not $order.Count -or 'Drive' -ne $order[0].BootType) { return $false }
 	$first = $order[0].Device
 	[bool](Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
 			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
@@ -858,52 +826,52 @@ function Test-LabDiskFirst($Want, $Vm) {
 }
 
 $Read.boot = {
-	$State.Detail = 'disk first'
-	$State.OffToCreate = $true
-	$State.Skip = -not $Want.System
-	if ($State.Skip -or -not $Vm) { return }
+	$It.Detail = 'disk first'
+	$It.OffToCreate = $true
+	$It.Skip = -not $Want.System
+	if ($It.Skip -or -not $Vm) { return }
 	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
 }
 
-function Get-LabAdapter($Name, [AllowNull()]$Vm) {
+function Get-LabAdapter($Name, $Vm) {
 	if (-not $Vm) { return }
 	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
 	Get-LabOnly -Found $found -Or ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name)
 }
 
-function Get-LabAcl($Adapter) {
-	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Adapter |
+function Get-LabAcl($Nic) {
+	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Nic |
 		Where-Object { $_.Weight -gt 31000 -and $_.Weight -lt 32000 }
 }
 
 $Read.adapter = {
-	$State.Detail = $Want.Network
-	$State.OffToCreate = $Want.Legacy
+	$It.Detail = $Want.Network
+	$It.OffToCreate = $Want.Legacy
 	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
 	if (-not $have) { return }
 	$have
-	$State.Rows = @(
+	$It.Rows = @(
 		Get-LabRow -Of Adapter -From $have -Want $Want
-		$name = Get-LabSwitchName -Network $Want.Network
+		$name = Get-LabSwitchName -Net $Want.Net
 		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
 		if ($Want.Mac) {
-			$mac = [string]$have.MacAddress
+			$mac = $have.MacAddress
 			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
 			@{ What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true }
 		}
 		$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
 		$id = 0
-		if ($vlan.OperationMode -eq 'Access') { $id = [int]$vlan.AccessVlanId }
+		if ($vlan.OperationMode -eq 'Access') { $id = $vlan.AccessVlanId }
 		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int]$Want.Vlan }
 	)
 }
 
 $Read.start = {
-	$State.Detail = 'start'
-	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
-	elseif (-not (Test-LabBootable -Guest $Want)) {
-		$State.Note = 'no operating system'
-		if (Get-LabMedium -Guest $Want) { $State.Note = 'start it and install from the DVD' }
+	$It.Detail = 'start'
+	if ($Want.OnDemand) { $It.Note = 'on demand: started by hand' }
+	elseif (-not (Test-LabBootable -Of $Want)) {
+		$It.Note = 'no operating system'
+		if (Get-LabMedium -Of $Want) { $It.Note = 'start it and install from the DVD' }
 	}
 	elseif ($Vm) { $Same['power state'] = $Vm.State, 'Running' }
 	else { return }
@@ -911,25 +879,25 @@ $Read.start = {
 }
 
 $Read.seed = {
-	$State.Detail = 'first boot: address, name, account'
-	if ((Test-LabFile -Path $Want.SeedPath) -or -not (Test-LabFresh -Guest $Want)) { $Want }
+	$It.Detail = 'first boot: address, name, account'
+	if ((Test-LabFile -Of $Want.SeedPath) -or -not (Test-LabFresh -Of $Want)) { $Want }
 }
 
 $Read.seeddrive = {
-	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
-	$State.Detail = 'SCSI'
+	$It.Skip = -not (Test-LabFile -Of $Want.SeedPath)
+	$It.Detail = 'SCSI'
 	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.SeedPath)) { $Vm }
 }
 
 function Get-LabLife($Guest, $Vm) {
-	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
+	if (-not (Test-LabBootable -Of $Guest)) { return 'no OS' }
 	if (-not $Vm -or $Vm.State -ne 'Running') { return 'off' }
 	$closed = @($Guest.Ports | Where-Object {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue @Stop)
 		})
 	$heard = [string]$Vm.Heartbeat -clike 'Ok*'
-	$known = $Guest.Ports.Count -and -not (Test-LabFile -Path $Guest.SeedPath)
+	$known = $Guest.Ports.Count -and -not (Test-LabFile -Of $Guest.SeedPath)
 	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
 	'booting'
@@ -938,24 +906,22 @@ function Get-LabLife($Guest, $Vm) {
 $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
 	$Want
-	$State.Note = $life
+	$It.Note = $life
 	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or 'no OS', 'off' -contains $life) { return }
 	$Same.life = $life, 'up'
 }
 
 $Read.unseed = {
 	$Want
-	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
-	if ($State.Skip) { return }
+	$It.Skip = -not (Test-LabFile -Of $Want.SeedPath)
+	if ($It.Skip) { return }
 	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
 	$life = Get-LabLife -Guest $Want -Vm $Vm
-	$State.Note = 'for the first boot, which is yet to come'
+	$It.Note = 'for the first boot, which is yet to come'
 	if ($Want.OnDemand -and $life -eq 'off') { return }
 	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
-	$State.Rows = @($row)
+	$It.Rows = @($row)
 }
-
-# --- repairing ---
 
 function Stop-LabGuest {
 	[CmdletBinding(SupportsShouldProcess)]
@@ -965,21 +931,21 @@ function Stop-LabGuest {
 		throw 'The guest is {0}: start it, shut it down, then run again.' -f $Vm.State
 	}
 	Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
-	if ([string](Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
+	if ('Off' -ne (Get-LabGuest -Name $Vm.Name).State) {
 		throw 'The guest did not shut down; shut it down inside, then run again.'
 	}
 }
 
-function Get-LabGap($State) {
-	$gap = @(@{ Off = $State.OffToCreate; Text = $State.Detail })
-	if ($State.Have) { $gap = $State.Rows.Where({ [string]$_.Have -ne [string]$_.Want }) }
+function Get-LabGap($It) {
+	$gap = @(@{ Off = $It.OffToCreate; Text = $It.Detail })
+	if ($It.Have) { $gap = $It.Rows.Where({ [string]$_.Have -ne [string]$_.Want }) }
 	foreach ($row in $gap) {
-		if ($State.Have) {
+		if ($It.Have) {
 			$from, $to = $row.Have, $row.Want
-			if ($row['Size']) { $from, $to = (Format-LabSize -Bytes $from), (Format-LabSize -Bytes $to) }
+			if ($row['Size']) { $from, $to = (Format-LabSize -Of $from), (Format-LabSize -Of $to) }
 			$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
 		}
-		$off = -not $State.Vm -or $State.Vm.State -eq 'Off' -or $Run.AllowStop
+		$off = -not $It.Vm -or $It.Vm.State -eq 'Off' -or $Run.AllowStop
 		if ($row['Off'] -and -not $off -and -not $row['Hold']) { $row.Hold = 'needs -AllowStop' }
 		$row
 	}
@@ -989,15 +955,15 @@ function Sync-LabResource {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Item)
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
-	$State = Get-LabState -Item $Item
-	if ($State.Skip) { return }
-	$all = @(Get-LabGap -State $State)
+	$It = Get-LabState -Item $Item
+	if ($It.Skip) { return }
+	$all = @(Get-LabGap -It $It)
 	if ($all.Count -eq 0) {
-		Write-LabResult @result -State Unchanged -Detail $State.Note
+		Write-LabResult @result -State Unchanged -Detail $It.Note
 		return
 	}
 	$done = 'Repaired'
-	if (-not $State.Have) { $done = 'Created' }
+	if (-not $It.Have) { $done = 'Created' }
 	$detail = $all.ForEach({ $_.Text }) -join '; '
 	$Gap = $all.Where({ -not $_['Hold'] })
 	if ($Gap.Count -lt $all.Count) {
@@ -1013,14 +979,14 @@ function Sync-LabResource {
 	if ($Item.Key -eq '' -and $Gap.Count) { $Run.Key = [string]$Gap[0]['What'] }
 	for ($round = 0; $round -lt 2 -and $Gap.Count; $round++) {
 		$ConfirmPreference = 'None'
-		if ($State.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $State.Vm }
-		if (-not $State.Have) { Add-LabRecord @result }
-		$Want, $Guest, $Vm = $State.Want, $State.Guest, $State.Vm
+		if ($It.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $It.Vm }
+		if (-not $It.Have) { Add-LabRecord @result }
+		$Want, $Guest, $Vm = $It.Want, $It.Guest, $It.Vm
 		$Action = $Fix[$Item.Kind]
 		if ($Item.Kind -eq 'guest') { $Run.Machine = $null }
 		& $Action
-		$State = Get-LabState -Item $Item
-		$Gap = @(Get-LabGap -State $State).Where({ -not $_['Hold'] })
+		$It = Get-LabState -Item $Item
+		$Gap = @(Get-LabGap -It $It).Where({ -not $_['Hold'] })
 	}
 	if ($Gap.Count) {
 		$Run.Key = [string]$Gap[0]['What']
@@ -1029,7 +995,7 @@ function Sync-LabResource {
 	Write-LabResult @result -State $done -Detail $detail
 }
 
-function Invoke-LabPlan([object[]]$Item) {
+function Invoke-LabPlan($Item) {
 	$turn = 0
 	foreach ($one in $Item) {
 		$turn++
@@ -1052,7 +1018,7 @@ function Invoke-LabPlan([object[]]$Item) {
 }
 
 $Fix.start = {
-	$Vm = Get-LabGuest -Name $State.Name
+	$Vm = Get-LabGuest -Name $It.Name
 	if (-not $Vm) { throw 'The guest does not exist.' }
 	Hyper-V\Start-VM -VM $Vm
 }
@@ -1060,7 +1026,7 @@ $Fix.start = {
 $Fix.alive = {
 	$limit = 600
 	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
-	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
+	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $It.Name, ($limit / 60))
 	$up = Wait-LabCondition -Seconds $limit -Question {
 		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
 	}
@@ -1084,27 +1050,27 @@ $Fix.unseed = {
 
 function Get-LabDiskObstacle([hashtable]$Want, [hashtable]$Disk) {
 	$own = @(Get-LabRecord -Kind disk | ForEach-Object { $_.name })
-	if ((Test-LabFile -Path $Disk.Path) -and $own -notcontains $Disk.Path) {
+	if ((Test-LabFile -Of $Disk.Path) -and $own -notcontains $Disk.Path) {
 		return 'setup.ps1 did not make its disk {0}' -f $Disk.Path
 	}
 	if ($null -ne $Disk.Parent) {
-		if (-not (Test-LabFile -Path $Disk.Parent)) { 'the parent disk {0} is not there' -f $Disk.Parent }
+		if (-not (Test-LabFile -Of $Disk.Parent)) { 'the parent disk {0} is not there' -f $Disk.Parent }
 		return
 	}
 	$place = $Disk.Source
-	$source = Get-LabSource -Disk $Disk
+	$source = Get-LabSource -Of $Disk
 	if ($null -eq $source -and $null -ne $place) {
 		if ($null -ne $Want.Url -and $place -eq $Want.Image) { return }
 		return 'its image is not there: put it at {0}, or mark the guest' -f $place
 	}
-	if ($Disk.Boot -and -not (Test-LabSystemSource -Guest $Want -Source $source)) {
+	if ($Disk.Boot -and -not (Test-LabSystem -Of $Want)) {
 		'it was installed by hand: only a mark brings it back (reset.cmd -Guest {0} -Mark)' -f $Want.Name
 	}
 }
 
 function Get-LabAnewObstacle([hashtable]$Want, [object]$Vm) {
 	if (-not (Test-LabElevation)) { return 'it has no mark, and only an administrator makes it anew: run reset.cmd' }
-	if (-not (Test-LabFile -Path $Setup)) { return 'there is no {0}: run setup.cmd once' -f $Setup }
+	if (-not (Test-LabFile -Of $Setup)) { return 'there is no {0}: run setup.cmd once' -f $Setup }
 	$other = @(Hyper-V\Get-VMSnapshot -VM $Vm)
 	if ($other.Count -gt 0) {
 		return 'somebody took the checkpoint {0}: remove it in Hyper-V Manager first' -f $other[0].Name
@@ -1140,8 +1106,8 @@ function Get-LabMarkItem([hashtable]$Want) {
 		$item.Kind = 'unmark'
 		$item.Text = 'mark removed, present state kept'
 	}
-	elseif (-not (Test-LabBootable -Guest $Want)) { $item.Obstacle = 'it has no operating system yet' }
-	elseif (Test-LabFile -Path $Want.SeedPath) {
+	elseif (-not (Test-LabBootable -Of $Want)) { $item.Obstacle = 'it has no operating system yet' }
+	elseif (Test-LabFile -Of $Want.SeedPath) {
 		$item.Obstacle = 'its first boot is not over: run setup.cmd'
 	}
 	$item
@@ -1181,7 +1147,7 @@ $Fix.anew = {
 		foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object { $_.Path -eq $one }) {
 			Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $drive -Confirm:$false
 		}
-		if (Test-LabFile -Path $one) { Remove-Item -LiteralPath $one -Force -Confirm:$false }
+		if (Test-LabFile -Of $one) { Remove-Item -LiteralPath $one -Force -Confirm:$false }
 	}
 }
 

@@ -57,12 +57,11 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-# The network's cmdlets are functions, which do not see a script's preferences: every call has $Stop, and $Sure if it
-# changes something.
+# Cmdlets that are functions do not see a script's preferences: every call has $Stop, or $Sure to change something.
 $Stop = @{ ErrorAction = 'Stop' }
 $Sure = @{ ErrorAction = 'Stop'; Confirm = $false }
 
-# How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $State and, for short, $Want
+# How each kind of resource is read ($Read) and made or repaired ($Fix). The blocks see $It and, for short, $Want
 # (its data), $Guest and $Vm (its guest); those of $Fix see $Gap (what to close) as well. $Hook: of parts.
 $Read = @{}
 $Fix = @{}
@@ -106,27 +105,23 @@ $Lab = @{
 	Guests = @(
 		@{
 			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Vcpus = 2; Memory = @{ Startup = 4GB }
-			Configure = 'cloud-init'
-			Address = '192.168.0.102'; Ports = @(22)
+			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'cloud-init'
+			Address = '192.168.0.102'
 			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
 			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Vcpus = 2; Memory = @{ Startup = 4GB }
-			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
-			Address = '192.168.0.103'; Ports = @(3389)
+			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'unattend'; Tpm = $true; Compatibility = $false
+			Address = '192.168.0.103'
 			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
 
 	Mappings = @(
-		@{ Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
-			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
-		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
-			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
+		@{ Guest = 'ubuntu'; InternalPort = 22; ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
+		@{ Guest = 'windows-11'; InternalPort = 3389; ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
 	)
 
 	Shared = @('processorArchitecture="amd64" publicKeyToken="31bf3856ad364e35" language="neutral" versionScope="nonSxS">', '<Interfaces><Interface wcm:action="add"><Identifier>')
@@ -147,9 +142,9 @@ $Lab = @{
 
 # --- part new volumes ---
 
-function Add-LabVolume([int]$Number, [long]$Bytes, [string]$FileSystem, [string]$Label, [switch]$Active) {
+function Add-LabVolume($Number, $Bytes, $FileSystem, $Label, [switch]$Active) {
 	$size = @{ DiskNumber = $Number; AssignDriveLetter = $true }
-	if ($Bytes -gt 0) { $size.Size = $Bytes } else { $size.UseMaximumSize = $true }
+	if ($Bytes) { $size.Size = $Bytes } else { $size.UseMaximumSize = $true }
 	if ($Active) { $size.IsActive = $true }
 	$part = Storage\New-Partition @size @Stop
 	$form = @{ Partition = $part; FileSystem = $FileSystem; NewFileSystemLabel = $Label }
@@ -159,7 +154,7 @@ function Add-LabVolume([int]$Number, [long]$Bytes, [string]$FileSystem, [string]
 
 # --- part cloud-init ---
 
-function ConvertTo-LabCrypt([string]$Text, [string]$Salt) {
+function ConvertTo-LabCrypt($Text, $Salt) {
 	$sha = [Security.Cryptography.SHA512Managed]::new()
 	$key = [Text.Encoding]::UTF8.GetBytes($Text)
 	$grain = [Text.Encoding]::ASCII.GetBytes($Salt)
@@ -181,8 +176,8 @@ function ConvertTo-LabCrypt([string]$Text, [string]$Salt) {
 		$first, $last = $a, $between[$i % 42]
 		if ($i % 2 -eq 1) { $first, $last = $last, $first }
 		$both = [byte[]]::new($first.Length + $last.Length)
-		[Buffer]::BlockCopy($first, 0, $both, 0, $first.Length)
-		[Buffer]::BlockCopy($last, 0, $both, $first.Length, $last.Length)
+		$first.CopyTo($both, 0)
+		$last.CopyTo($both, $first.Length)
 		$a = $sha.ComputeHash($both)
 	}
 	$letter = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -195,7 +190,7 @@ function ConvertTo-LabCrypt([string]$Text, [string]$Salt) {
 			$text += $letter[$value -band 63]
 			$value = $value -shr 6
 		}
-		$at = @(($at[1] + 1), ($at[2] + 1), ($at[0] + 1))
+		$at = $at[1, 2, 0].ForEach({ $_ + 1 })
 	}
 	'$6${0}${1}' -f $Salt, $text.Substring(0, 86)
 }
@@ -213,9 +208,7 @@ $Fix.seed = {
 	Move-Item -LiteralPath $partial -Destination $Want.SeedPath
 }
 
-$Fix.seeddrive = {
-	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.SeedPath -ControllerType SCSI
-}
+$Fix.seeddrive = { Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.SeedPath -ControllerType SCSI }
 # --- end of lab data; everything below is the same for every lab ---
 
 
@@ -227,11 +220,14 @@ $Usual = @{
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
 		Address = $null; Ports = @(); Reach = @()
 	}
+	unattend = @{ BootTemplate = 'MicrosoftWindows'; Ports = @(3389) }
+	'cloud-init' = @{ Ports = @(22) }
+	manual = @{}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
 	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
 	Adapter = @{ Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
 	Network = @{ Dhcp = $null; Egress = 'all' }
-	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
+	Mapping = @{ Name = $null; InternalAddress = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
 function Add-LabUsual($Of, $Row) {
@@ -245,25 +241,37 @@ function Add-LabUsual($Of, $Row) {
 Add-LabUsual -Of Network -Row $Lab.Networks
 Add-LabUsual -Of Mapping -Row $Lab.Mappings
 $Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
+$Address = @{}
 foreach ($row in $Lab.Guests) {
-	Add-LabUsual -Of Guest -Row $row
+	if ($row['Image'] -eq 'as above') {
+		foreach ($key in 'Image', 'Url', 'Bytes', 'Sha256', 'Edition') { $row[$key] = $above[$key] }
+	}
+	foreach ($key in $row.Configure, 'Guest') { Add-LabUsual -Of $key -Row $row }
+	$above = $row
 	Add-LabUsual -Of Memory -Row $row.Memory
 	Add-LabUsual -Of Disk -Row $row.Disks
 	Add-LabUsual -Of Adapter -Row $row.Adapters
+	$Address[$row.Name] = $row.Address
 	$row.System = $null
-	$row.SeedPath = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $row.Name
-	foreach ($adapter in $row.Adapters) {
-		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
+	$file = '{0}\disks\{1}' -f $Lab.Data, $row.Name
+	$row.SeedPath = $file + '.seed.vhdx'
+	foreach ($nic in $row.Adapters) {
+		if (-not $nic.Name) { $nic.Name = $nic.Network }
+		$nic.Net = $Lab.Networks.Where({ $_.Name -eq $nic.Network })[0]
 	}
 	foreach ($disk in $row.Disks) {
-		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
+		if (-not $disk.Path) { $disk.Path = $file + '.vhdx' }
 		if (-not $disk.Boot) { continue }
 		$row.System = $disk
 		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source, $disk.Url = $row.Image, $row.Url }
 	}
 }
+foreach ($row in $Lab.Mappings) {
+	if (-not $row.InternalAddress) { $row.InternalAddress = $Address[$row.Guest] }
+	$row.Label = '{0} {1}' -f $row.Protocol, $row.ExternalPort
+}
 
-# --- reporting, values ---
+# --- reporting, values, the record of what was created ---
 
 $Run = @{
 	Results = [Collections.Generic.List[object]]::new()
@@ -284,11 +292,9 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText([string]$Text) {
-	Write-Information -MessageData $Text -InformationAction Continue
-}
+function Write-LabText([string]$Text) { Write-Information -MessageData $Text -InformationAction Continue }
 
-function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$Detail = '') {
+function Write-LabResult($Kind, [string]$Name, $State, [string]$Detail) {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -302,8 +308,7 @@ function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$
 	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
 	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
 	Write-LabText -Text $text
-	if ($Run.LogFile -eq '') { return }
-	Add-LabLine -Path $Run.LogFile -Of $result
+	if ($Run.LogFile) { Add-LabLine -Path $Run.LogFile -Of $result }
 }
 
 function Add-LabLine($Path, $Of) {
@@ -311,15 +316,14 @@ function Add-LabLine($Path, $Of) {
 	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Get-LabPlace($Row, [string]$Key = '') {
+function Get-LabPlace($Row, $Key) {
 	$word = $Row.At.Split(' ')
-	$path = $word[0]
-	$line = $word[1]
+	$path, $line = $word[0, 1]
 	if ($Key -cmatch '^[a-z_.]+$') {
-		$path = '{0}.{1}' -f $word[0], $Key
+		$path = $word[0] + '.' + $Key
 		foreach ($name in @($Key.Split('.')[0], $Key)) {
 			foreach ($one in $word -clike ($name + '=*')) {
-				$path = '{0}.{1}' -f $word[0], $name
+				$path = $word[0] + '.' + $name
 				$line = $one.Substring($name.Length + 1)
 			}
 		}
@@ -331,18 +335,15 @@ function Get-LabPlace($Row, [string]$Key = '') {
 }
 
 function Get-LabErrorText($Record) {
-	$text = $Record.Exception.Message
-	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
-	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
+	$text, $id = $Record.Exception.Message, $Record.FullyQualifiedErrorId
+	if ($id -eq $text) { $text } else { '{0} [{1}]' -f $text, $id }
 }
 
-function Measure-LabResult($State) {
-	$Run.Results.Where({ $_.state -eq $State }).Count
-}
+function Measure-LabResult($State) { $Run.Results.Where({ $_.state -eq $State }).Count }
 
-function Format-LabSize([long]$Bytes) {
-	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
-	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
+function Format-LabSize([long]$Of) {
+	if ($Of -ge 10GB -or ($Of -gt 0 -and $Of % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Of / 1GB) }
+	'{0} MiB' -f [math]::Ceiling($Of / 1MB)
 }
 
 function Test-LabOverlap($One, $Two) {
@@ -355,23 +356,15 @@ function Test-LabOverlap($One, $Two) {
 	$head[0] -eq $head[1]
 }
 
-function Test-LabFile($Path) {
-	Test-Path -LiteralPath $Path -PathType Leaf
-}
+function Test-LabFile($Of) { Test-Path -LiteralPath $Of -PathType Leaf }
 
-function Test-LabFolder($Path) {
-	Test-Path -LiteralPath $Path -PathType Container
-}
+function Test-LabFolder($Of) { Test-Path -LiteralPath $Of -PathType Container }
 
-function Get-LabLeaf($Path) {
-	$Path -creplace '^.*\\', ''
-}
+function Get-LabLeaf($Of) { $Of -creplace '^.*\\', '' }
 
-function ConvertTo-LabLiteral($Path) {
-	[System.Management.Automation.WildcardPattern]::Escape($Path)
-}
+function Get-LabLiteral($Of) { [Management.Automation.WildcardPattern]::Escape($Of) }
 
-function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
+function Wait-LabCondition($Question, $Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -379,7 +372,6 @@ function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 	}
 }
 
-# --- the record of what was created ---
 
 function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	$found = $Run.Record
@@ -388,7 +380,7 @@ function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 		$Path = $Lab.Scripts + '\created.jsonl'
 		$Run.Record = $found
 	}
-	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
+	if ($found.Count -eq 0 -and (Test-LabFile -Of $Path)) {
 		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
@@ -403,8 +395,8 @@ function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	if ($found.ContainsKey($key)) { $found[$key] }
 }
 
-function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
-	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
+function Add-LabRecord($Kind, [string]$Name, [string]$From, [switch]$Gone) {
+	if (-not (Test-LabFolder -Of $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
@@ -418,25 +410,22 @@ function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch
 	if ($Gone) { $Run.Record.Remove($key) } else { $Run.Record[$key] = $one }
 }
 
-# --- Windows: rights, features, the log ---
+# --- Windows ---
 
 function Test-LabElevation {
 	$identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-	$principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+	$principal = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentList $identity
 	$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
 function Get-LabFeatureName {
-	if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-	@('Microsoft-Hyper-V-All')
+	if ($Run.Server) { 'Hyper-V', 'Hyper-V-PowerShell' } else { 'Microsoft-Hyper-V-All' }
 }
 
 function Get-LabFeature($Name) {
 	if ($Run.Server) { return [string](ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string](Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-	if ($state -eq 'Enabled') { return 'Installed' }
-	if ($state -eq 'EnablePending') { return 'InstallPending' }
-	$state
+	$state -replace '^Enabled$', 'Installed' -replace '^EnablePending$', 'InstallPending'
 }
 
 function Test-LabFeature {
@@ -446,9 +435,7 @@ function Test-LabFeature {
 	$true
 }
 
-function Get-LabManagement {
-	Get-Service | Where-Object { $_.Name -eq 'vmms' }
-}
+function Get-LabManagement { Get-Service | Where-Object { $_.Name -eq 'vmms' } }
 
 function Test-LabHyperV {
 	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
@@ -459,25 +446,23 @@ function Test-LabHyperV {
 }
 
 function Initialize-LabWindows {
-	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$Run.Server = [int]$system.ProductType -ne 1
+	$system = CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem
+	$Run.Server = $system.ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
 }
 
 function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
-	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+	if (-not $Path -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	$folder = $Path -creplace '\\?[^\\]*$', ''
-	if ($folder -ne '' -and -not (Test-LabFolder -Path $folder)) {
+	if ($folder -and -not (Test-LabFolder -Of $folder)) {
 		$null = New-Item -Path $folder -ItemType Directory -Force
 	}
 	$Run.LogFile = $Path
 }
 
-# --- finding things ---
-# Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
-# that failed cannot be told from an absent thing.
+# All is enumerated and compared: a name given to a cmdlet is a wildcard, a failed lookup looks like an absent thing.
 
 function Get-LabOnly($Found, $Or) {
 	if ($Found.Count -gt 1) { throw $Or }
@@ -490,25 +475,22 @@ function Get-LabSwitch($Name) {
 	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
 }
 
-function Get-LabSwitchName($Network) {
-	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
-	if ($want.Kind -ne 'default-switch') { return $want.Switch }
+function Get-LabSwitchName($Net) {
+	if ($Net.Kind -ne 'default-switch') { return $Net.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch).Where({ [string]$_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $id -eq $_.Id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
-function Get-LabOwner([string]$Notes) {
-	if ($Notes -cmatch '^labc:[^\r\n]*') { $Matches[0] }
+function Get-LabOwner([string]$Of) {
+	if ($Of -cmatch '^labc:[^\r\n]*') { $Matches[0] }
 }
 
-function Test-LabOwner([string]$Notes) {
-	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
-}
+function Test-LabOwner($Of) { (Get-LabOwner -Of $Of) -ceq $Lab.Tag }
 
 function Test-LabGuestOwner($Vm) {
-	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
+	if (Test-LabOwner -Of $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
 		([string]$Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
@@ -528,19 +510,19 @@ function Get-LabGuest($Name) {
 	if ($own.Count -eq 1) { Hyper-V\Get-VM -Id $own[0].Id }
 }
 
-function Get-LabHostAdapter($SwitchName) {
+function Get-LabHostAdapter($On) {
 	if (-not $Run.HyperV) { return }
-	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
-	if ($port.Count -eq 0) { return }
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $On })
+	if (-not $port.Count) { return }
 	$id = ([string]$port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
 			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress([int]$InterfaceIndex) {
+function Get-LabHostAddress($Index) {
 	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
-		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
+		$_.InterfaceIndex -eq $Index -and $_.AddressFamily -eq 'IPv4'
 	}
 }
 
@@ -554,95 +536,83 @@ function Get-LabNat {
 	}
 }
 
-function Get-LabVhd($Path) {
-	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
-}
+function Get-LabVhd($Of) { Hyper-V\Get-VHD -Path (Get-LabLiteral -Of $Of) }
 
-# --- where the content of disks comes from ---
-
-function Get-LabSource($Disk) {
-	$place = $Disk.Source
+function Get-LabSource($Of) {
+	$place = $Of.Source
 	if (-not $place) { return }
 	$ending = '.vhdx', '.vhd', '.iso'
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = '' }
 	$where = @($place)
-	if ($Run.ImageDir -and -not $Disk.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Path $place)), $place }
+	if ($Run.ImageDir -and -not $Of.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Of $place)), $place }
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
-			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
+			if (Test-LabFile -Of ($path + $one)) { return $path + $one }
 		}
 	}
 }
 
 function Get-LabContent($Guest, $Disk) {
+	if (-not $Disk -or -not $Disk.Source -or $Disk.Source -match '\.iso$') { return }
 	$place = $Disk.Source
-	if (-not $place -or $place -match '\.iso$') { return '' }
 	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
 function Get-LabRecreateHold($Guest, $Disk) {
-	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
-	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
-	if (-not (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
-	''
+	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate ' + $Guest.Name }
+	$from = Get-LabContent -Guest $Guest -Disk $Disk
+	if ($from -and -not (Get-LabSource -Of $Disk)) { 'waits for its image' }
 }
 
-function Test-LabDiskEmpty($Vhd) {
-	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long]$Vhd.FileSize -lt [math]::Min(16MB, [long]$Vhd.BlockSize)
+function Test-LabDiskEmpty($Of) {
+	if ($Of.VhdType -ne 'Dynamic') { return $false }
+	$Of.FileSize -lt [math]::Min(16MB, [long]$Of.BlockSize)
 }
 
-function Test-LabSystemSource($Guest, [string]$Source) {
-	if (-not $Source) { return $false }
-	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
+function Test-LabSystem($Of) {
+	$source = Get-LabSource -Of $Of.System
+	$source -and ($source -notmatch '\.iso$' -or $Of.Configure -eq 'unattend')
 }
 
-function Test-LabFresh($Guest) {
-	$disk = $Guest.System
+function Test-LabFresh($Of) {
+	$disk = $Of.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
-	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
-		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
+	$again = $Run.Recreate -contains $Of.Name
+	if (-not $again -and (Test-LabFile -Of $disk.Path)) {
+		if (-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
 	}
-	$source = Get-LabSource -Disk $disk
-	if (-not $source) { return $Guest.Url -or $disk.Parent }
-	Test-LabSystemSource -Guest $Guest -Source $source
+	if (-not (Get-LabSource -Of $disk)) { return $Of.Url -or $disk.Parent }
+	Test-LabSystem -Of $Of
 }
 
-function Test-LabBootable($Guest) {
-	$disk = $Guest.System
+function Test-LabBootable($Of) {
+	$disk = $Of.System
 	if (-not $disk) { return $false }
-	if (-not (Test-LabFile -Path $disk.Path)) {
-		$source = Get-LabSource -Disk $disk
-		return $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+	if (-not (Test-LabFile -Of $disk.Path)) {
+		return $disk.Parent -or (Test-LabSystem -Of $Of)
 	}
 	if (-not $Run.HyperV) { return $true }
-	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+	-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))
 }
 
-function Get-LabMedium($Guest) {
-	if ($Guest.Iso) {
-		return Get-LabSource -Disk @{ Source = $Guest.Iso; Url = $null }
-	}
-	$disk = $Guest.System
-	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }
-	$source = Get-LabSource -Disk $disk
-	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
+function Get-LabMedium($Of) {
+	if ($Of.Iso) { return Get-LabSource -Of @{ Source = $Of.Iso; Url = $null } }
+	$disk = $Of.System
+	if (-not $disk -or (Test-LabBootable -Of $Of)) { return }
+	if (-not (Test-LabSystem -Of $Of)) { Get-LabSource -Of $disk }
 }
 
 function Test-LabAttached($Vm, $Path) {
 	foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm) {
-		$file = [string]$drive.Path
+		$file = $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-			$file = [string](Get-LabVhd -Path $file).ParentPath
+			$file = (Get-LabVhd -Of $file).ParentPath
 		}
 		if ($file -eq $Path) { return $true }
 	}
 	$false
 }
-
-# --- the NAT ---
 
 function Get-LabForeignMapping($NatName) {
 	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
@@ -661,10 +631,9 @@ function Get-LabNatUser($Nat) {
 	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
 	foreach ($port in Hyper-V\Get-VMNetworkAdapter -ManagementOS) {
 		$of = Get-LabSwitch -Name $port.SwitchName
-		if (-not $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
-		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
-		if (-not $adapter) { continue }
-		foreach ($one in Get-LabHostAddress -InterfaceIndex $adapter.InterfaceIndex) {
+		if (-not $of -or (Test-LabOwner -Of $of.Notes)) { continue }
+		$live = Get-LabHostAdapter -On $port.SwitchName | ForEach-Object { Get-LabHostAddress -Index $_.InterfaceIndex }
+		foreach ($one in $live) {
 			if (Test-LabOverlap -One $Nat.InternalIPInterfaceAddressPrefix -Two ($one.IPAddress + '/32')) {
 				return 'the switch {0} is in it' -f $port.SwitchName
 			}
@@ -672,7 +641,6 @@ function Get-LabNatUser($Nat) {
 	}
 }
 
-# --- the resources of the lab ---
 # Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
 function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch]$Vital) {
@@ -695,23 +663,22 @@ function Get-LabWindowsItem {
 	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind feature -Name DHCP }
 }
 
-function Get-LabNetworkItem($Network) {
-	$of = @{ Phase = 'Network'; Want = $Network }
-	Get-LabItem @of -Kind switch -Name $Network.Switch -Vital
-	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
-		Get-LabItem @of -Kind address -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+function Get-LabNetworkItem($Net) {
+	$of = @{ Phase = 'Network'; Want = $Net }
+	Get-LabItem @of -Kind switch -Name $Net.Switch -Vital
+	if ($Net.Kind -ne 'private' -and $Net.Gateway) {
+		Get-LabItem @of -Kind address -Name ($Net.Gateway + '/' + $Net.PrefixLength) -Vital
 	}
-	if ($Network.Dhcp) {
-		Get-LabItem @of -Kind binding -Name $Network.Switch -Vital
-		Get-LabItem @of -Kind scope -Name $Network.Dhcp.Id
+	if ($Net.Dhcp) {
+		Get-LabItem @of -Kind binding -Name $Net.Switch -Vital
+		Get-LabItem @of -Kind scope -Name $Net.Dhcp.Id
 	}
-	if ($Network.Kind -ne 'nat') { return }
-	Get-LabItem @of -Kind nat -Name $Network.Nat -Vital
+	if ($Net.Kind -ne 'nat') { return }
+	Get-LabItem @of -Kind nat -Name $Net.Nat -Vital
 	Get-LabItem -Phase Network -Kind service -Name WinNat -Vital
-	foreach ($mapping in $Lab.Mappings) {
-		$mapping.Nat = $Network.Nat
-		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-		Get-LabItem -Phase Network -Kind mapping -Name $name -Want $mapping
+	foreach ($map in $Lab.Mappings) {
+		$map.Nat = $Net.Nat
+		Get-LabItem -Phase Network -Kind mapping -Name $map.Label -Want $map
 	}
 	foreach ($protocol in 'TCP', 'UDP') {
 		if ($Lab.Mappings.Where({ $_.Protocol -eq $protocol }).Count -eq 0) { continue }
@@ -728,25 +695,24 @@ function Get-LabGuestItem($Guest) {
 	if ($seeded) { Get-LabItem @of -Kind seed -Key configure }
 	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
-		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Path $disk.Path)
+		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Of $disk.Path)
 		Get-LabItem @of -Kind drive -Name $name -Want $disk
 	}
 	if ($seeded) { Get-LabItem @of -Kind seeddrive }
 	if ($Read['dvd']) { Get-LabItem @of -Kind dvd }
 	Get-LabItem @of -Kind boot
-	foreach ($adapter in $Guest.Adapters) {
-		$on = $of + @{ Name = $Guest.Name + '/' + $adapter.Name }
-		Get-LabItem @on -Kind adapter -Want $adapter
-		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
-		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind egress -Want $network -Key egress }
+	foreach ($nic in $Guest.Adapters) {
+		$on = $of + @{ Name = $Guest.Name + '/' + $nic.Name }
+		Get-LabItem @on -Kind adapter -Want $nic
+		if ($nic.Net.Egress -ne 'all') { Get-LabItem @on -Kind egress -Want $nic.Net -Key egress }
 	}
 	Get-LabItem @of -Kind autostart
 }
 
 function Get-LabResource {
 	Get-LabWindowsItem
-	foreach ($network in $Lab.Networks) {
-		if ($network.Kind -ne 'default-switch') { Get-LabNetworkItem -Network $network }
+	foreach ($net in $Lab.Networks) {
+		if ($net.Kind -ne 'default-switch') { Get-LabNetworkItem -Net $net }
 	}
 	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
 	if (-not $Lab.AdminStudents) {
@@ -767,16 +733,14 @@ function Get-LabResource {
 }
 
 function Get-LabState($Item) {
-	$Want = $Item.Want
-	$Guest = $Item.Guest
-	$Vm = $null
+	$Want, $Guest, $Vm = $Item.Want, $Item.Guest, $null
 	if ($Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
-	$State = $Item + @{ Vm = $Vm; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false }
+	$It = $Item + @{ Vm = $Vm; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false }
 	$Same = [ordered]@{}
 	$Action = $Read[$Item.Kind]
-	$State.Have = & $Action
-	$State.Rows += @($Same.Keys).ForEach({ @{ What = $_; Have = $Same[$_][0]; Want = $Same[$_][1] } })
-	$State
+	$It.Have = & $Action
+	$It.Rows += @($Same.Keys).ForEach({ @{ What = $_; Have = $Same[$_][0]; Want = $Same[$_][1] } })
+	$It
 }
 
 function Get-LabRow($Of, $From, $Want) {
@@ -794,13 +758,11 @@ function Get-LabRow($Of, $From, $Want) {
 
 # --- what is there ---
 
-$Read.folder = {
-	if (Test-LabFolder -Path $Want) { $Want }
-}
+$Read.folder = { if (Test-LabFolder -Of $Want) { $Want } }
 
 $Read.feature = {
 	$have = Get-LabFeature -Name $Want
-	if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
+	if ($have -eq 'InstallPending') { $It.Note = 'waits for a restart of Windows' }
 	if ('Installed', 'InstallPending' -contains $have) { $have }
 }
 
@@ -811,68 +773,66 @@ $Read.service = {
 }
 
 $Read.member = {
-	$State.Detail = 'Hyper-V Administrators'
+	$It.Detail = 'Hyper-V Administrators'
 	$account = @(Get-LocalUser).Where({ $_.Name -eq $Want })
 	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
-	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string]$_.SID -eq [string]$account[0].SID })
+	$have = @(Get-LocalGroupMember -SID S-1-5-32-578).Where({ [string]$_.SID -eq [string]$account[0].SID })
 	if ($have.Count) { $account[0] }
 }
 
-function Get-LabManagerPath {
-	$env:SystemRoot + '\System32\virtmgmt.msc'
-}
+$Manager = $env:SystemRoot + '\System32\virtmgmt.msc'
 
 $Read.shortcut = {
-	if (Test-LabFile -Path $Want) { $Want }
+	if (Test-LabFile -Of $Want) { $Want }
 	elseif (-not $Want.EndsWith('\Hyper-V Manager.lnk')) {
 		$from = @(($Lab.Scripts + '\start-lab.ps1'), (Get-LabBeside -Name start-lab.ps1))
-		$State.Skip = -not $from.Where({ Test-LabFile -Path $_ }).Count
+		$It.Skip = -not $from.Where({ Test-LabFile -Of $_ }).Count
 	}
-	elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
+	elseif ($Run.HyperV -and -not (Test-LabFile -Of $Manager)) {
 		$Want
-		$State.Note = 'this Windows has no Hyper-V Manager'
+		$It.Note = 'this Windows has no Hyper-V Manager'
 	}
 }
 
 $Read.switch = {
 	$type = @{ private = 'Private'; external = 'External'; internal = 'Internal'; nat = 'Internal' }[$Want.Kind]
-	$State.Detail = $type
+	$It.Detail = $type
 	$have = Get-LabSwitch -Name $Want.Switch
 	if (-not $have) { return }
 	$have
 	$Same.kind = $have.SwitchType, $type
-	if ($type -ne 'External') { $Same['owner tag'] = (Get-LabOwner -Notes $have.Notes), $Lab.Tag }
+	if ($type -ne 'External') { $Same['owner tag'] = (Get-LabOwner -Of $have.Notes), $Lab.Tag }
 }
 
 $Read.address = {
-	$State.Detail = $Want.Switch
-	$State.Foreign = @()
-	$State.Index = $null
-	$adapter = Get-LabHostAdapter -SwitchName $Want.Switch
-	if (-not $adapter) { return }
-	$State.Index = $adapter.InterfaceIndex
+	$It.Detail = $Want.Switch
+	$It.Foreign = @()
+	$It.Index = $null
+	$nic = Get-LabHostAdapter -On $Want.Switch
+	if (-not $nic) { return }
+	$It.Index = $nic.InterfaceIndex
 	$have = @()
-	foreach ($one in Get-LabHostAddress -InterfaceIndex $State.Index) {
-		$text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
-		if ($text -ne $State.Name) {
+	foreach ($one in Get-LabHostAddress -Index $It.Index) {
+		$text = $one.IPAddress + '/' + $one.PrefixLength
+		if ($text -ne $It.Name) {
 			if ($text.StartsWith('169.254.')) { continue }
-			$State.Foreign += $one
+			$It.Foreign += $one
 		}
 		$have += $text
 	}
 	if (-not $have) { return }
-	$adapter
+	$nic
 	$dhcp = @(NetTCPIP\Get-NetIPInterface @Stop | Where-Object {
-			$_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
+			$_.InterfaceIndex -eq $It.Index -and $_.AddressFamily -eq 'IPv4'
 		})
-	$Same.gateway = ($have -join ', '), $State.Name
+	$Same.gateway = ($have -join ', '), $It.Name
 	$Same.DHCP = $dhcp[0].Dhcp, 'Disabled'
 }
 
 $Read.nat = {
-	$State.Detail = $Want.NatPrefix
-	$have = @(Get-LabNat).Where({ $_.Name -eq $State.Name })
-	$have = Get-LabOnly -Found $have -Or ('More than one NAT is called {0}.' -f $State.Name)
+	$It.Detail = $Want.NatPrefix
+	$have = @(Get-LabNat).Where({ $_.Name -eq $It.Name })
+	$have = Get-LabOnly -Found $have -Or ('More than one NAT is called {0}.' -f $It.Name)
 	if (-not $have) { return }
 	$have
 	$Same.subnet = $have.InternalIPInterfaceAddressPrefix, $Want.NatPrefix
@@ -880,26 +840,26 @@ $Read.nat = {
 
 $Read.mapping = {
 	$goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
-	$State.Detail = '{0} ({1})' -f $goal, $Want.Guest
-	$State.Note = $State.Detail
+	$It.Detail = '{0} ({1})' -f $goal, $Want.Guest
+	$It.Note = $It.Detail
 	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
 	$have = @(NetNat\Get-NetNatStaticMapping @Stop | Where-Object {
-			$_.NatName -eq $Want.Nat -and [string]$_.Protocol -eq $Want.Protocol -and
+			$_.NatName -eq $Want.Nat -and $Want.Protocol -eq $_.Protocol -and
 			$_.ExternalPort -eq $Want.ExternalPort -and
 			([string]$_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
 		})
 	if ($have.Count -eq 0) { return }
 	$have
-	$target = @($have).ForEach({ '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
+	$target = $have.ForEach({ '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
 	$Same.internal = $target, $goal
 }
 
 $Read.firewall = {
 	$port = [int[]]$Lab.Mappings.Where({ $_.Protocol -eq $Want }).ForEach({ $_.ExternalPort })
 	[array]::Sort($port)
-	$State.Port = [string[]]$port
-	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-	$rule = NetSecurity\Get-NetFirewallRule @Stop | Where-Object { $_.Name -eq $State.Name }
+	$It.Port = [string[]]$port
+	$It.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
+	$rule = NetSecurity\Get-NetFirewallRule @Stop | Where-Object { $_.Name -eq $It.Name }
 	if (-not $rule) { return }
 	$rule
 	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule @Stop
@@ -911,8 +871,8 @@ $Read.firewall = {
 
 # --- guests ---
 
-# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, and where their names are others
-# the key of the lab's data (Want) and the parameter that sets it (As). Off: it changes only while the guest is off.
+# What it is, the property to read, and where their names are others the key of the lab's data (Want) and the parameter
+# that sets it (As). Off: it changes only while the guest is off.
 $Property = @{
 	Vm = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
@@ -948,7 +908,7 @@ function Get-LabNoteRow($Want, $Vm) {
 	$have = ([string]$Vm.Notes).Replace([string][char]13, '')
 	$note = $Lab.Tag
 	if ($text -ne '') { $note = $Lab.Tag + [char]10 + $text }
-	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
+	$written = (Test-LabOwner -Of $Vm.Notes) -and $have.Contains($text)
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
 
@@ -960,17 +920,17 @@ function Get-LabSpareAdapter($Want, $Vm) {
 }
 
 $Read.guest = {
-	$memory = Format-LabSize -Bytes $Want.Memory.Startup
-	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
+	$memory = Format-LabSize -Of $Want.Memory.Startup
+	$It.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
 	if (-not $Vm) { return }
 	$Vm
 	if ($Vm.Generation -ne $Want.Generation) {
 		$hold = Get-LabRecreateHold -Guest $Want -Disk $Want.System
 		$row = @{ What = 'generation'; Of = 'Generation'; Have = $Vm.Generation; Want = $Want.Generation }
-		$State.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
+		$It.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
 		return
 	}
-	$State.Rows = @(
+	$It.Rows = @(
 		Get-LabNoteRow -Want $Want -Vm $Vm
 		Get-LabRow -Of Vm -From $Vm -Want $Want
 		Get-LabRow -Of Memory -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
@@ -997,10 +957,10 @@ $Read.autostart = {
 
 function Test-LabDiskFirst($Want, $Vm) {
 	if ($Want.Generation -eq 1) {
-		return [string]@((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+		return 'IDE' -eq @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0]
 	}
 	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-	if ($order.Count -eq 0 -or [string]$order[0].BootType -ne 'Drive') { return $false }
+	if (-not $order.Count -or 'Drive' -ne $order[0].BootType) { return $false }
 	$first = $order[0].Device
 	[bool](Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
 			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
@@ -1008,133 +968,132 @@ function Test-LabDiskFirst($Want, $Vm) {
 }
 
 $Read.boot = {
-	$State.Detail = 'disk first'
-	$State.OffToCreate = $true
-	$State.Skip = -not $Want.System
-	if ($State.Skip -or -not $Vm) { return }
+	$It.Detail = 'disk first'
+	$It.OffToCreate = $true
+	$It.Skip = -not $Want.System
+	if ($It.Skip -or -not $Vm) { return }
 	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
 }
 
-function Get-LabAdapter($Name, [AllowNull()]$Vm) {
+function Get-LabAdapter($Name, $Vm) {
 	if (-not $Vm) { return }
 	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
 	Get-LabOnly -Found $found -Or ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name)
 }
 
-function Get-LabAcl($Adapter) {
-	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Adapter |
+function Get-LabAcl($Nic) {
+	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Nic |
 		Where-Object { $_.Weight -gt 31000 -and $_.Weight -lt 32000 }
 }
 
 $Read.adapter = {
-	$State.Detail = $Want.Network
-	$State.OffToCreate = $Want.Legacy
+	$It.Detail = $Want.Network
+	$It.OffToCreate = $Want.Legacy
 	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
 	if (-not $have) { return }
 	$have
-	$State.Rows = @(
+	$It.Rows = @(
 		Get-LabRow -Of Adapter -From $have -Want $Want
-		$name = Get-LabSwitchName -Network $Want.Network
+		$name = Get-LabSwitchName -Net $Want.Net
 		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
 		if ($Want.Mac) {
-			$mac = [string]$have.MacAddress
+			$mac = $have.MacAddress
 			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
 			@{ What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true }
 		}
 		$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
 		$id = 0
-		if ($vlan.OperationMode -eq 'Access') { $id = [int]$vlan.AccessVlanId }
+		if ($vlan.OperationMode -eq 'Access') { $id = $vlan.AccessVlanId }
 		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int]$Want.Vlan }
 	)
 }
 
 $Read.start = {
-	$State.Detail = 'start'
-	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
-	elseif (-not (Test-LabBootable -Guest $Want)) {
-		$State.Note = 'no operating system'
-		if (Get-LabMedium -Guest $Want) { $State.Note = 'start it and install from the DVD' }
+	$It.Detail = 'start'
+	if ($Want.OnDemand) { $It.Note = 'on demand: started by hand' }
+	elseif (-not (Test-LabBootable -Of $Want)) {
+		$It.Note = 'no operating system'
+		if (Get-LabMedium -Of $Want) { $It.Note = 'start it and install from the DVD' }
 	}
 	elseif ($Vm) { $Same['power state'] = $Vm.State, 'Running' }
 	else { return }
 	$Want
 }
 
-function Get-LabDiskDetail($Guest, $Disk, [string]$Source, [string]$Media) {
-	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
-	if ($Source -ne '') { return 'copy of {0}' -f $Source }
-	if ($Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
-	if ($Disk.Boot -and $Guest.Url -and -not (Get-LabSource -Disk $Disk)) { return 'copy of the downloaded image' }
-	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
-}
-
-function Get-LabDiskRow($Guest, $Disk, $Vhd, [string]$Source) {
-	$want = Get-LabContent -Guest $Guest -Disk $Disk
-	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
-	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
-	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord -Kind content -Name $Disk.Path)) {
-		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
-	}
+function Get-LabDiskDetail($Guest, $Disk, $Source, $Media) {
+	if ($Media) { return '{0} from {1}' -f $Guest.Os, $Media }
+	if ($Source) { return 'copy of ' + $Source }
+	if ($Disk.Parent) { return 'differences to ' + $Disk.Parent }
+	if ($Disk.Boot -and $Guest.Url -and -not (Get-LabSource -Of $Disk)) { return 'copy of the downloaded image' }
+	'empty, ' + (Format-LabSize -Of $Disk.Size)
 }
 
 $Read.disk = {
-	$source = Get-LabSource -Disk $Want
-	$State.Media = ''
-	if (-not $source) { $source = '' }
-	elseif ($source -match '\.iso$') {
-		if ($Want.Boot -and (Test-LabSystemSource -Guest $Guest -Source $source)) { $State.Media = $source }
-		$source = ''
+	$source = Get-LabSource -Of $Want
+	$It.Media = $null
+	if ($source -match '\.iso$') {
+		if ($Want.Boot -and (Test-LabSystem -Of $Guest)) { $It.Media = $source }
+		$source = $null
 	}
-	$State.Source = $source
-	$State.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source -Media $State.Media
-	if (-not (Test-LabFile -Path $Want.Path)) { return }
+	$It.Source = $source
+	$It.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source -Media $It.Media
+	if (-not (Test-LabFile -Of $Want.Path)) { return }
 	$Want.Path
 	if (-not $Run.HyperV) { return }
-	$vhd = Get-LabVhd -Path $Want.Path
-	if (Test-LabDiskEmpty -Vhd $vhd) {
-		if ($source -ne '' -or $State.Media -ne '') {
-			$State.Rows = @(@{ What = 'source'; Have = 'empty'; Want = $State.Detail; Off = $true; Copy = $true })
+	$vhd = Get-LabVhd -Of $Want.Path
+	if (Test-LabDiskEmpty -Of $vhd) {
+		if ($source -or $It.Media) {
+			$It.Rows = @(@{ What = 'source'; Have = 'empty'; Want = $It.Detail; Off = $true; Copy = $true })
 			return
 		}
 	}
-	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
-	$size = [math]::Max([long]$vhd.Size, [long]$Want.Size)
-	$State.Rows += @{ What = 'size'; Have = [long]$vhd.Size; Want = $size; Size = $true; Off = $true }
+	else {
+		$content = Get-LabContent -Guest $Guest -Disk $Want
+		$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Want; Off = $true; Copy = $true }
+		$It.Rows = @(
+			$of + @{ What = 'type'; Have = $vhd.VhdType; Want = $Want.Type }
+			if ($Want.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $vhd.ParentPath; Want = $Want.Parent } }
+			foreach ($one in Get-LabRecord -Kind content -Name $Want.Path) {
+				if ($content) { $of + @{ What = 'image'; Have = $one.from; Want = $content } }
+			}
+		)
+	}
+	$size = [math]::Max([long]$vhd.Size, $Want.Size)
+	$It.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $size; Size = $true; Off = $true }
 	if (-not $Vm -or -not (Hyper-V\Get-VMSnapshot -VM $Vm)) { return }
-	foreach ($row in $State.Rows) { $row.Hold = 'needs its checkpoints removed' }
+	foreach ($row in $It.Rows) { $row.Hold = 'needs its checkpoints removed' }
 }
 
 $Read.drive = {
-	$State.Detail = 'SCSI'
-	if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
-	$State.OffToCreate = $State.Detail -eq 'IDE'
+	$It.Detail = 'SCSI'
+	if ($Guest.Generation -eq 1 -and $Want.Boot) { $It.Detail = 'IDE' }
+	$It.OffToCreate = $It.Detail -eq 'IDE'
 	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $Vm }
 }
 
 function Get-LabBeside($Name) {
-	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
+	if (-not $PSCommandPath) { return $Lab.Scripts + '\' + $Name }
 	if ($Name -eq 'setup.ps1') { return $PSCommandPath }
 	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
 $Read.script = {
-	$State.From = Get-LabBeside -Name (Get-LabLeaf -Path $Want)
-	$State.Skip = $State.From -eq $Want -or $PSCommandPath -match '[\\/]verify\.ps1$' -or
-		-not (Test-LabFile -Path $State.From)
-	if ($State.Skip -or -not (Test-LabFile -Path $Want)) { return }
+	$It.From = Get-LabBeside -Name (Get-LabLeaf -Of $Want)
+	$It.Skip = $It.From -eq $Want -or $PSCommandPath -match '[\\/]verify\.ps1$' -or
+		-not (Test-LabFile -Of $It.From)
+	if ($It.Skip -or -not (Test-LabFile -Of $Want)) { return }
 	$Want
-	$Same['copied content'] = @($Want, $State.From | ForEach-Object {
+	$Same['copied content'] = @($Want, $It.From | ForEach-Object {
 			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 @Stop).Hash.Substring(0, 12)
 		})
 }
 
 function Get-LabVolume($Letter) {
-	CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
+	CimCmdlets\Get-CimInstance -ClassName Win32_LogicalDisk | Where-Object { $_.DeviceID -eq $Letter }
 }
 
 $Read.rights = {
-	if (-not (Test-LabFolder -Path $Want)) { return }
+	if (-not (Test-LabFolder -Of $Want)) { return }
 	$acl = Get-Acl -LiteralPath $Want
 	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
 	$who = @($rule).ForEach({ [string]$_.IdentityReference })
@@ -1147,7 +1106,7 @@ $Read.rights = {
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabLeftGuest([string[]]$Known) {
+function Get-LabLeftGuest($Known) {
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
 		if ($guest.Count -eq 0) {
@@ -1162,7 +1121,7 @@ function Get-LabLeftGuest([string[]]$Known) {
 		}
 		foreach ($one in Hyper-V\Get-VMNetworkAdapter -VM $vm) {
 			$label = $vm.Name + '/' + $one.Name
-			$rule = @(Get-LabAcl -Adapter $one)
+			$rule = @(Get-LabAcl -Nic $one)
 			if ($rule.Count) { @{ Kind = 'egress'; Name = $label; Have = $rule; Detail = ''; Ours = $true } }
 			@{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
 		}
@@ -1187,8 +1146,8 @@ function Get-LabLeftNetwork {
 		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Detail = $one.InternalIPInterfaceAddressPrefix }
 	}
 	foreach ($one in Hyper-V\Get-VMSwitch) {
-		$ours = Test-LabOwner -Notes $one.Notes
-		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string]$one.SwitchType; Ours = $ours }
+		$ours = Test-LabOwner -Of $one.Notes
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = $one.SwitchType; Ours = $ours }
 	}
 }
 
@@ -1206,25 +1165,25 @@ function Get-LabOrphan {
 }
 
 $Read.seed = {
-	$State.Detail = 'first boot: address, name, account'
-	if ((Test-LabFile -Path $Want.SeedPath) -or -not (Test-LabFresh -Guest $Want)) { $Want }
+	$It.Detail = 'first boot: address, name, account'
+	if ((Test-LabFile -Of $Want.SeedPath) -or -not (Test-LabFresh -Of $Want)) { $Want }
 }
 
 $Read.seeddrive = {
-	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
-	$State.Detail = 'SCSI'
+	$It.Skip = -not (Test-LabFile -Of $Want.SeedPath)
+	$It.Detail = 'SCSI'
 	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.SeedPath)) { $Vm }
 }
 
 function Get-LabLife($Guest, $Vm) {
-	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
+	if (-not (Test-LabBootable -Of $Guest)) { return 'no OS' }
 	if (-not $Vm -or $Vm.State -ne 'Running') { return 'off' }
 	$closed = @($Guest.Ports | Where-Object {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue @Stop)
 		})
 	$heard = [string]$Vm.Heartbeat -clike 'Ok*'
-	$known = $Guest.Ports.Count -and -not (Test-LabFile -Path $Guest.SeedPath)
+	$known = $Guest.Ports.Count -and -not (Test-LabFile -Of $Guest.SeedPath)
 	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
 	'booting'
@@ -1233,39 +1192,41 @@ function Get-LabLife($Guest, $Vm) {
 $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
 	$Want
-	$State.Note = $life
+	$It.Note = $life
 	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or 'no OS', 'off' -contains $life) { return }
 	$Same.life = $life, 'up'
 }
 
 $Read.unseed = {
 	$Want
-	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
-	if ($State.Skip) { return }
+	$It.Skip = -not (Test-LabFile -Of $Want.SeedPath)
+	if ($It.Skip) { return }
 	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
 	$life = Get-LabLife -Guest $Want -Vm $Vm
-	$State.Note = 'for the first boot, which is yet to come'
+	$It.Note = 'for the first boot, which is yet to come'
 	if ($Want.OnDemand -and $life -eq 'off') { return }
 	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
-	$State.Rows = @($row)
+	$It.Rows = @($row)
 }
 
-# --- preconditions: one sentence for each thing that stands in the way ---
+# --- what stands in the way ---
+
+$Nested = 'On Azure choose a size with nested virtualization and the security type Standard (not Trusted Launch); ' +
+	'on a PC switch it on in the firmware.'
 
 function Get-LabMachineObstacle {
-	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$computer = CimCmdlets\Get-CimInstance -ClassName 'Win32_ComputerSystem'
-	$processor = @(CimCmdlets\Get-CimInstance -ClassName 'Win32_Processor')
+	$system = CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem
+	$computer = CimCmdlets\Get-CimInstance -ClassName Win32_ComputerSystem
+	$processor = @(CimCmdlets\Get-CimInstance -ClassName Win32_Processor)
 
-	if (98, 99, 100, 101 -contains [int]$system.OperatingSystemSKU) {
+	if (98, 99, 100, 101 -contains $system.OperatingSystemSKU) {
 		'{0} has no Hyper-V; use Windows Pro, Enterprise, Education or Windows Server.' -f $system.Caption
 	}
 	if (-not $computer.HypervisorPresent -and -not $processor.Where({ $_.VirtualizationFirmwareEnabled }).Count) {
-		'This machine has no virtualization for Hyper-V. On Azure choose a size with nested virtualization and ' +
-		'the security type Standard (not Trusted Launch); on a PC switch it on in the firmware.'
+		'This machine has no virtualization for Hyper-V. ' + $Nested
 	}
 	$cores = 0
-	foreach ($one in $processor) { $cores += [int]$one.NumberOfLogicalProcessors }
+	foreach ($one in $processor) { $cores += $one.NumberOfLogicalProcessors }
 	foreach ($guest in $Lab.Guests.Where({ $_.Vcpus -gt $cores })) {
 		'The guest {0} needs {1} processors, this machine has {2}.' -f $guest.Name, $guest.Vcpus, $cores
 	}
@@ -1276,7 +1237,7 @@ function Get-LabMachineObstacle {
 	}
 	if ($need -gt $total) {
 		'The guests and Windows need {0} of memory together, this machine has {1}.' -f
-		(Format-LabSize -Bytes $need), (Format-LabSize -Bytes $total)
+		(Format-LabSize -Of $need), (Format-LabSize -Of $total)
 	}
 	if ($Lab.HostIsServer -ne $Run.Server) {
 		Write-Warning -Message ('The lab is described for {0}, this is {1}.' -f $Lab.HostOs, $system.Caption)
@@ -1284,7 +1245,7 @@ function Get-LabMachineObstacle {
 }
 
 function Get-LabDiskObstacle {
-	if ($Run.ImageDir -and -not $Resumed -and -not (Test-LabFolder -Path $Run.ImageDir)) {
+	if ($Run.ImageDir -and -not $Resumed -and -not (Test-LabFolder -Of $Run.ImageDir)) {
 		'The folder {0} of -ImageDir does not exist.' -f $Run.ImageDir
 	}
 	$drive = $Lab.Data.Substring(0, 2)
@@ -1298,8 +1259,8 @@ function Get-LabDiskObstacle {
 	else { $free = $volume[0].FreeSpace }
 	[long]$need = 4GB
 	foreach ($guest in $Lab.Guests) {
-		foreach ($disk in $guest.Disks.Where({ -not (Test-LabFile -Path $_.Path) })) {
-			$source = Get-LabSource -Disk $disk
+		foreach ($disk in $guest.Disks.Where({ -not (Test-LabFile -Of $_.Path) })) {
+			$source = Get-LabSource -Of $disk
 			if ($source -and $source -notlike '*.iso') {
 				$need += [long](Get-Item -LiteralPath $source).Length
 			}
@@ -1309,13 +1270,13 @@ function Get-LabDiskObstacle {
 	$more = @(Invoke-LabHook -Name Room)
 	foreach ($one in $more) { $need += $one.Bytes }
 	if ([long]$free -lt $need) {
-		'The drive {0} has {1} free, setting up needs {2}.{3}' -f $drive, (Format-LabSize -Bytes $free),
-		(Format-LabSize -Bytes $need), (-join $more.ForEach({ $_.Text }))
+		'The drive {0} has {1} free, setting up needs {2}.{3}' -f $drive, (Format-LabSize -Of $free),
+		(Format-LabSize -Of $need), (-join $more.ForEach({ $_.Text }))
 	}
 }
 
 function Get-LabOwnerText($Kind, $Of) {
-	$owner = Get-LabOwner -Notes $Of.Notes
+	$owner = Get-LabOwner -Of $Of.Notes
 	$who = 'this lab did not create it'
 	if ($owner) { $who = 'it belongs to the lab ' + $owner.Substring(5) }
 	'A virtual {0} {1} exists, but {2}. Rename or remove it, choose another name in {3}, or run again with -Adopt.' -f
@@ -1324,9 +1285,9 @@ function Get-LabOwnerText($Kind, $Of) {
 
 function Get-LabOwnerObstacle {
 	if ($Run.Adopt -or -not $Run.HyperV) { return }
-	foreach ($network in $Lab.Networks.Where({ 'default-switch', 'external' -notcontains $_.Kind })) {
-		$have = Get-LabSwitch -Name $network.Switch
-		if ($have -and -not (Test-LabOwner -Notes $have.Notes)) { Get-LabOwnerText -Kind switch -Of $have }
+	foreach ($net in $Lab.Networks.Where({ 'default-switch', 'external' -notcontains $_.Kind })) {
+		$have = Get-LabSwitch -Name $net.Switch
+		if ($have -and -not (Test-LabOwner -Of $have.Notes)) { Get-LabOwnerText -Kind switch -Of $have }
 	}
 	$machine = @(Hyper-V\Get-VM)
 	foreach ($guest in $Lab.Guests) {
@@ -1338,13 +1299,12 @@ function Get-LabOwnerObstacle {
 }
 
 function Get-LabNatObstacle {
-	$nat = @(Get-LabNat)
 	$ours = @(Get-LabRecord -Kind nat).ForEach({ $_.name })
-	foreach ($network in $Lab.Nats) {
-		foreach ($one in $nat) {
+	foreach ($net in $Lab.Nats) {
+		foreach ($one in Get-LabNat) {
 			$own = $ours -contains $one.Name
 			$prefix = $one.InternalIPInterfaceAddressPrefix
-			if ($one.Name -ne $network.Nat) {
+			if ($one.Name -ne $net.Nat) {
 				if (-not $own -or (Get-LabNatUser -Nat $one)) {
 					'Another NAT exists: {0} ({1}). Windows supports one; remove it if nothing needs it.' -f $one.Name,
 					$prefix
@@ -1355,11 +1315,11 @@ function Get-LabNatObstacle {
 				}
 				continue
 			}
-			if ($prefix -eq $network.NatPrefix) { continue }
+			if ($prefix -eq $net.NatPrefix) { continue }
 			$user = Get-LabNatUser -Nat $one
 			if ($user) {
 				'The NAT {0} has the prefix {1}, this lab wants {2}, and {3}. Give all labs here one nat_prefix.' -f
-				$one.Name, $prefix, $network.NatPrefix, $user
+				$one.Name, $prefix, $net.NatPrefix, $user
 			}
 			elseif (-not $own -and -not $Run.Adopt) {
 				'A NAT {0} exists with another prefix ({1}), and this lab did not create it.' -f $one.Name, $prefix
@@ -1370,12 +1330,12 @@ function Get-LabNatObstacle {
 
 function Get-LabMappingObstacle {
 	if ($Run.Adopt -or -not $Run.HyperV) { return }
-	foreach ($network in $Lab.Nats) {
-		foreach ($one in Get-LabForeignMapping -NatName $network.Nat) {
-			foreach ($mapping in $Lab.Mappings) {
-				if ($mapping.Protocol -ne $one.Protocol -or $mapping.ExternalPort -ne $one.ExternalPort) { continue }
-				'Port {0} {1} of this machine leads to {2}:{3} already; the guest {4} cannot get it.' -f
-				$one.Protocol, $one.ExternalPort, $one.InternalIPAddress, $one.InternalPort, $mapping.Guest
+	foreach ($net in $Lab.Nats) {
+		foreach ($one in Get-LabForeignMapping -NatName $net.Nat) {
+			$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
+			foreach ($map in $Lab.Mappings.Where({ $_.Label -eq $label })) {
+				'Port {0} of this machine leads to {1}:{2} already; the guest {3} cannot get it.' -f $label,
+				$one.InternalIPAddress, $one.InternalPort, $map.Guest
 			}
 		}
 	}
@@ -1384,25 +1344,25 @@ function Get-LabMappingObstacle {
 function Get-LabAddressObstacle {
 	$inner = @(if ($Run.HyperV) {
 			foreach ($one in @(Hyper-V\Get-VMSwitch).Where({ $_.SwitchType -eq 'Internal' })) {
-				Get-LabHostAdapter -SwitchName $one.Name
+				Get-LabHostAdapter -On $one.Name
 			}
 		}).ForEach({ $_.InterfaceIndex })
 	$live = @(NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
 			$_.AddressFamily -eq 'IPv4' -and $_.IPAddress -ne '127.0.0.1' -and $_.PrefixLength -gt 0
 		})
-	foreach ($network in $Lab.Networks.Where({ 'nat', 'internal' -contains $_.Kind -and $_.Gateway })) {
-		$own = Get-LabHostAdapter -SwitchName $network.Switch
+	foreach ($net in $Lab.Networks.Where({ 'nat', 'internal' -contains $_.Kind -and $_.Gateway })) {
+		$own = Get-LabHostAdapter -On $net.Switch
 		foreach ($address in $live) {
 			if ($own -and $address.InterfaceIndex -eq $own.InterfaceIndex) { continue }
-			$have = '{0}/{1}' -f $address.IPAddress, $address.PrefixLength
-			if (Test-LabOverlap -One $network.Subnet -Two $have) {
+			$have = $address.IPAddress + '/' + $address.PrefixLength
+			if (Test-LabOverlap -One $net.Subnet -Two $have) {
 				'The network {0} overlaps the address {1} of this machine ({2}). Choose another subnet in {3}.' -f
-				$network.Subnet, $have, $address.InterfaceAlias, $Lab.Spec
+				$net.Subnet, $have, $address.InterfaceAlias, $Lab.Spec
 			}
-			elseif ($network.Kind -eq 'nat' -and $inner -notcontains $address.InterfaceIndex -and
-				(Test-LabOverlap -One $network.NatPrefix -Two ($address.IPAddress + '/32'))) {
+			elseif ($net.Kind -eq 'nat' -and $inner -notcontains $address.InterfaceIndex -and
+				(Test-LabOverlap -One $net.NatPrefix -Two ($address.IPAddress + '/32'))) {
 				'The NAT prefix {0} holds the address {1} of this machine ({2}). Choose another nat_prefix in {3}.' -f
-				$network.NatPrefix, $address.IPAddress, $address.InterfaceAlias, $Lab.Spec
+				$net.NatPrefix, $address.IPAddress, $address.InterfaceAlias, $Lab.Spec
 			}
 		}
 	}
@@ -1422,12 +1382,12 @@ function Get-LabPortObstacle {
 		TCP = @(NetTCPIP\Get-NetTCPConnection @Stop).Where({ $_.State -eq 'Listen' })
 		UDP = @(NetTCPIP\Get-NetUDPEndpoint @Stop)
 	}
-	$kept = @{ TCP = @(Get-LabExcludedPort -Protocol 'TCP'); UDP = @(Get-LabExcludedPort -Protocol 'UDP') }
+	$kept = @{ TCP = @(Get-LabExcludedPort -Protocol TCP); UDP = @(Get-LabExcludedPort -Protocol UDP) }
 	$ours = @(Get-LabRecord -Kind mapping).ForEach({ $_.name })
-	foreach ($mapping in $Lab.Mappings) {
-		$protocol = $mapping.Protocol
-		$port = $mapping.ExternalPort
-		if ($ours -contains ('{0} {1}' -f $protocol, $port)) { continue }
+	foreach ($map in $Lab.Mappings) {
+		$protocol = $map.Protocol
+		$port = $map.ExternalPort
+		if ($ours -contains $map.Label) { continue }
 		foreach ($one in $kept[$protocol].Where({ $_.First -le $port -and $port -le $_.Last })) {
 			'{0} port {1} is in a range that Windows keeps back ({2}-{3}); choose another in {4}.' -f $protocol, $port,
 			$one.First, $one.Last, $Lab.Spec
@@ -1435,7 +1395,7 @@ function Get-LabPortObstacle {
 		$user = $busy[$protocol].Where({ $_.LocalPort -eq $port })
 		if ($user.Count -eq 0) { continue }
 		'{0} port {1} of this machine is in use (process {2}); the guest {3} cannot get it.' -f $protocol, $port,
-		$user[0].OwningProcess, $mapping.Guest
+		$user[0].OwningProcess, $map.Guest
 	}
 }
 
@@ -1458,20 +1418,18 @@ function Get-LabObstacle {
 
 function Read-LabPassword {
 	if ($WhatIfPreference) { return }
-	$need = $Lab.Guests.Where({ $_.Ask -and (Test-LabFresh -Guest $_) }).ForEach({ $_.Name })
-	if ($need.Count -eq 0) { return }
+	$need = $Lab.Guests.Where({ $_.Ask -and (Test-LabFresh -Of $_) }).ForEach({ $_.Name }) -join ', '
+	if (-not $need) { return }
 	if (-not $Run.Password) { Invoke-LabHook -Name Password }
 	if (-not $Run.Password -and [Environment]::UserInteractive) {
-		$question = 'Password for the accounts in {0} (you choose it)' -f ($need -join ', ')
+		$question = 'Password for the accounts in {0} (you choose it)' -f $need
 		try { $Run.Password = Read-Host -Prompt $question -AsSecureString }
 		catch { Write-Verbose -Message $_.Exception.Message }
 	}
 	if ($Run.Password -and $Run.Password.Length) { return }
-	'The accounts in {0} need a password and nobody is there to type it. Hand it over: ' -f ($need -join ', ') +
+	'The accounts in {0} need a password and nobody is there to type it. Hand it over: ' -f $need +
 	'.\setup.ps1 -GuestPassword (a SecureString).'
 }
-
-# --- repairing ---
 
 function Stop-LabGuest {
 	[CmdletBinding(SupportsShouldProcess)]
@@ -1481,21 +1439,21 @@ function Stop-LabGuest {
 		throw 'The guest is {0}: start it, shut it down, then run again.' -f $Vm.State
 	}
 	Hyper-V\Stop-VM -VM $Vm -Force -Confirm:$false
-	if ([string](Get-LabGuest -Name $Vm.Name).State -ne 'Off') {
+	if ('Off' -ne (Get-LabGuest -Name $Vm.Name).State) {
 		throw 'The guest did not shut down; shut it down inside, then run again.'
 	}
 }
 
-function Get-LabGap($State) {
-	$gap = @(@{ Off = $State.OffToCreate; Text = $State.Detail })
-	if ($State.Have) { $gap = $State.Rows.Where({ [string]$_.Have -ne [string]$_.Want }) }
+function Get-LabGap($It) {
+	$gap = @(@{ Off = $It.OffToCreate; Text = $It.Detail })
+	if ($It.Have) { $gap = $It.Rows.Where({ [string]$_.Have -ne [string]$_.Want }) }
 	foreach ($row in $gap) {
-		if ($State.Have) {
+		if ($It.Have) {
 			$from, $to = $row.Have, $row.Want
-			if ($row['Size']) { $from, $to = (Format-LabSize -Bytes $from), (Format-LabSize -Bytes $to) }
+			if ($row['Size']) { $from, $to = (Format-LabSize -Of $from), (Format-LabSize -Of $to) }
 			$row.Text = '{0} {1} -> {2}' -f $row.What, $from, $to
 		}
-		$off = -not $State.Vm -or $State.Vm.State -eq 'Off' -or $Run.AllowStop
+		$off = -not $It.Vm -or $It.Vm.State -eq 'Off' -or $Run.AllowStop
 		if ($row['Off'] -and -not $off -and -not $row['Hold']) { $row.Hold = 'needs -AllowStop' }
 		$row
 	}
@@ -1505,15 +1463,15 @@ function Sync-LabResource {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Item)
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
-	$State = Get-LabState -Item $Item
-	if ($State.Skip) { return }
-	$all = @(Get-LabGap -State $State)
+	$It = Get-LabState -Item $Item
+	if ($It.Skip) { return }
+	$all = @(Get-LabGap -It $It)
 	if ($all.Count -eq 0) {
-		Write-LabResult @result -State Unchanged -Detail $State.Note
+		Write-LabResult @result -State Unchanged -Detail $It.Note
 		return
 	}
 	$done = 'Repaired'
-	if (-not $State.Have) { $done = 'Created' }
+	if (-not $It.Have) { $done = 'Created' }
 	$detail = $all.ForEach({ $_.Text }) -join '; '
 	$Gap = $all.Where({ -not $_['Hold'] })
 	if ($Gap.Count -lt $all.Count) {
@@ -1529,14 +1487,14 @@ function Sync-LabResource {
 	if ($Item.Key -eq '' -and $Gap.Count) { $Run.Key = [string]$Gap[0]['What'] }
 	for ($round = 0; $round -lt 2 -and $Gap.Count; $round++) {
 		$ConfirmPreference = 'None'
-		if ($State.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $State.Vm }
-		if (-not $State.Have) { Add-LabRecord @result }
-		$Want, $Guest, $Vm = $State.Want, $State.Guest, $State.Vm
+		if ($It.Vm -and $Gap.Where({ $_['Off'] }).Count) { Stop-LabGuest -Vm $It.Vm }
+		if (-not $It.Have) { Add-LabRecord @result }
+		$Want, $Guest, $Vm = $It.Want, $It.Guest, $It.Vm
 		$Action = $Fix[$Item.Kind]
 		if ($Item.Kind -eq 'guest') { $Run.Machine = $null }
 		& $Action
-		$State = Get-LabState -Item $Item
-		$Gap = @(Get-LabGap -State $State).Where({ -not $_['Hold'] })
+		$It = Get-LabState -Item $Item
+		$Gap = @(Get-LabGap -It $It).Where({ -not $_['Hold'] })
 	}
 	if ($Gap.Count) {
 		$Run.Key = [string]$Gap[0]['What']
@@ -1545,7 +1503,7 @@ function Sync-LabResource {
 	Write-LabResult @result -State $done -Detail $detail
 }
 
-function Invoke-LabPlan([object[]]$Item) {
+function Invoke-LabPlan($Item) {
 	$turn = 0
 	foreach ($one in $Item) {
 		$turn++
@@ -1569,9 +1527,7 @@ function Invoke-LabPlan([object[]]$Item) {
 
 # --- repairs; nothing here deletes a disk ---
 
-$Fix.folder = {
-	$null = New-Item -Path $Want -ItemType Directory -Force
-}
+$Fix.folder = { $null = New-Item -Path $Want -ItemType Directory -Force }
 
 $Fix.feature = {
 	if ($Run.Server) { $null = ServerManager\Install-WindowsFeature -Name $Want -IncludeManagementTools }
@@ -1582,21 +1538,19 @@ $Fix.feature = {
 	}
 }
 
-$Fix.service = {
-	Set-Service -Name $Want -StartupType Automatic
-}
+$Fix.service = { Set-Service -Name $Want -StartupType Automatic }
 
 $Fix.member = {
 	if (@(Get-LocalUser).Where({ $_.Name -eq $Want }).Count -ne 1) {
 		throw 'The account {0} does not exist on this machine. Create it, then run again.' -f $Want
 	}
-	Add-LocalGroupMember -SID 'S-1-5-32-578' -Member $Want
+	Add-LocalGroupMember -SID S-1-5-32-578 -Member $Want
 }
 
 $Fix.shortcut = {
-	$shell = New-Object -ComObject 'WScript.Shell'
+	$shell = New-Object -ComObject WScript.Shell
 	$link = $shell.CreateShortcut($Want)
-	$link.TargetPath = Get-LabManagerPath
+	$link.TargetPath = $Manager
 	if (-not $Want.EndsWith('\Hyper-V Manager.lnk')) {
 		$link.TargetPath = $env:SystemRoot + '\System32\WindowsPowerShell\v1.0\powershell.exe'
 		$link.Arguments = '-NoProfile -ExecutionPolicy Bypass -NoExit -Command & {0}{1}\start-lab.ps1{0}' -f
@@ -1607,56 +1561,56 @@ $Fix.shortcut = {
 
 $Fix.switch = {
 	if ($Want.Kind -eq 'external') {
-		throw 'The external switch {0} is this machine''s own: create it in Hyper-V Manager.' -f $State.Name
+		throw 'The external switch {0} is this machine''s own: create it in Hyper-V Manager.' -f $It.Name
 	}
-	if (-not $State.Have) {
-		$null = Hyper-V\New-VMSwitch -Name $State.Name -SwitchType $State.Detail -Notes $Lab.Tag
+	if (-not $It.Have) {
+		$null = Hyper-V\New-VMSwitch -Name $It.Name -SwitchType $It.Detail -Notes $Lab.Tag
 		return
 	}
-	if ($State.Have.SwitchType -eq 'External') {
-		throw 'The switch {0} is an external one; it is not changed into {1}.' -f $State.Name, $State.Detail
+	if ($It.Have.SwitchType -eq 'External') {
+		throw 'The switch {0} is an external one; it is not changed into {1}.' -f $It.Name, $It.Detail
 	}
-	Hyper-V\Set-VMSwitch -VMSwitch $State.Have -SwitchType $State.Detail -Notes $Lab.Tag
+	Hyper-V\Set-VMSwitch -VMSwitch $It.Have -SwitchType $It.Detail -Notes $Lab.Tag
 }
 
 $Fix.address = {
-	if (-not $State.Index) {
-		$adapter = Wait-LabCondition -Seconds 60 -Question { Get-LabHostAdapter -SwitchName $Want.Switch }
-		if (-not $adapter) { throw 'The adapter of the switch {0} did not appear.' -f $Want.Switch }
+	if (-not $It.Index) {
+		$nic = Wait-LabCondition -Seconds 60 -Question { Get-LabHostAdapter -On $Want.Switch }
+		if (-not $nic) { throw 'The adapter of the switch {0} did not appear.' -f $Want.Switch }
 		$Action = $Read.address
-		$State.Have = & $Action
+		$It.Have = & $Action
 	}
-	$index = $State.Index
-	foreach ($one in $State.Foreign) { NetTCPIP\Remove-NetIPAddress -InputObject $one @Sure }
+	$index = $It.Index
+	foreach ($one in $It.Foreign) { NetTCPIP\Remove-NetIPAddress -InputObject $one @Sure }
 	NetTCPIP\Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -Dhcp Disabled @Sure
 	DnsClient\Set-DnsClient -InterfaceIndex $index -RegisterThisConnectionsAddress $false @Sure
-	if (-not @(Get-LabHostAddress -InterfaceIndex $index).Where({ $_.IPAddress -eq $Want.Gateway }).Count) {
+	if (-not @(Get-LabHostAddress -Index $index).Where({ $_.IPAddress -eq $Want.Gateway }).Count) {
 		$new = @{ IPAddress = $Want.Gateway; PrefixLength = $Want.PrefixLength; AddressFamily = 'IPv4' }
 		$null = NetTCPIP\New-NetIPAddress -InterfaceIndex $index @new @Sure
 	}
 	$ready = Wait-LabCondition -Seconds 60 -Question {
-		$now = @(Get-LabHostAddress -InterfaceIndex $index).Where({ $_.IPAddress -eq $Want.Gateway })
+		$now = @(Get-LabHostAddress -Index $index).Where({ $_.IPAddress -eq $Want.Gateway })
 		if ($now.Where({ $_.AddressState -eq 'Duplicate' }).Count) {
 			throw 'Another machine of the network already has the address {0}.' -f $Want.Gateway
 		}
 		$now.Where({ $_.AddressState -eq 'Preferred' })
 	}
-	if (-not $ready) { throw 'The address {0} did not become usable.' -f $State.Name }
+	if (-not $ready) { throw 'The address {0} did not become usable.' -f $It.Name }
 }
 
 $Fix.nat = {
-	if ($State.Have) { NetNat\Remove-NetNat -InputObject $State.Have @Sure }
-	$null = NetNat\New-NetNat -Name $State.Name -InternalIPInterfaceAddressPrefix $Want.NatPrefix @Sure
+	if ($It.Have) { NetNat\Remove-NetNat -InputObject $It.Have @Sure }
+	$null = NetNat\New-NetNat -Name $It.Name -InternalIPInterfaceAddressPrefix $Want.NatPrefix @Sure
 }
 
-function Clear-LabMapping($Mapping) {
-	$id = $Mapping.StaticMappingID
-	NetNat\Remove-NetNatStaticMapping -NatName $Mapping.NatName -StaticMappingID $id @Sure
+function Clear-LabMapping($Map) {
+	$id = $Map.StaticMappingID
+	NetNat\Remove-NetNatStaticMapping -NatName $Map.NatName -StaticMappingID $id @Sure
 }
 
 $Fix.mapping = {
-	Add-LabRecord -Kind mapping -Name $State.Name -From $Want.Guest
-	foreach ($one in $State.Have) { Clear-LabMapping -Mapping $one }
+	Add-LabRecord -Kind mapping -Name $It.Name -From $Want.Guest
+	foreach ($one in $It.Have) { Clear-LabMapping -Map $one }
 	$new = @{
 		NatName = $Want.Nat; Protocol = $Want.Protocol
 		ExternalIPAddress = $Want.ExternalAddress; ExternalPort = $Want.ExternalPort
@@ -1666,16 +1620,16 @@ $Fix.mapping = {
 }
 
 $Fix.firewall = {
-	$of = @{ Direction = 'Inbound'; Action = 'Allow'; Enabled = 'True'; Protocol = $Want; LocalPort = $State.Port }
-	if ($State.Have) {
-		NetSecurity\Set-NetFirewallRule -InputObject $State.Have @of @Sure
+	$of = @{ Direction = 'Inbound'; Action = 'Allow'; Enabled = 'True'; Protocol = $Want; LocalPort = $It.Port }
+	if ($It.Have) {
+		NetSecurity\Set-NetFirewallRule -InputObject $It.Have @of @Sure
 		return
 	}
 	$text = 'Lab {0}: mapped {1} ports' -f $Lab.Name, $Want
-	$null = NetSecurity\New-NetFirewallRule -Name $State.Name -DisplayName $text -Group $Lab.Tag @of @Sure
+	$null = NetSecurity\New-NetFirewallRule -Name $It.Name -DisplayName $text -Group $Lab.Tag @of @Sure
 }
 
-function Get-LabArgument([object[]]$Gap, $Of) {
+function Get-LabArgument($Gap, $Of) {
 	$set = @{}
 	foreach ($row in $Gap) {
 		if ($row['Of'] -ne $Of) { continue }
@@ -1685,31 +1639,19 @@ function Get-LabArgument([object[]]$Gap, $Of) {
 	$set
 }
 
-function Add-LabGuest($Want) {
-	$new = @{
-		Name = $Want.Name
-		Generation = $Want.Generation
-		MemoryStartupBytes = $Want.Memory.Startup
-		Path = $Lab.Data + '\machines'
-		NoVHD = $true
-	}
-	$vm = Hyper-V\New-VM @new
-	Hyper-V\Set-VM -VM $vm -Notes (Get-LabNoteRow -Want $Want -Vm $vm).Value
-}
-
-function Enable-LabTpm($Vm) {
-	if (@(Hyper-V\Get-VMKeyProtector -VM $Vm).Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
-	Hyper-V\Enable-VMTPM -VM $Vm
-}
-
 $Fix.guest = {
 	if ($Vm -and $Gap[0].Of -eq 'Generation') {
-		if ($Want.System -and (Test-LabFile -Path $Want.System.Path)) { Move-LabDisk -Path $Want.System.Path -Mark old }
-		Hyper-V\Remove-VM -VM $Vm -Force -Confirm:$false
+		if ($Want.System -and (Test-LabFile -Of $Want.System.Path)) { Move-LabDisk -Path $Want.System.Path -Mark old }
+		Hyper-V\Remove-VM -VM $Vm -Force @Sure
 		$Vm = $null
 	}
 	if (-not $Vm) {
-		Add-LabGuest -Want $Want
+		$new = @{
+			Name = $Want.Name; Generation = $Want.Generation; MemoryStartupBytes = $Want.Memory.Startup
+			Path = $Lab.Data + '\machines'; NoVHD = $true
+		}
+		$Vm = Hyper-V\New-VM @new
+		Hyper-V\Set-VM -VM $Vm -Notes (Get-LabNoteRow -Want $Want -Vm $Vm).Value
 		return
 	}
 	$set = Get-LabArgument -Gap $Gap -Of Vm
@@ -1721,17 +1663,18 @@ $Fix.guest = {
 	$set = Get-LabArgument -Gap $Gap -Of Firmware
 	if ($set.Count) { Hyper-V\Set-VMFirmware -VM $Vm @set }
 	foreach ($row in $Gap) {
-		if ($row['Of'] -eq 'Tpm') { Enable-LabTpm -Vm $Vm }
+		if ($row['Of'] -eq 'Tpm') {
+			if (@(Hyper-V\Get-VMKeyProtector -VM $Vm).Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
+			Hyper-V\Enable-VMTPM -VM $Vm
+		}
 		if ($row['Of'] -ne 'Spare') { continue }
-		foreach ($adapter in Get-LabSpareAdapter -Want $Want -Vm $Vm) {
-			Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $adapter
+		foreach ($nic in Get-LabSpareAdapter -Want $Want -Vm $Vm) {
+			Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $nic
 		}
 	}
 }
 
-$Fix.autostart = {
-	Hyper-V\Set-VM -VM $Vm -AutomaticStartAction $Want.StartAction
-}
+$Fix.autostart = { Hyper-V\Set-VM -VM $Vm -AutomaticStartAction $Want.StartAction }
 
 $Fix.boot = {
 	if ($Want.Generation -eq 1) {
@@ -1745,20 +1688,20 @@ $Fix.boot = {
 }
 
 $Fix.adapter = {
-	$adapter = $State.Have
-	if (-not $adapter) {
-		$add = @{ VM = $Vm; Name = $Want.Name; SwitchName = Get-LabSwitchName -Network $Want.Network }
+	$nic = $It.Have
+	if (-not $nic) {
+		$add = @{ VM = $Vm; Name = $Want.Name; SwitchName = Get-LabSwitchName -Net $Want.Net }
 		if ($Want.Legacy) { $add.IsLegacy = $true }
 		Hyper-V\Add-VMNetworkAdapter @add
 		return
 	}
 	$set = Get-LabArgument -Gap $Gap -Of Adapter
-	if ($set.Count) { Hyper-V\Set-VMNetworkAdapter -VMNetworkAdapter $adapter @set }
+	if ($set.Count) { Hyper-V\Set-VMNetworkAdapter -VMNetworkAdapter $nic @set }
 	foreach ($row in $Gap) {
-		if ($row.Of -eq 'Switch') { Hyper-V\Connect-VMNetworkAdapter -VMNetworkAdapter $adapter -SwitchName $row.Want }
+		if ($row.Of -eq 'Switch') { Hyper-V\Connect-VMNetworkAdapter -VMNetworkAdapter $nic -SwitchName $row.Want }
 		if ($row.Of -ne 'Vlan') { continue }
-		if ($row.Want -eq 0) { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $adapter -Untagged }
-		else { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $adapter -Access -VlanId $row.Want }
+		if ($row.Want -eq 0) { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $nic -Untagged }
+		else { Hyper-V\Set-VMNetworkAdapterVlan -VMNetworkAdapter $nic -Access -VlanId $row.Want }
 	}
 }
 
@@ -1771,19 +1714,19 @@ function Get-LabAsidePath($Path, $Mark) {
 	Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmss'))
 }
 
-function Resize-LabDisk($Path, [long]$Bytes) {
-	if ([long](Get-LabVhd -Path $Path).Size -ge $Bytes) { return }
-	Hyper-V\Resize-VHD -Path (ConvertTo-LabLiteral -Path $Path) -SizeBytes $Bytes
+function Resize-LabDisk($Path, $Bytes) {
+	if ((Get-LabVhd -Of $Path).Size -ge $Bytes) { return }
+	Hyper-V\Resize-VHD -Path (Get-LabLiteral -Of $Path) -SizeBytes $Bytes
 }
 
-function Copy-LabDisk([string]$Source, $Disk, $Guest) {
+function Copy-LabDisk($Source, $Disk, $Guest) {
 	$partial = Initialize-LabPartial -Path $Disk.Path
-	$have = Get-LabVhd -Path $Source
+	$have = Get-LabVhd -Of $Source
 	if ($have.VhdFormat -eq $Disk.Format -and $have.VhdType -eq $Disk.Type) {
 		Copy-Item -LiteralPath $Source -Destination $partial -Force
 	}
 	else {
-		$from = ConvertTo-LabLiteral -Path $Source
+		$from = Get-LabLiteral -Of $Source
 		Hyper-V\Convert-VHD -Path $from -DestinationPath $partial -VHDType $Disk.Type
 	}
 	Resize-LabDisk -Path $partial -Bytes $Disk.Size
@@ -1791,19 +1734,19 @@ function Copy-LabDisk([string]$Source, $Disk, $Guest) {
 	Move-Item -LiteralPath $partial -Destination $Disk.Path
 }
 
-function Add-LabDisk($State) {
-	$disk = $State.Want
-	$missing = $disk.Source -and -not (Get-LabSource -Disk $disk)
-	if ($State.Source -ne '') {
-		Add-LabRecord -Kind content -Name $disk.Path -From (Get-LabContent -Guest $State.Guest -Disk $disk)
-		Copy-LabDisk -Source $State.Source -Disk $disk -Guest $State.Guest
+function Add-LabDisk($It) {
+	$disk = $It.Want
+	$missing = $disk.Source -and -not (Get-LabSource -Of $disk)
+	if ($It.Source) {
+		Add-LabRecord -Kind content -Name $disk.Path -From (Get-LabContent -Guest $It.Guest -Disk $disk)
+		Copy-LabDisk -Source $It.Source -Disk $disk -Guest $It.Guest
 	}
-	elseif ($State.Media -ne '') {
+	elseif ($It.Media) {
 		$Action = $Fix['media']
 		& $Action
 	}
 	elseif ($disk.Parent) {
-		if (-not (Test-LabFile -Path $disk.Parent)) { throw 'The parent disk {0} is not there.' -f $disk.Parent }
+		if (-not (Test-LabFile -Of $disk.Parent)) { throw 'The parent disk {0} is not there.' -f $disk.Parent }
 		$null = Hyper-V\New-VHD -Path $disk.Path -ParentPath $disk.Parent -Differencing
 		Resize-LabDisk -Path $disk.Path -Bytes $disk.Size
 	}
@@ -1820,30 +1763,26 @@ function Move-LabDisk($Path, $Mark) {
 	Write-LabText -Text ('{0} is kept as {1}' -f $Path, $aside)
 }
 
-function Switch-LabDisk($State, $Mark) {
-	$path = $State.Want.Path
-	if ($State.Vm) { Clear-LabDrive -Vm $State.Vm -Path $path }
+function Switch-LabDisk($It, $Mark) {
+	$path = $It.Want.Path
+	if ($It.Vm) { Clear-LabDrive -Vm $It.Vm -Path $path }
 	Move-LabDisk -Path $path -Mark $Mark
-	Add-LabDisk -State $State
+	Add-LabDisk -It $It
 }
 
 $Fix.disk = {
-	if (-not $State.Have) { Add-LabDisk -State $State }
-	elseif ($Gap[0].What -eq 'source') { Switch-LabDisk -State $State -Mark empty }
-	elseif ($Gap[0]['Copy']) { Switch-LabDisk -State $State -Mark old }
-	else { Resize-LabDisk -Path $State.Name -Bytes $Want.Size }
+	if (-not $It.Have) { Add-LabDisk -It $It }
+	elseif ($Gap[0].What -eq 'source') { Switch-LabDisk -It $It -Mark empty }
+	elseif ($Gap[0]['Copy']) { Switch-LabDisk -It $It -Mark old }
+	else { Resize-LabDisk -Path $It.Name -Bytes $Want.Size }
 }
 
-$Fix.drive = {
-	Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.Path -ControllerType $State.Detail
-}
+$Fix.drive = { Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.Path -ControllerType $It.Detail }
 
-$Fix.script = {
-	Copy-Item -LiteralPath $State.From -Destination $Want -Force
-}
+$Fix.script = { Copy-Item -LiteralPath $It.From -Destination $Want -Force }
 
 $Fix.rights = {
-	$acl = New-Object -TypeName 'System.Security.AccessControl.DirectorySecurity'
+	$acl = New-Object -TypeName System.Security.AccessControl.DirectorySecurity
 	$acl.SetSecurityDescriptorSddlForm('D:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;FA;;;S-1-5-32-578)')
 	Set-Acl -LiteralPath $Want -AclObject $acl
 }
@@ -1854,17 +1793,17 @@ function Clear-LabOrphan($Orphan) {
 	if ($Orphan['Vm']) { Stop-LabGuest -Vm $Orphan.Vm }
 	switch ($Orphan.Kind) {
 		'guest' {
-			Hyper-V\Remove-VM -VM $have -Force -Confirm:$false
+			Hyper-V\Remove-VM -VM $have -Force @Sure
 			$Run.Machine = $null
 		}
 		'drive' { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $have }
 		'egress' { Hyper-V\Remove-VMNetworkAdapterExtendedAcl -InputObject $have }
 		'adapter' { Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $have }
-		'mapping' { Clear-LabMapping -Mapping $have }
+		'mapping' { Clear-LabMapping -Map $have }
 		'firewall' { NetSecurity\Remove-NetFirewallRule -InputObject $have @Sure }
 		'scope' { DhcpServer\Remove-DhcpServerv4Scope -ScopeId $have.ScopeId -Force @Sure }
 		'nat' { NetNat\Remove-NetNat -InputObject $have @Sure }
-		'switch' { Hyper-V\Remove-VMSwitch -VMSwitch $have -Force -Confirm:$false }
+		'switch' { Hyper-V\Remove-VMSwitch -VMSwitch $have -Force @Sure }
 	}
 	Add-LabRecord -Kind $Orphan.Kind -Name $Orphan.Name -Gone
 }
@@ -1891,7 +1830,7 @@ function Sync-LabOrphan {
 }
 
 $Fix.start = {
-	$Vm = Get-LabGuest -Name $State.Name
+	$Vm = Get-LabGuest -Name $It.Name
 	if (-not $Vm) { throw 'The guest does not exist.' }
 	Hyper-V\Start-VM -VM $Vm
 }
@@ -1899,7 +1838,7 @@ $Fix.start = {
 $Fix.alive = {
 	$limit = 600
 	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
-	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $State.Name, ($limit / 60))
+	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $It.Name, ($limit / 60))
 	$up = Wait-LabCondition -Seconds $limit -Question {
 		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
 	}
@@ -1919,8 +1858,6 @@ $Fix.unseed = {
 	Remove-Item -LiteralPath $Want.SeedPath -Force
 }
 
-# --- what guests read at their first boot ---
-
 function Get-LabOpenText($Guest, $Seed) {
 	$linux = $Guest.Configure -eq 'cloud-init'
 	$open = @{}
@@ -1928,7 +1865,7 @@ function Get-LabOpenText($Guest, $Seed) {
 		$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop |
 				ForEach-Object { $_.ServerAddresses })
 		$open.DNS = $dns -join '","'
-		if (-not $linux) { $open.DNS = @($dns)[0] }
+		if (-not $linux) { $open.DNS = $dns[0] }
 	}
 	if (-not $Guest.Ask) { return $open }
 	if (-not $Run.Password) { throw 'A password is needed: run again with -GuestPassword.' }
@@ -1951,7 +1888,7 @@ function Add-LabSeedFile($Guest, $Root) {
 		$file = $Lab.Seeds[$seed[$i]]
 		$path = $Root + $file.Path
 		$folder = $path -creplace '\\[^\\]*$', ''
-		if ($folder.Length -gt 2 -and -not (Test-LabFolder -Path $folder)) {
+		if ($folder.Length -gt 2 -and -not (Test-LabFolder -Of $folder)) {
 			$null = New-Item -Path $folder -ItemType Directory -Force
 		}
 		$line = foreach ($one in $file.Text) {
@@ -1977,18 +1914,18 @@ function Add-LabSeedFile($Guest, $Root) {
 
 function Initialize-LabPartial($Path) {
 	$partial = Get-LabPartialPath -Path $Path -Mark '.partial'
-	if (Test-LabFile -Path $partial) {
-		if ((Get-LabVhd -Path $partial).Attached) { Hyper-V\Dismount-VHD -Path (ConvertTo-LabLiteral -Path $partial) }
+	if (Test-LabFile -Of $partial) {
+		if ((Get-LabVhd -Of $partial).Attached) { Hyper-V\Dismount-VHD -Path (Get-LabLiteral -Of $partial) }
 		Remove-Item -LiteralPath $partial -Force
 	}
 	$partial
 }
 
-function Invoke-LabMounted($Path, [scriptblock]$Action) {
-	$literal = ConvertTo-LabLiteral -Path $Path
+function Invoke-LabMounted($Path, $Action) {
+	$literal = Get-LabLiteral -Of $Path
 	Hyper-V\Mount-VHD -Path $literal
 	try {
-		$Number = (Get-LabVhd -Path $Path).DiskNumber
+		$Number = (Get-LabVhd -Of $Path).DiskNumber
 		& $Action
 	}
 	finally { Hyper-V\Dismount-VHD -Path $literal }
@@ -1998,7 +1935,7 @@ function Add-LabAnswerFile($Path, $Guest) {
 	Invoke-LabMounted -Path $Path -Action {
 		$root = @(Storage\Get-Partition -DiskNumber $Number @Stop |
 				ForEach-Object { '{0}:\' -f $_.DriveLetter } |
-				Where-Object { Test-LabFolder -Path ($_ + 'Windows\System32') })
+				Where-Object { Test-LabFolder -Of ($_ + 'Windows\System32') })
 		if ($root.Count -ne 1) { throw '{0} holds no Windows that could be given its answers.' -f $Path }
 		Add-LabSeedFile -Guest $Guest -Root $root[0]
 	}
@@ -2009,19 +1946,18 @@ function Add-LabAnswerFile($Path, $Guest) {
 function Test-LabReady {
 	if ($Run.HyperV) { return $true }
 	if ((Test-LabFeature) -and (Get-LabManagement)) {
-		throw ('Hyper-V is installed but its service vmms does not run. On Azure choose a size with nested ' +
-			'virtualization and the security type Standard.')
+		throw 'Hyper-V is installed but its service vmms does not run. ' + $Nested
 	}
 	$false
 }
 
 function Write-LabMissingSystem {
-	$missing = $Lab.Guests.Where({ -not (Test-LabBootable -Guest $_) })
+	$missing = $Lab.Guests.Where({ -not (Test-LabBootable -Of $_) })
 	foreach ($guest in $missing) {
 		$place = $null
 		if ($guest.System) { $place = $guest.System.Source }
 		$text = '{0}: no operating system; put {1} there as {2}'
-		if (Get-LabMedium -Guest $guest) { $text = '{0}: install it from its DVD in Hyper-V Manager.' }
+		if (Get-LabMedium -Of $guest) { $text = '{0}: install it from its DVD in Hyper-V Manager.' }
 		elseif (-not $place) { $text = '{0}: has an empty disk; install {1} in Hyper-V Manager.' }
 		elseif ($place -notmatch '\.(vhdx|vhd|iso)$') { $place += '.vhdx (or .vhd, .iso)' }
 		Write-LabText -Text ($text -f $guest.Name, $guest.Os, $place)
@@ -2029,7 +1965,7 @@ function Write-LabMissingSystem {
 	$missing.Count
 }
 
-function Get-LabNext([int]$Code, $Count) {
+function Get-LabNext($Code, $Count) {
 	if ($Code -eq 3010) {
 		if ($Lab.Resume -eq 'task' -and ($Hook['Password'] -or $Lab.Guests.Where({ $_.Ask }).Count -eq 0)) {
 			return 'Next: restart Windows; setup goes on by itself. Run it again to see how it went.'
@@ -2053,7 +1989,7 @@ function Get-LabNext([int]$Code, $Count) {
 	'Done: the lab is set up. Next: sign in to each guest and try it.'
 }
 
-function Write-LabSummary([int]$Code) {
+function Write-LabSummary($Code) {
 	$count = @{}
 	$word = foreach ($state in 'Unchanged', 'Created', 'Repaired', 'Planned', 'Orphan', 'Failed') {
 		$count[$state] = Measure-LabResult -State $state
@@ -2064,9 +2000,9 @@ function Write-LabSummary([int]$Code) {
 
 $code = 1
 try {
-	$Run.AllowStop = [bool]$AllowStop
-	$Run.Adopt = [bool]$Adopt -or $Lab.Adopt
-	$Run.Prune = [bool]$Prune
+	$Run.AllowStop = $AllowStop
+	$Run.Adopt = $Adopt -or $Lab.Adopt
+	$Run.Prune = $Prune
 	$Run.ImageDir = $ImageDir.TrimEnd('\')
 	$Run.Recreate = @($Recreate).Where({ $null -ne $_ })
 	Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)

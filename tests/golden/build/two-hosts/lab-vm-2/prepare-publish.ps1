@@ -29,7 +29,7 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-# The network's cmdlets are functions, which do not see a script's preferences: every call has $Stop.
+# Cmdlets that are functions do not see a script's preferences: every call has $Stop.
 $Stop = @{ ErrorAction = 'Stop' }
 
 # --- lab data: the only part that differs between labs ---
@@ -65,27 +65,23 @@ $Lab = @{
 	Guests = @(
 		@{
 			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Vcpus = 2; Memory = @{ Startup = 4GB }
-			Configure = 'cloud-init'
-			Address = '192.168.0.102'; Ports = @(22)
+			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'cloud-init'
+			Address = '192.168.0.102'
 			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
 			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Vcpus = 2; Memory = @{ Startup = 4GB }
-			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
-			Address = '192.168.0.103'; Ports = @(3389)
+			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'unattend'; Tpm = $true; Compatibility = $false
+			Address = '192.168.0.103'
 			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
 
 	Mappings = @(
-		@{ Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
-			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
-		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
-			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
+		@{ Guest = 'ubuntu'; InternalPort = 22; ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
+		@{ Guest = 'windows-11'; InternalPort = 3389; ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
@@ -99,11 +95,14 @@ $Usual = @{
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
 		Address = $null; Ports = @(); Reach = @()
 	}
+	unattend = @{ BootTemplate = 'MicrosoftWindows'; Ports = @(3389) }
+	'cloud-init' = @{ Ports = @(22) }
+	manual = @{}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
 	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
 	Adapter = @{ Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
 	Network = @{ Dhcp = $null; Egress = 'all' }
-	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
+	Mapping = @{ Name = $null; InternalAddress = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
 function Add-LabUsual($Of, $Row) {
@@ -117,25 +116,37 @@ function Add-LabUsual($Of, $Row) {
 Add-LabUsual -Of Network -Row $Lab.Networks
 Add-LabUsual -Of Mapping -Row $Lab.Mappings
 $Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
+$Address = @{}
 foreach ($row in $Lab.Guests) {
-	Add-LabUsual -Of Guest -Row $row
+	if ($row['Image'] -eq 'as above') {
+		foreach ($key in 'Image', 'Url', 'Bytes', 'Sha256', 'Edition') { $row[$key] = $above[$key] }
+	}
+	foreach ($key in $row.Configure, 'Guest') { Add-LabUsual -Of $key -Row $row }
+	$above = $row
 	Add-LabUsual -Of Memory -Row $row.Memory
 	Add-LabUsual -Of Disk -Row $row.Disks
 	Add-LabUsual -Of Adapter -Row $row.Adapters
+	$Address[$row.Name] = $row.Address
 	$row.System = $null
-	$row.SeedPath = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $row.Name
-	foreach ($adapter in $row.Adapters) {
-		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
+	$file = '{0}\disks\{1}' -f $Lab.Data, $row.Name
+	$row.SeedPath = $file + '.seed.vhdx'
+	foreach ($nic in $row.Adapters) {
+		if (-not $nic.Name) { $nic.Name = $nic.Network }
+		$nic.Net = $Lab.Networks.Where({ $_.Name -eq $nic.Network })[0]
 	}
 	foreach ($disk in $row.Disks) {
-		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
+		if (-not $disk.Path) { $disk.Path = $file + '.vhdx' }
 		if (-not $disk.Boot) { continue }
 		$row.System = $disk
 		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source, $disk.Url = $row.Image, $row.Url }
 	}
 }
+foreach ($row in $Lab.Mappings) {
+	if (-not $row.InternalAddress) { $row.InternalAddress = $Address[$row.Guest] }
+	$row.Label = '{0} {1}' -f $row.Protocol, $row.ExternalPort
+}
 
-# --- reporting, values ---
+# --- reporting, values, the record of what was created ---
 
 $Run = @{
 	Results = [Collections.Generic.List[object]]::new()
@@ -156,11 +167,9 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText([string]$Text) {
-	Write-Information -MessageData $Text -InformationAction Continue
-}
+function Write-LabText([string]$Text) { Write-Information -MessageData $Text -InformationAction Continue }
 
-function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$Detail = '') {
+function Write-LabResult($Kind, [string]$Name, $State, [string]$Detail) {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -174,8 +183,7 @@ function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$
 	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
 	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
 	Write-LabText -Text $text
-	if ($Run.LogFile -eq '') { return }
-	Add-LabLine -Path $Run.LogFile -Of $result
+	if ($Run.LogFile) { Add-LabLine -Path $Run.LogFile -Of $result }
 }
 
 function Add-LabLine($Path, $Of) {
@@ -183,15 +191,14 @@ function Add-LabLine($Path, $Of) {
 	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Get-LabPlace($Row, [string]$Key = '') {
+function Get-LabPlace($Row, $Key) {
 	$word = $Row.At.Split(' ')
-	$path = $word[0]
-	$line = $word[1]
+	$path, $line = $word[0, 1]
 	if ($Key -cmatch '^[a-z_.]+$') {
-		$path = '{0}.{1}' -f $word[0], $Key
+		$path = $word[0] + '.' + $Key
 		foreach ($name in @($Key.Split('.')[0], $Key)) {
 			foreach ($one in $word -clike ($name + '=*')) {
-				$path = '{0}.{1}' -f $word[0], $name
+				$path = $word[0] + '.' + $name
 				$line = $one.Substring($name.Length + 1)
 			}
 		}
@@ -203,18 +210,15 @@ function Get-LabPlace($Row, [string]$Key = '') {
 }
 
 function Get-LabErrorText($Record) {
-	$text = $Record.Exception.Message
-	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
-	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
+	$text, $id = $Record.Exception.Message, $Record.FullyQualifiedErrorId
+	if ($id -eq $text) { $text } else { '{0} [{1}]' -f $text, $id }
 }
 
-function Measure-LabResult($State) {
-	$Run.Results.Where({ $_.state -eq $State }).Count
-}
+function Measure-LabResult($State) { $Run.Results.Where({ $_.state -eq $State }).Count }
 
-function Format-LabSize([long]$Bytes) {
-	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
-	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
+function Format-LabSize([long]$Of) {
+	if ($Of -ge 10GB -or ($Of -gt 0 -and $Of % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Of / 1GB) }
+	'{0} MiB' -f [math]::Ceiling($Of / 1MB)
 }
 
 function Test-LabOverlap($One, $Two) {
@@ -227,23 +231,15 @@ function Test-LabOverlap($One, $Two) {
 	$head[0] -eq $head[1]
 }
 
-function Test-LabFile($Path) {
-	Test-Path -LiteralPath $Path -PathType Leaf
-}
+function Test-LabFile($Of) { Test-Path -LiteralPath $Of -PathType Leaf }
 
-function Test-LabFolder($Path) {
-	Test-Path -LiteralPath $Path -PathType Container
-}
+function Test-LabFolder($Of) { Test-Path -LiteralPath $Of -PathType Container }
 
-function Get-LabLeaf($Path) {
-	$Path -creplace '^.*\\', ''
-}
+function Get-LabLeaf($Of) { $Of -creplace '^.*\\', '' }
 
-function ConvertTo-LabLiteral($Path) {
-	[System.Management.Automation.WildcardPattern]::Escape($Path)
-}
+function Get-LabLiteral($Of) { [Management.Automation.WildcardPattern]::Escape($Of) }
 
-function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
+function Wait-LabCondition($Question, $Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -251,7 +247,6 @@ function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 	}
 }
 
-# --- the record of what was created ---
 
 function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	$found = $Run.Record
@@ -260,7 +255,7 @@ function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 		$Path = $Lab.Scripts + '\created.jsonl'
 		$Run.Record = $found
 	}
-	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
+	if ($found.Count -eq 0 -and (Test-LabFile -Of $Path)) {
 		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
@@ -275,8 +270,8 @@ function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	if ($found.ContainsKey($key)) { $found[$key] }
 }
 
-function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
-	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
+function Add-LabRecord($Kind, [string]$Name, [string]$From, [switch]$Gone) {
+	if (-not (Test-LabFolder -Of $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
@@ -290,25 +285,22 @@ function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch
 	if ($Gone) { $Run.Record.Remove($key) } else { $Run.Record[$key] = $one }
 }
 
-# --- Windows: rights, features, the log ---
+# --- Windows ---
 
 function Test-LabElevation {
 	$identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-	$principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+	$principal = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentList $identity
 	$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
 function Get-LabFeatureName {
-	if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-	@('Microsoft-Hyper-V-All')
+	if ($Run.Server) { 'Hyper-V', 'Hyper-V-PowerShell' } else { 'Microsoft-Hyper-V-All' }
 }
 
 function Get-LabFeature($Name) {
 	if ($Run.Server) { return [string](ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string](Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-	if ($state -eq 'Enabled') { return 'Installed' }
-	if ($state -eq 'EnablePending') { return 'InstallPending' }
-	$state
+	$state -replace '^Enabled$', 'Installed' -replace '^EnablePending$', 'InstallPending'
 }
 
 function Test-LabFeature {
@@ -318,9 +310,7 @@ function Test-LabFeature {
 	$true
 }
 
-function Get-LabManagement {
-	Get-Service | Where-Object { $_.Name -eq 'vmms' }
-}
+function Get-LabManagement { Get-Service | Where-Object { $_.Name -eq 'vmms' } }
 
 function Test-LabHyperV {
 	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
@@ -331,25 +321,23 @@ function Test-LabHyperV {
 }
 
 function Initialize-LabWindows {
-	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$Run.Server = [int]$system.ProductType -ne 1
+	$system = CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem
+	$Run.Server = $system.ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
 }
 
 function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
-	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+	if (-not $Path -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	$folder = $Path -creplace '\\?[^\\]*$', ''
-	if ($folder -ne '' -and -not (Test-LabFolder -Path $folder)) {
+	if ($folder -and -not (Test-LabFolder -Of $folder)) {
 		$null = New-Item -Path $folder -ItemType Directory -Force
 	}
 	$Run.LogFile = $Path
 }
 
-# --- finding things ---
-# Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
-# that failed cannot be told from an absent thing.
+# All is enumerated and compared: a name given to a cmdlet is a wildcard, a failed lookup looks like an absent thing.
 
 function Get-LabOnly($Found, $Or) {
 	if ($Found.Count -gt 1) { throw $Or }
@@ -362,25 +350,22 @@ function Get-LabSwitch($Name) {
 	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
 }
 
-function Get-LabSwitchName($Network) {
-	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
-	if ($want.Kind -ne 'default-switch') { return $want.Switch }
+function Get-LabSwitchName($Net) {
+	if ($Net.Kind -ne 'default-switch') { return $Net.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch).Where({ [string]$_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $id -eq $_.Id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
-function Get-LabOwner([string]$Notes) {
-	if ($Notes -cmatch '^labc:[^\r\n]*') { $Matches[0] }
+function Get-LabOwner([string]$Of) {
+	if ($Of -cmatch '^labc:[^\r\n]*') { $Matches[0] }
 }
 
-function Test-LabOwner([string]$Notes) {
-	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
-}
+function Test-LabOwner($Of) { (Get-LabOwner -Of $Of) -ceq $Lab.Tag }
 
 function Test-LabGuestOwner($Vm) {
-	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
+	if (Test-LabOwner -Of $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
 		([string]$Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
@@ -400,19 +385,19 @@ function Get-LabGuest($Name) {
 	if ($own.Count -eq 1) { Hyper-V\Get-VM -Id $own[0].Id }
 }
 
-function Get-LabHostAdapter($SwitchName) {
+function Get-LabHostAdapter($On) {
 	if (-not $Run.HyperV) { return }
-	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
-	if ($port.Count -eq 0) { return }
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $On })
+	if (-not $port.Count) { return }
 	$id = ([string]$port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
 			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress([int]$InterfaceIndex) {
+function Get-LabHostAddress($Index) {
 	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
-		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
+		$_.InterfaceIndex -eq $Index -and $_.AddressFamily -eq 'IPv4'
 	}
 }
 
@@ -426,88 +411,78 @@ function Get-LabNat {
 	}
 }
 
-function Get-LabVhd($Path) {
-	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
-}
+function Get-LabVhd($Of) { Hyper-V\Get-VHD -Path (Get-LabLiteral -Of $Of) }
 
-# --- where the content of disks comes from ---
-
-function Get-LabSource($Disk) {
-	$place = $Disk.Source
+function Get-LabSource($Of) {
+	$place = $Of.Source
 	if (-not $place) { return }
 	$ending = '.vhdx', '.vhd', '.iso'
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = '' }
 	$where = @($place)
-	if ($Run.ImageDir -and -not $Disk.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Path $place)), $place }
+	if ($Run.ImageDir -and -not $Of.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Of $place)), $place }
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
-			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
+			if (Test-LabFile -Of ($path + $one)) { return $path + $one }
 		}
 	}
 }
 
 function Get-LabContent($Guest, $Disk) {
+	if (-not $Disk -or -not $Disk.Source -or $Disk.Source -match '\.iso$') { return }
 	$place = $Disk.Source
-	if (-not $place -or $place -match '\.iso$') { return '' }
 	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
 function Get-LabRecreateHold($Guest, $Disk) {
-	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
-	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
-	if (-not (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
-	''
+	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate ' + $Guest.Name }
+	$from = Get-LabContent -Guest $Guest -Disk $Disk
+	if ($from -and -not (Get-LabSource -Of $Disk)) { 'waits for its image' }
 }
 
-function Test-LabDiskEmpty($Vhd) {
-	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long]$Vhd.FileSize -lt [math]::Min(16MB, [long]$Vhd.BlockSize)
+function Test-LabDiskEmpty($Of) {
+	if ($Of.VhdType -ne 'Dynamic') { return $false }
+	$Of.FileSize -lt [math]::Min(16MB, [long]$Of.BlockSize)
 }
 
-function Test-LabSystemSource($Guest, [string]$Source) {
-	if (-not $Source) { return $false }
-	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
+function Test-LabSystem($Of) {
+	$source = Get-LabSource -Of $Of.System
+	$source -and ($source -notmatch '\.iso$' -or $Of.Configure -eq 'unattend')
 }
 
-function Test-LabFresh($Guest) {
-	$disk = $Guest.System
+function Test-LabFresh($Of) {
+	$disk = $Of.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
-	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
-		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
+	$again = $Run.Recreate -contains $Of.Name
+	if (-not $again -and (Test-LabFile -Of $disk.Path)) {
+		if (-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
 	}
-	$source = Get-LabSource -Disk $disk
-	if (-not $source) { return $Guest.Url -or $disk.Parent }
-	Test-LabSystemSource -Guest $Guest -Source $source
+	if (-not (Get-LabSource -Of $disk)) { return $Of.Url -or $disk.Parent }
+	Test-LabSystem -Of $Of
 }
 
-function Test-LabBootable($Guest) {
-	$disk = $Guest.System
+function Test-LabBootable($Of) {
+	$disk = $Of.System
 	if (-not $disk) { return $false }
-	if (-not (Test-LabFile -Path $disk.Path)) {
-		$source = Get-LabSource -Disk $disk
-		return $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+	if (-not (Test-LabFile -Of $disk.Path)) {
+		return $disk.Parent -or (Test-LabSystem -Of $Of)
 	}
 	if (-not $Run.HyperV) { return $true }
-	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+	-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))
 }
 
-function Get-LabMedium($Guest) {
-	if ($Guest.Iso) {
-		return Get-LabSource -Disk @{ Source = $Guest.Iso; Url = $null }
-	}
-	$disk = $Guest.System
-	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }
-	$source = Get-LabSource -Disk $disk
-	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
+function Get-LabMedium($Of) {
+	if ($Of.Iso) { return Get-LabSource -Of @{ Source = $Of.Iso; Url = $null } }
+	$disk = $Of.System
+	if (-not $disk -or (Test-LabBootable -Of $Of)) { return }
+	if (-not (Test-LabSystem -Of $Of)) { Get-LabSource -Of $disk }
 }
 
 function Test-LabAttached($Vm, $Path) {
 	foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm) {
-		$file = [string]$drive.Path
+		$file = $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-			$file = [string](Get-LabVhd -Path $file).ParentPath
+			$file = (Get-LabVhd -Of $file).ParentPath
 		}
 		if ($file -eq $Path) { return $true }
 	}
@@ -564,7 +539,7 @@ function Remove-LabCheckpoint {
 function Get-LabDownload([hashtable]$Guest) {
 	if (-not $Guest.Url) { return }
 	$folder = $Guest.Image.Substring(0, $Guest.Image.LastIndexOf('\'))
-	if (-not (Test-LabFolder -Path $folder)) { return }
+	if (-not (Test-LabFolder -Of $folder)) { return }
 	foreach ($file in Get-ChildItem -LiteralPath $folder -Recurse -File) {
 		$rest = ''
 		if ($file.FullName.StartsWith($Guest.Image + '.', [StringComparison]::OrdinalIgnoreCase)) {
@@ -632,8 +607,8 @@ function Test-LabParent([string]$Path) {
 function Get-LabDownloadItem {
 	$own = @(Get-LabRecord -Kind image | ForEach-Object { $_.name })
 	foreach ($guest in $Lab.Guests) {
-		if ($own -notcontains $guest.Name -or -not (Test-LabBootable -Guest $guest)) { continue }
-		if (-not (Test-LabFile -Path $guest.System.Path)) { continue }
+		if ($own -notcontains $guest.Name -or -not (Test-LabBootable -Of $guest)) { continue }
+		if (-not (Test-LabFile -Of $guest.System.Path)) { continue }
 		foreach ($path in Get-LabDownload -Guest $guest) {
 			if (Test-LabParent -Path $path) { continue }
 			Get-LabItem -Kind image -Name $path -Have $path -Detail 'deleted; the guest has its copy'
@@ -652,11 +627,11 @@ function Get-LabDiskItem {
 	foreach ($vm in Get-LabOwnMachine) {
 		if ([string]$vm.State -eq 'Off' -and -not $WhatIfPreference) { Wait-LabMerge -Vm $vm }
 		foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $vm) {
-			if ([string]::IsNullOrEmpty($drive.Path) -or -not (Test-LabFile -Path $drive.Path)) { continue }
-			$vhd = Get-LabVhd -Path $drive.Path
+			if ([string]::IsNullOrEmpty($drive.Path) -or -not (Test-LabFile -Of $drive.Path)) { continue }
+			$vhd = Get-LabVhd -Of $drive.Path
 			$done = $known -contains (Get-LabCompactName -Vhd $vhd)
 			if ([string]$vhd.VhdType -eq 'Fixed') { continue }
-			$detail = 'compacted, {0} before' -f (Format-LabSize -Bytes $vhd.FileSize)
+			$detail = 'compacted, {0} before' -f (Format-LabSize -Of $vhd.FileSize)
 			Get-LabItem -Kind disk -Name $drive.Path -Have $vm -Detail $detail -Done $done
 		}
 	}
@@ -664,14 +639,14 @@ function Get-LabDiskItem {
 
 $Fix.disk = {
 	if ([string](Hyper-V\Get-VM -Id $Item.Have.Id).State -ne 'Off') { throw 'Its guest is not off.' }
-	$path = ConvertTo-LabLiteral -Path $Item.Name
-	if ((Get-LabVhd -Path $Item.Name).Attached) { Hyper-V\Dismount-VHD -Path $path -Confirm:$false }
+	$path = Get-LabLiteral -Of $Item.Name
+	if ((Get-LabVhd -Of $Item.Name).Attached) { Hyper-V\Dismount-VHD -Path $path -Confirm:$false }
 	Hyper-V\Mount-VHD -Path $path -ReadOnly -NoDriveLetter -Confirm:$false
 	try { Hyper-V\Optimize-VHD -Path $path -Mode Full -Confirm:$false }
 	finally { Hyper-V\Dismount-VHD -Path $path -Confirm:$false }
-	$vhd = Get-LabVhd -Path $Item.Name
+	$vhd = Get-LabVhd -Of $Item.Name
 	Add-LabRecord -Kind compacted -Name (Get-LabCompactName -Vhd $vhd)
-	$Item.Detail = '{0}, {1} now' -f $Item.Detail, (Format-LabSize -Bytes $vhd.FileSize)
+	$Item.Detail = '{0}, {1} now' -f $Item.Detail, (Format-LabSize -Of $vhd.FileSize)
 }
 
 # --- what still stands in the way: one sentence each ---
@@ -682,7 +657,7 @@ function Get-LabGuestBlocker([hashtable]$Guest) {
 		'The guest {0} does not exist: run setup.cmd. ({1})' -f $Guest.Name, (Get-LabPlace -Row $Guest)
 		return
 	}
-	if (-not (Test-LabBootable -Guest $Guest)) {
+	if (-not (Test-LabBootable -Of $Guest)) {
 		$place = Get-LabPlace -Row $Guest -Key os
 		'The guest {0} has no operating system yet: install it. ({1})' -f $Guest.Name, $place
 	}

@@ -63,7 +63,7 @@ param(
 Set-StrictMode -Version 3.0
 $ErrorActionPreference = 'Stop'
 
-# The network's cmdlets are functions, which do not see a script's preferences: every call has $Stop.
+# Cmdlets that are functions do not see a script's preferences: every call has $Stop.
 $Stop = @{ ErrorAction = 'Stop' }
 
 # --- lab data: the only part that differs between labs ---
@@ -99,27 +99,23 @@ $Lab = @{
 	Guests = @(
 		@{
 			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
-			Vcpus = 2; Memory = @{ Startup = 4GB }
-			Configure = 'cloud-init'
-			Address = '192.168.0.102'; Ports = @(22)
+			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'cloud-init'
+			Address = '192.168.0.102'
 			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
 			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
-			Vcpus = 2; Memory = @{ Startup = 4GB }
-			Configure = 'unattend'; BootTemplate = 'MicrosoftWindows'; Tpm = $true; Compatibility = $false
-			Address = '192.168.0.103'; Ports = @(3389)
+			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'unattend'; Tpm = $true; Compatibility = $false
+			Address = '192.168.0.103'
 			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
 
 	Mappings = @(
-		@{ Guest = 'ubuntu'; InternalAddress = '192.168.0.102'; InternalPort = 22
-			ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
-		@{ Guest = 'windows-11'; InternalAddress = '192.168.0.103'; InternalPort = 3389
-			ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
+		@{ Guest = 'ubuntu'; InternalPort = 22; ExternalPort = 23; At = 'hosts.lab-vm-1.guests.ubuntu.ports[0] 29' }
+		@{ Guest = 'windows-11'; InternalPort = 3389; ExternalPort = 3390; At = 'hosts.lab-vm-1.guests.windows-11.ports[0] 36'; Name = 'rdp' }
 	)
 
 	Tests = @(
@@ -136,11 +132,14 @@ $Usual = @{
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
 		Address = $null; Ports = @(); Reach = @()
 	}
+	unattend = @{ BootTemplate = 'MicrosoftWindows'; Ports = @(3389) }
+	'cloud-init' = @{ Ports = @(22) }
+	manual = @{}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
 	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
 	Adapter = @{ Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
 	Network = @{ Dhcp = $null; Egress = 'all' }
-	Mapping = @{ Name = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
+	Mapping = @{ Name = $null; InternalAddress = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
 
 function Add-LabUsual($Of, $Row) {
@@ -154,25 +153,37 @@ function Add-LabUsual($Of, $Row) {
 Add-LabUsual -Of Network -Row $Lab.Networks
 Add-LabUsual -Of Mapping -Row $Lab.Mappings
 $Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
+$Address = @{}
 foreach ($row in $Lab.Guests) {
-	Add-LabUsual -Of Guest -Row $row
+	if ($row['Image'] -eq 'as above') {
+		foreach ($key in 'Image', 'Url', 'Bytes', 'Sha256', 'Edition') { $row[$key] = $above[$key] }
+	}
+	foreach ($key in $row.Configure, 'Guest') { Add-LabUsual -Of $key -Row $row }
+	$above = $row
 	Add-LabUsual -Of Memory -Row $row.Memory
 	Add-LabUsual -Of Disk -Row $row.Disks
 	Add-LabUsual -Of Adapter -Row $row.Adapters
+	$Address[$row.Name] = $row.Address
 	$row.System = $null
-	$row.SeedPath = '{0}\disks\{1}.seed.vhdx' -f $Lab.Data, $row.Name
-	foreach ($adapter in $row.Adapters) {
-		if (-not $adapter.Name) { $adapter.Name = $adapter.Network }
+	$file = '{0}\disks\{1}' -f $Lab.Data, $row.Name
+	$row.SeedPath = $file + '.seed.vhdx'
+	foreach ($nic in $row.Adapters) {
+		if (-not $nic.Name) { $nic.Name = $nic.Network }
+		$nic.Net = $Lab.Networks.Where({ $_.Name -eq $nic.Network })[0]
 	}
 	foreach ($disk in $row.Disks) {
-		if (-not $disk.Path) { $disk.Path = '{0}\disks\{1}.vhdx' -f $Lab.Data, $row.Name }
+		if (-not $disk.Path) { $disk.Path = $file + '.vhdx' }
 		if (-not $disk.Boot) { continue }
 		$row.System = $disk
 		if (-not $disk.Source -and -not $disk.Parent) { $disk.Source, $disk.Url = $row.Image, $row.Url }
 	}
 }
+foreach ($row in $Lab.Mappings) {
+	if (-not $row.InternalAddress) { $row.InternalAddress = $Address[$row.Guest] }
+	$row.Label = '{0} {1}' -f $row.Protocol, $row.ExternalPort
+}
 
-# --- reporting, values ---
+# --- reporting, values, the record of what was created ---
 
 $Run = @{
 	Results = [Collections.Generic.List[object]]::new()
@@ -193,11 +204,9 @@ $Run = @{
 	Hash = ''
 }
 
-function Write-LabText([string]$Text) {
-	Write-Information -MessageData $Text -InformationAction Continue
-}
+function Write-LabText([string]$Text) { Write-Information -MessageData $Text -InformationAction Continue }
 
-function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$Detail = '') {
+function Write-LabResult($Kind, [string]$Name, $State, [string]$Detail) {
 	$result = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		lab = $Lab.Name
@@ -211,8 +220,7 @@ function Write-LabResult([string]$Kind, [string]$Name, [string]$State, [string]$
 	$text = ('{0,-9} {1} {2}  {3}' -f $State, $Kind, $Name, $Detail).TrimEnd()
 	if ($State -eq 'Failed') { $text = '{0}; described at {1}' -f $text, $result.place }
 	Write-LabText -Text $text
-	if ($Run.LogFile -eq '') { return }
-	Add-LabLine -Path $Run.LogFile -Of $result
+	if ($Run.LogFile) { Add-LabLine -Path $Run.LogFile -Of $result }
 }
 
 function Add-LabLine($Path, $Of) {
@@ -220,15 +228,14 @@ function Add-LabLine($Path, $Of) {
 	Add-Content -LiteralPath $Path -Value $line -Encoding UTF8 -WhatIf:$false -Confirm:$false
 }
 
-function Get-LabPlace($Row, [string]$Key = '') {
+function Get-LabPlace($Row, $Key) {
 	$word = $Row.At.Split(' ')
-	$path = $word[0]
-	$line = $word[1]
+	$path, $line = $word[0, 1]
 	if ($Key -cmatch '^[a-z_.]+$') {
-		$path = '{0}.{1}' -f $word[0], $Key
+		$path = $word[0] + '.' + $Key
 		foreach ($name in @($Key.Split('.')[0], $Key)) {
 			foreach ($one in $word -clike ($name + '=*')) {
-				$path = '{0}.{1}' -f $word[0], $name
+				$path = $word[0] + '.' + $name
 				$line = $one.Substring($name.Length + 1)
 			}
 		}
@@ -240,18 +247,15 @@ function Get-LabPlace($Row, [string]$Key = '') {
 }
 
 function Get-LabErrorText($Record) {
-	$text = $Record.Exception.Message
-	if ($Record.FullyQualifiedErrorId -eq $text) { return $text }
-	'{0} [{1}]' -f $text, $Record.FullyQualifiedErrorId
+	$text, $id = $Record.Exception.Message, $Record.FullyQualifiedErrorId
+	if ($id -eq $text) { $text } else { '{0} [{1}]' -f $text, $id }
 }
 
-function Measure-LabResult($State) {
-	$Run.Results.Where({ $_.state -eq $State }).Count
-}
+function Measure-LabResult($State) { $Run.Results.Where({ $_.state -eq $State }).Count }
 
-function Format-LabSize([long]$Bytes) {
-	if ($Bytes -ge 10GB -or ($Bytes -gt 0 -and $Bytes % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Bytes / 1GB) }
-	'{0} MiB' -f [math]::Ceiling($Bytes / 1MB)
+function Format-LabSize([long]$Of) {
+	if ($Of -ge 10GB -or ($Of -gt 0 -and $Of % 1GB -eq 0)) { return '{0} GiB' -f [math]::Floor($Of / 1GB) }
+	'{0} MiB' -f [math]::Ceiling($Of / 1MB)
 }
 
 function Test-LabOverlap($One, $Two) {
@@ -264,23 +268,15 @@ function Test-LabOverlap($One, $Two) {
 	$head[0] -eq $head[1]
 }
 
-function Test-LabFile($Path) {
-	Test-Path -LiteralPath $Path -PathType Leaf
-}
+function Test-LabFile($Of) { Test-Path -LiteralPath $Of -PathType Leaf }
 
-function Test-LabFolder($Path) {
-	Test-Path -LiteralPath $Path -PathType Container
-}
+function Test-LabFolder($Of) { Test-Path -LiteralPath $Of -PathType Container }
 
-function Get-LabLeaf($Path) {
-	$Path -creplace '^.*\\', ''
-}
+function Get-LabLeaf($Of) { $Of -creplace '^.*\\', '' }
 
-function ConvertTo-LabLiteral($Path) {
-	[System.Management.Automation.WildcardPattern]::Escape($Path)
-}
+function Get-LabLiteral($Of) { [Management.Automation.WildcardPattern]::Escape($Of) }
 
-function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
+function Wait-LabCondition($Question, $Seconds) {
 	for ($waited = 0; $waited -le $Seconds; $waited += 2) {
 		$answer = & $Question
 		if ($answer) { return $answer }
@@ -288,7 +284,6 @@ function Wait-LabCondition([scriptblock]$Question, [int]$Seconds) {
 	}
 }
 
-# --- the record of what was created ---
 
 function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	$found = $Run.Record
@@ -297,7 +292,7 @@ function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 		$Path = $Lab.Scripts + '\created.jsonl'
 		$Run.Record = $found
 	}
-	if ($found.Count -eq 0 -and (Test-LabFile -Path $Path)) {
+	if ($found.Count -eq 0 -and (Test-LabFile -Of $Path)) {
 		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
 			try {
 				$one = ConvertFrom-Json -InputObject $line
@@ -312,8 +307,8 @@ function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
 	if ($found.ContainsKey($key)) { $found[$key] }
 }
 
-function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch]$Gone) {
-	if (-not (Test-LabFolder -Path $Lab.Scripts)) { return }
+function Add-LabRecord($Kind, [string]$Name, [string]$From, [switch]$Gone) {
+	if (-not (Test-LabFolder -Of $Lab.Scripts)) { return }
 	$one = [pscustomobject]@{
 		time = [datetime]::UtcNow.ToString('o')
 		kind = $Kind
@@ -327,25 +322,22 @@ function Add-LabRecord([string]$Kind, [string]$Name, [string]$From = '', [switch
 	if ($Gone) { $Run.Record.Remove($key) } else { $Run.Record[$key] = $one }
 }
 
-# --- Windows: rights, features, the log ---
+# --- Windows ---
 
 function Test-LabElevation {
 	$identity = [Security.Principal.WindowsIdentity]::GetCurrent()
-	$principal = New-Object -TypeName 'Security.Principal.WindowsPrincipal' -ArgumentList $identity
+	$principal = New-Object -TypeName Security.Principal.WindowsPrincipal -ArgumentList $identity
 	$principal.IsInRole([Security.Principal.WindowsBuiltInRole]::Administrator)
 }
 
 function Get-LabFeatureName {
-	if ($Run.Server) { return @('Hyper-V', 'Hyper-V-PowerShell') }
-	@('Microsoft-Hyper-V-All')
+	if ($Run.Server) { 'Hyper-V', 'Hyper-V-PowerShell' } else { 'Microsoft-Hyper-V-All' }
 }
 
 function Get-LabFeature($Name) {
 	if ($Run.Server) { return [string](ServerManager\Get-WindowsFeature -Name $Name).InstallState }
 	$state = [string](Dism\Get-WindowsOptionalFeature -Online -FeatureName $Name).State
-	if ($state -eq 'Enabled') { return 'Installed' }
-	if ($state -eq 'EnablePending') { return 'InstallPending' }
-	$state
+	$state -replace '^Enabled$', 'Installed' -replace '^EnablePending$', 'InstallPending'
 }
 
 function Test-LabFeature {
@@ -355,9 +347,7 @@ function Test-LabFeature {
 	$true
 }
 
-function Get-LabManagement {
-	Get-Service | Where-Object { $_.Name -eq 'vmms' }
-}
+function Get-LabManagement { Get-Service | Where-Object { $_.Name -eq 'vmms' } }
 
 function Test-LabHyperV {
 	$command = Get-Command -Name 'Hyper-V\Get-VMSwitch' -ErrorAction SilentlyContinue
@@ -368,25 +358,23 @@ function Test-LabHyperV {
 }
 
 function Initialize-LabWindows {
-	$system = CimCmdlets\Get-CimInstance -ClassName 'Win32_OperatingSystem'
-	$Run.Server = [int]$system.ProductType -ne 1
+	$system = CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem
+	$Run.Server = $system.ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
 }
 
 function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
-	if ($Path -eq '' -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
+	if (-not $Path -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
 	$folder = $Path -creplace '\\?[^\\]*$', ''
-	if ($folder -ne '' -and -not (Test-LabFolder -Path $folder)) {
+	if ($folder -and -not (Test-LabFolder -Of $folder)) {
 		$null = New-Item -Path $folder -ItemType Directory -Force
 	}
 	$Run.LogFile = $Path
 }
 
-# --- finding things ---
-# Everything is enumerated and compared with -eq: a name given to a cmdlet would be a wildcard, and a lookup by name
-# that failed cannot be told from an absent thing.
+# All is enumerated and compared: a name given to a cmdlet is a wildcard, a failed lookup looks like an absent thing.
 
 function Get-LabOnly($Found, $Or) {
 	if ($Found.Count -gt 1) { throw $Or }
@@ -399,25 +387,22 @@ function Get-LabSwitch($Name) {
 	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
 }
 
-function Get-LabSwitchName($Network) {
-	$want = $Lab.Networks.Where({ $_.Name -eq $Network })[0]
-	if ($want.Kind -ne 'default-switch') { return $want.Switch }
+function Get-LabSwitchName($Net) {
+	if ($Net.Kind -ne 'default-switch') { return $Net.Switch }
 	$id = 'c08cb7b8-9b3c-408e-8e30-5e16a3aeb444'
-	$found = @(Hyper-V\Get-VMSwitch).Where({ [string]$_.Id -eq $id })
+	$found = @(Hyper-V\Get-VMSwitch).Where({ $id -eq $_.Id })
 	if ($found.Count -ne 1) { throw 'This machine has no Default Switch; it exists on Windows 10 and 11 only.' }
 	$found[0].Name
 }
 
-function Get-LabOwner([string]$Notes) {
-	if ($Notes -cmatch '^labc:[^\r\n]*') { $Matches[0] }
+function Get-LabOwner([string]$Of) {
+	if ($Of -cmatch '^labc:[^\r\n]*') { $Matches[0] }
 }
 
-function Test-LabOwner([string]$Notes) {
-	(Get-LabOwner -Notes $Notes) -ceq $Lab.Tag
-}
+function Test-LabOwner($Of) { (Get-LabOwner -Of $Of) -ceq $Lab.Tag }
 
 function Test-LabGuestOwner($Vm) {
-	if (Test-LabOwner -Notes $Vm.Notes) { return $true }
+	if (Test-LabOwner -Of $Vm.Notes) { return $true }
 	$folder = $Lab.Data + '\machines\'
 	-not $Vm.Notes -and
 		([string]$Vm.Path + '\').StartsWith($folder, [StringComparison]::OrdinalIgnoreCase)
@@ -437,19 +422,19 @@ function Get-LabGuest($Name) {
 	if ($own.Count -eq 1) { Hyper-V\Get-VM -Id $own[0].Id }
 }
 
-function Get-LabHostAdapter($SwitchName) {
+function Get-LabHostAdapter($On) {
 	if (-not $Run.HyperV) { return }
-	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $SwitchName })
-	if ($port.Count -eq 0) { return }
+	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $On })
+	if (-not $port.Count) { return }
 	$id = ([string]$port[0].DeviceId).Trim('{', '}')
 	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
 			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
 	if ($found.Count) { $found[0] }
 }
 
-function Get-LabHostAddress([int]$InterfaceIndex) {
+function Get-LabHostAddress($Index) {
 	NetTCPIP\Get-NetIPAddress @Stop | Where-Object {
-		$_.InterfaceIndex -eq $InterfaceIndex -and $_.AddressFamily -eq 'IPv4'
+		$_.InterfaceIndex -eq $Index -and $_.AddressFamily -eq 'IPv4'
 	}
 }
 
@@ -463,88 +448,78 @@ function Get-LabNat {
 	}
 }
 
-function Get-LabVhd($Path) {
-	Hyper-V\Get-VHD -Path (ConvertTo-LabLiteral -Path $Path)
-}
+function Get-LabVhd($Of) { Hyper-V\Get-VHD -Path (Get-LabLiteral -Of $Of) }
 
-# --- where the content of disks comes from ---
-
-function Get-LabSource($Disk) {
-	$place = $Disk.Source
+function Get-LabSource($Of) {
+	$place = $Of.Source
 	if (-not $place) { return }
 	$ending = '.vhdx', '.vhd', '.iso'
 	if ($place -match '\.(vhdx|vhd|iso)$') { $ending = '' }
 	$where = @($place)
-	if ($Run.ImageDir -and -not $Disk.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Path $place)), $place }
+	if ($Run.ImageDir -and -not $Of.Url) { $where = ($Run.ImageDir + '\' + (Get-LabLeaf -Of $place)), $place }
 	foreach ($path in $where) {
 		foreach ($one in $ending) {
-			if (Test-LabFile -Path ($path + $one)) { return $path + $one }
+			if (Test-LabFile -Of ($path + $one)) { return $path + $one }
 		}
 	}
 }
 
 function Get-LabContent($Guest, $Disk) {
+	if (-not $Disk -or -not $Disk.Source -or $Disk.Source -match '\.iso$') { return }
 	$place = $Disk.Source
-	if (-not $place -or $place -match '\.iso$') { return '' }
 	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
 	$place -creplace '\.vhdx?$', ''
 }
 
 function Get-LabRecreateHold($Guest, $Disk) {
-	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate {0}' -f $Guest.Name }
-	if (-not $Disk -or (Get-LabContent -Guest $Guest -Disk $Disk) -eq '') { return '' }
-	if (-not (Get-LabSource -Disk $Disk)) { return 'waits for its image' }
-	''
+	if ($Run.Recreate -notcontains $Guest.Name) { return 'needs -Recreate ' + $Guest.Name }
+	$from = Get-LabContent -Guest $Guest -Disk $Disk
+	if ($from -and -not (Get-LabSource -Of $Disk)) { 'waits for its image' }
 }
 
-function Test-LabDiskEmpty($Vhd) {
-	if ($Vhd.VhdType -ne 'Dynamic') { return $false }
-	[long]$Vhd.FileSize -lt [math]::Min(16MB, [long]$Vhd.BlockSize)
+function Test-LabDiskEmpty($Of) {
+	if ($Of.VhdType -ne 'Dynamic') { return $false }
+	$Of.FileSize -lt [math]::Min(16MB, [long]$Of.BlockSize)
 }
 
-function Test-LabSystemSource($Guest, [string]$Source) {
-	if (-not $Source) { return $false }
-	$Source -notmatch '\.iso$' -or $Guest.Configure -eq 'unattend'
+function Test-LabSystem($Of) {
+	$source = Get-LabSource -Of $Of.System
+	$source -and ($source -notmatch '\.iso$' -or $Of.Configure -eq 'unattend')
 }
 
-function Test-LabFresh($Guest) {
-	$disk = $Guest.System
+function Test-LabFresh($Of) {
+	$disk = $Of.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
-	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $again -and (Test-LabFile -Path $disk.Path)) {
-		if (-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))) { return $false }
+	$again = $Run.Recreate -contains $Of.Name
+	if (-not $again -and (Test-LabFile -Of $disk.Path)) {
+		if (-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
 	}
-	$source = Get-LabSource -Disk $disk
-	if (-not $source) { return $Guest.Url -or $disk.Parent }
-	Test-LabSystemSource -Guest $Guest -Source $source
+	if (-not (Get-LabSource -Of $disk)) { return $Of.Url -or $disk.Parent }
+	Test-LabSystem -Of $Of
 }
 
-function Test-LabBootable($Guest) {
-	$disk = $Guest.System
+function Test-LabBootable($Of) {
+	$disk = $Of.System
 	if (-not $disk) { return $false }
-	if (-not (Test-LabFile -Path $disk.Path)) {
-		$source = Get-LabSource -Disk $disk
-		return $disk.Parent -or (Test-LabSystemSource -Guest $Guest -Source $source)
+	if (-not (Test-LabFile -Of $disk.Path)) {
+		return $disk.Parent -or (Test-LabSystem -Of $Of)
 	}
 	if (-not $Run.HyperV) { return $true }
-	-not (Test-LabDiskEmpty -Vhd (Get-LabVhd -Path $disk.Path))
+	-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))
 }
 
-function Get-LabMedium($Guest) {
-	if ($Guest.Iso) {
-		return Get-LabSource -Disk @{ Source = $Guest.Iso; Url = $null }
-	}
-	$disk = $Guest.System
-	if (-not $disk -or (Test-LabBootable -Guest $Guest)) { return }
-	$source = Get-LabSource -Disk $disk
-	if ($source -and -not (Test-LabSystemSource -Guest $Guest -Source $source)) { $source }
+function Get-LabMedium($Of) {
+	if ($Of.Iso) { return Get-LabSource -Of @{ Source = $Of.Iso; Url = $null } }
+	$disk = $Of.System
+	if (-not $disk -or (Test-LabBootable -Of $Of)) { return }
+	if (-not (Test-LabSystem -Of $Of)) { Get-LabSource -Of $disk }
 }
 
 function Test-LabAttached($Vm, $Path) {
 	foreach ($drive in Hyper-V\Get-VMHardDiskDrive -VM $Vm) {
-		$file = [string]$drive.Path
+		$file = $drive.Path
 		for ($depth = 0; $depth -lt 64 -and $file -match '\.avhdx?$'; $depth++) {
-			$file = [string](Get-LabVhd -Path $file).ParentPath
+			$file = (Get-LabVhd -Of $file).ParentPath
 		}
 		if ($file -eq $Path) { return $true }
 	}
@@ -553,9 +528,7 @@ function Test-LabAttached($Vm, $Path) {
 
 # --- marks: the checkpoints of reset.ps1, known by their name ---
 
-function Get-LabMarkName {
-	'{0} mark' -f $Lab.Tag
-}
+function Get-LabMarkName { '{0} mark' -f $Lab.Tag }
 
 function Get-LabMark([object]$Vm) {
 	$name = Get-LabMarkName
@@ -580,7 +553,7 @@ function Get-LabMarkTime([object]$Checkpoint) {
 
 function Test-LabShared($Kind, $Name) {
 	$root = $Lab.Scripts.Substring(0, $Lab.Scripts.LastIndexOf('\'))
-	if (-not (Test-LabFolder -Path $root)) { return $false }
+	if (-not (Test-LabFolder -Of $root)) { return $false }
 	$own = $Lab.Scripts + '\created.jsonl'
 	foreach ($file in Get-ChildItem -LiteralPath $root -Recurse -File) {
 		if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
@@ -590,8 +563,6 @@ function Test-LabShared($Kind, $Name) {
 	}
 	$false
 }
-
-# --- the NAT ---
 
 function Get-LabForeignMapping($NatName) {
 	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
@@ -610,10 +581,9 @@ function Get-LabNatUser($Nat) {
 	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
 	foreach ($port in Hyper-V\Get-VMNetworkAdapter -ManagementOS) {
 		$of = Get-LabSwitch -Name $port.SwitchName
-		if (-not $of -or (Test-LabOwner -Notes $of.Notes)) { continue }
-		$adapter = Get-LabHostAdapter -SwitchName $port.SwitchName
-		if (-not $adapter) { continue }
-		foreach ($one in Get-LabHostAddress -InterfaceIndex $adapter.InterfaceIndex) {
+		if (-not $of -or (Test-LabOwner -Of $of.Notes)) { continue }
+		$live = Get-LabHostAdapter -On $port.SwitchName | ForEach-Object { Get-LabHostAddress -Index $_.InterfaceIndex }
+		foreach ($one in $live) {
 			if (Test-LabOverlap -One $Nat.InternalIPInterfaceAddressPrefix -Two ($one.IPAddress + '/32')) {
 				return 'the switch {0} is in it' -f $port.SwitchName
 			}
@@ -621,10 +591,9 @@ function Get-LabNatUser($Nat) {
 	}
 }
 
-# how each kind of resource is read; the blocks see $State and, for short, $Want, $Guest and $Vm
+# how each kind of resource is read; the blocks see $It and, for short, $Want, $Guest and $Vm
 $Read = @{}
 
-# --- the resources of the lab ---
 # Get-LabResource lists what the lab is made of, Get-LabState says what is there of it, Get-LabGap what differs.
 
 function Get-LabItem($Phase, $Kind, $Guest, $Name = $Guest.Name, $Want, $Key = '', [switch]$Vital) {
@@ -647,23 +616,22 @@ function Get-LabWindowsItem {
 	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind feature -Name DHCP }
 }
 
-function Get-LabNetworkItem($Network) {
-	$of = @{ Phase = 'Network'; Want = $Network }
-	Get-LabItem @of -Kind switch -Name $Network.Switch -Vital
-	if ($Network.Kind -ne 'private' -and $Network.Gateway) {
-		Get-LabItem @of -Kind address -Name ('{0}/{1}' -f $Network.Gateway, $Network.PrefixLength) -Vital
+function Get-LabNetworkItem($Net) {
+	$of = @{ Phase = 'Network'; Want = $Net }
+	Get-LabItem @of -Kind switch -Name $Net.Switch -Vital
+	if ($Net.Kind -ne 'private' -and $Net.Gateway) {
+		Get-LabItem @of -Kind address -Name ($Net.Gateway + '/' + $Net.PrefixLength) -Vital
 	}
-	if ($Network.Dhcp) {
-		Get-LabItem @of -Kind binding -Name $Network.Switch -Vital
-		Get-LabItem @of -Kind scope -Name $Network.Dhcp.Id
+	if ($Net.Dhcp) {
+		Get-LabItem @of -Kind binding -Name $Net.Switch -Vital
+		Get-LabItem @of -Kind scope -Name $Net.Dhcp.Id
 	}
-	if ($Network.Kind -ne 'nat') { return }
-	Get-LabItem @of -Kind nat -Name $Network.Nat -Vital
+	if ($Net.Kind -ne 'nat') { return }
+	Get-LabItem @of -Kind nat -Name $Net.Nat -Vital
 	Get-LabItem -Phase Network -Kind service -Name WinNat -Vital
-	foreach ($mapping in $Lab.Mappings) {
-		$mapping.Nat = $Network.Nat
-		$name = '{0} {1}' -f $mapping.Protocol, $mapping.ExternalPort
-		Get-LabItem -Phase Network -Kind mapping -Name $name -Want $mapping
+	foreach ($map in $Lab.Mappings) {
+		$map.Nat = $Net.Nat
+		Get-LabItem -Phase Network -Kind mapping -Name $map.Label -Want $map
 	}
 	foreach ($protocol in 'TCP', 'UDP') {
 		if ($Lab.Mappings.Where({ $_.Protocol -eq $protocol }).Count -eq 0) { continue }
@@ -680,25 +648,24 @@ function Get-LabGuestItem($Guest) {
 	if ($seeded) { Get-LabItem @of -Kind seed -Key configure }
 	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
-		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Path $disk.Path)
+		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Of $disk.Path)
 		Get-LabItem @of -Kind drive -Name $name -Want $disk
 	}
 	if ($seeded) { Get-LabItem @of -Kind seeddrive }
 	if ($Read['dvd']) { Get-LabItem @of -Kind dvd }
 	Get-LabItem @of -Kind boot
-	foreach ($adapter in $Guest.Adapters) {
-		$on = $of + @{ Name = $Guest.Name + '/' + $adapter.Name }
-		Get-LabItem @on -Kind adapter -Want $adapter
-		$network = $Lab.Networks.Where({ $_.Name -eq $adapter.Network })[0]
-		if ($network.Egress -ne 'all') { Get-LabItem @on -Kind egress -Want $network -Key egress }
+	foreach ($nic in $Guest.Adapters) {
+		$on = $of + @{ Name = $Guest.Name + '/' + $nic.Name }
+		Get-LabItem @on -Kind adapter -Want $nic
+		if ($nic.Net.Egress -ne 'all') { Get-LabItem @on -Kind egress -Want $nic.Net -Key egress }
 	}
 	Get-LabItem @of -Kind autostart
 }
 
 function Get-LabResource {
 	Get-LabWindowsItem
-	foreach ($network in $Lab.Networks) {
-		if ($network.Kind -ne 'default-switch') { Get-LabNetworkItem -Network $network }
+	foreach ($net in $Lab.Networks) {
+		if ($net.Kind -ne 'default-switch') { Get-LabNetworkItem -Net $net }
 	}
 	foreach ($guest in $Lab.Guests) { Get-LabGuestItem -Guest $guest }
 	if (-not $Lab.AdminStudents) {
@@ -719,16 +686,14 @@ function Get-LabResource {
 }
 
 function Get-LabState($Item) {
-	$Want = $Item.Want
-	$Guest = $Item.Guest
-	$Vm = $null
+	$Want, $Guest, $Vm = $Item.Want, $Item.Guest, $null
 	if ($Guest) { $Vm = Get-LabGuest -Name $Guest.Name }
-	$State = $Item + @{ Vm = $Vm; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false }
+	$It = $Item + @{ Vm = $Vm; Detail = ''; Rows = @(); OffToCreate = $false; Note = ''; Skip = $false }
 	$Same = [ordered]@{}
 	$Action = $Read[$Item.Kind]
-	$State.Have = & $Action
-	$State.Rows += @($Same.Keys).ForEach({ @{ What = $_; Have = $Same[$_][0]; Want = $Same[$_][1] } })
-	$State
+	$It.Have = & $Action
+	$It.Rows += @($Same.Keys).ForEach({ @{ What = $_; Have = $Same[$_][0]; Want = $Same[$_][1] } })
+	$It
 }
 
 function Get-LabRow($Of, $From, $Want) {
@@ -746,13 +711,11 @@ function Get-LabRow($Of, $From, $Want) {
 
 # --- what is there ---
 
-$Read.folder = {
-	if (Test-LabFolder -Path $Want) { $Want }
-}
+$Read.folder = { if (Test-LabFolder -Of $Want) { $Want } }
 
 $Read.feature = {
 	$have = Get-LabFeature -Name $Want
-	if ($have -eq 'InstallPending') { $State.Note = 'waits for a restart of Windows' }
+	if ($have -eq 'InstallPending') { $It.Note = 'waits for a restart of Windows' }
 	if ('Installed', 'InstallPending' -contains $have) { $have }
 }
 
@@ -763,68 +726,66 @@ $Read.service = {
 }
 
 $Read.member = {
-	$State.Detail = 'Hyper-V Administrators'
+	$It.Detail = 'Hyper-V Administrators'
 	$account = @(Get-LocalUser).Where({ $_.Name -eq $Want })
 	if ($account.Count -ne 1 -or -not $Run.HyperV) { return }
-	$have = @(Get-LocalGroupMember -SID 'S-1-5-32-578').Where({ [string]$_.SID -eq [string]$account[0].SID })
+	$have = @(Get-LocalGroupMember -SID S-1-5-32-578).Where({ [string]$_.SID -eq [string]$account[0].SID })
 	if ($have.Count) { $account[0] }
 }
 
-function Get-LabManagerPath {
-	$env:SystemRoot + '\System32\virtmgmt.msc'
-}
+$Manager = $env:SystemRoot + '\System32\virtmgmt.msc'
 
 $Read.shortcut = {
-	if (Test-LabFile -Path $Want) { $Want }
+	if (Test-LabFile -Of $Want) { $Want }
 	elseif (-not $Want.EndsWith('\Hyper-V Manager.lnk')) {
 		$from = @(($Lab.Scripts + '\start-lab.ps1'), (Get-LabBeside -Name start-lab.ps1))
-		$State.Skip = -not $from.Where({ Test-LabFile -Path $_ }).Count
+		$It.Skip = -not $from.Where({ Test-LabFile -Of $_ }).Count
 	}
-	elseif ($Run.HyperV -and -not (Test-LabFile -Path (Get-LabManagerPath))) {
+	elseif ($Run.HyperV -and -not (Test-LabFile -Of $Manager)) {
 		$Want
-		$State.Note = 'this Windows has no Hyper-V Manager'
+		$It.Note = 'this Windows has no Hyper-V Manager'
 	}
 }
 
 $Read.switch = {
 	$type = @{ private = 'Private'; external = 'External'; internal = 'Internal'; nat = 'Internal' }[$Want.Kind]
-	$State.Detail = $type
+	$It.Detail = $type
 	$have = Get-LabSwitch -Name $Want.Switch
 	if (-not $have) { return }
 	$have
 	$Same.kind = $have.SwitchType, $type
-	if ($type -ne 'External') { $Same['owner tag'] = (Get-LabOwner -Notes $have.Notes), $Lab.Tag }
+	if ($type -ne 'External') { $Same['owner tag'] = (Get-LabOwner -Of $have.Notes), $Lab.Tag }
 }
 
 $Read.address = {
-	$State.Detail = $Want.Switch
-	$State.Foreign = @()
-	$State.Index = $null
-	$adapter = Get-LabHostAdapter -SwitchName $Want.Switch
-	if (-not $adapter) { return }
-	$State.Index = $adapter.InterfaceIndex
+	$It.Detail = $Want.Switch
+	$It.Foreign = @()
+	$It.Index = $null
+	$nic = Get-LabHostAdapter -On $Want.Switch
+	if (-not $nic) { return }
+	$It.Index = $nic.InterfaceIndex
 	$have = @()
-	foreach ($one in Get-LabHostAddress -InterfaceIndex $State.Index) {
-		$text = '{0}/{1}' -f $one.IPAddress, $one.PrefixLength
-		if ($text -ne $State.Name) {
+	foreach ($one in Get-LabHostAddress -Index $It.Index) {
+		$text = $one.IPAddress + '/' + $one.PrefixLength
+		if ($text -ne $It.Name) {
 			if ($text.StartsWith('169.254.')) { continue }
-			$State.Foreign += $one
+			$It.Foreign += $one
 		}
 		$have += $text
 	}
 	if (-not $have) { return }
-	$adapter
+	$nic
 	$dhcp = @(NetTCPIP\Get-NetIPInterface @Stop | Where-Object {
-			$_.InterfaceIndex -eq $State.Index -and $_.AddressFamily -eq 'IPv4'
+			$_.InterfaceIndex -eq $It.Index -and $_.AddressFamily -eq 'IPv4'
 		})
-	$Same.gateway = ($have -join ', '), $State.Name
+	$Same.gateway = ($have -join ', '), $It.Name
 	$Same.DHCP = $dhcp[0].Dhcp, 'Disabled'
 }
 
 $Read.nat = {
-	$State.Detail = $Want.NatPrefix
-	$have = @(Get-LabNat).Where({ $_.Name -eq $State.Name })
-	$have = Get-LabOnly -Found $have -Or ('More than one NAT is called {0}.' -f $State.Name)
+	$It.Detail = $Want.NatPrefix
+	$have = @(Get-LabNat).Where({ $_.Name -eq $It.Name })
+	$have = Get-LabOnly -Found $have -Or ('More than one NAT is called {0}.' -f $It.Name)
 	if (-not $have) { return }
 	$have
 	$Same.subnet = $have.InternalIPInterfaceAddressPrefix, $Want.NatPrefix
@@ -832,24 +793,24 @@ $Read.nat = {
 
 $Read.mapping = {
 	$goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
-	$State.Detail = '{0} ({1})' -f $goal, $Want.Guest
-	$State.Note = $State.Detail
+	$It.Detail = '{0} ({1})' -f $goal, $Want.Guest
+	$It.Note = $It.Detail
 	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
 	$have = @(NetNat\Get-NetNatStaticMapping @Stop | Where-Object {
-			$_.NatName -eq $Want.Nat -and [string]$_.Protocol -eq $Want.Protocol -and
+			$_.NatName -eq $Want.Nat -and $Want.Protocol -eq $_.Protocol -and
 			$_.ExternalPort -eq $Want.ExternalPort -and
 			([string]$_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
 		})
 	if ($have.Count -eq 0) { return }
 	$have
-	$target = @($have).ForEach({ '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
+	$target = $have.ForEach({ '{0}:{1}' -f $_.InternalIPAddress, $_.InternalPort }) -join ', '
 	$Same.internal = $target, $goal
 }
 
 # --- guests ---
 
-# What it is (its key in lab.yaml, if it has one), the property of Hyper-V's object, and where their names are others
-# the key of the lab's data (Want) and the parameter that sets it (As). Off: it changes only while the guest is off.
+# What it is, the property to read, and where their names are others the key of the lab's data (Want) and the parameter
+# that sets it (As). Off: it changes only while the guest is off.
 $Property = @{
 	Vm = @(
 		@{ What = 'automatic_stop'; Read = 'AutomaticStopAction'; Want = 'StopAction' }
@@ -885,7 +846,7 @@ function Get-LabNoteRow($Want, $Vm) {
 	$have = ([string]$Vm.Notes).Replace([string][char]13, '')
 	$note = $Lab.Tag
 	if ($text -ne '') { $note = $Lab.Tag + [char]10 + $text }
-	$written = (Test-LabOwner -Notes $Vm.Notes) -and $have.Contains($text)
+	$written = (Test-LabOwner -Of $Vm.Notes) -and $have.Contains($text)
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
 
@@ -897,17 +858,17 @@ function Get-LabSpareAdapter($Want, $Vm) {
 }
 
 $Read.guest = {
-	$memory = Format-LabSize -Bytes $Want.Memory.Startup
-	$State.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
+	$memory = Format-LabSize -Of $Want.Memory.Startup
+	$It.Detail = '{0}, generation {1}, {2} vCPU, {3}' -f $Want.Os, $Want.Generation, $Want.Vcpus, $memory
 	if (-not $Vm) { return }
 	$Vm
 	if ($Vm.Generation -ne $Want.Generation) {
 		$hold = Get-LabRecreateHold -Guest $Want -Disk $Want.System
 		$row = @{ What = 'generation'; Of = 'Generation'; Have = $Vm.Generation; Want = $Want.Generation }
-		$State.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
+		$It.Rows = @($row + @{ Off = $true; Hold = $hold; Vital = $true })
 		return
 	}
-	$State.Rows = @(
+	$It.Rows = @(
 		Get-LabNoteRow -Want $Want -Vm $Vm
 		Get-LabRow -Of Vm -From $Vm -Want $Want
 		Get-LabRow -Of Memory -From (Hyper-V\Get-VMMemory -VM $Vm) -Want $Want.Memory
@@ -934,10 +895,10 @@ $Read.autostart = {
 
 function Test-LabDiskFirst($Want, $Vm) {
 	if ($Want.Generation -eq 1) {
-		return [string]@((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0] -eq 'IDE'
+		return 'IDE' -eq @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0]
 	}
 	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-	if ($order.Count -eq 0 -or [string]$order[0].BootType -ne 'Drive') { return $false }
+	if (-not $order.Count -or 'Drive' -ne $order[0].BootType) { return $false }
 	$first = $order[0].Device
 	[bool](Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
 			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
@@ -945,132 +906,131 @@ function Test-LabDiskFirst($Want, $Vm) {
 }
 
 $Read.boot = {
-	$State.Detail = 'disk first'
-	$State.OffToCreate = $true
-	$State.Skip = -not $Want.System
-	if ($State.Skip -or -not $Vm) { return }
+	$It.Detail = 'disk first'
+	$It.OffToCreate = $true
+	$It.Skip = -not $Want.System
+	if ($It.Skip -or -not $Vm) { return }
 	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
 }
 
-function Get-LabAdapter($Name, [AllowNull()]$Vm) {
+function Get-LabAdapter($Name, $Vm) {
 	if (-not $Vm) { return }
 	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
 	Get-LabOnly -Found $found -Or ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name)
 }
 
-function Get-LabAcl($Adapter) {
-	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Adapter |
+function Get-LabAcl($Nic) {
+	Hyper-V\Get-VMNetworkAdapterExtendedAcl -VMNetworkAdapter $Nic |
 		Where-Object { $_.Weight -gt 31000 -and $_.Weight -lt 32000 }
 }
 
 $Read.adapter = {
-	$State.Detail = $Want.Network
-	$State.OffToCreate = $Want.Legacy
+	$It.Detail = $Want.Network
+	$It.OffToCreate = $Want.Legacy
 	$have = Get-LabAdapter -Name $Want.Name -Vm $Vm
 	if (-not $have) { return }
 	$have
-	$State.Rows = @(
+	$It.Rows = @(
 		Get-LabRow -Of Adapter -From $have -Want $Want
-		$name = Get-LabSwitchName -Network $Want.Network
+		$name = Get-LabSwitchName -Net $Want.Net
 		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
 		if ($Want.Mac) {
-			$mac = [string]$have.MacAddress
+			$mac = $have.MacAddress
 			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
 			@{ What = 'mac'; Of = 'Adapter'; Have = $mac; Want = $Want.Mac; As = 'StaticMacAddress'; Off = $true }
 		}
 		$vlan = Hyper-V\Get-VMNetworkAdapterVlan -VMNetworkAdapter $have
 		$id = 0
-		if ($vlan.OperationMode -eq 'Access') { $id = [int]$vlan.AccessVlanId }
+		if ($vlan.OperationMode -eq 'Access') { $id = $vlan.AccessVlanId }
 		@{ What = 'vlan'; Of = 'Vlan'; Have = $id; Want = [int]$Want.Vlan }
 	)
 }
 
 $Read.start = {
-	$State.Detail = 'start'
-	if ($Want.OnDemand) { $State.Note = 'on demand: started by hand' }
-	elseif (-not (Test-LabBootable -Guest $Want)) {
-		$State.Note = 'no operating system'
-		if (Get-LabMedium -Guest $Want) { $State.Note = 'start it and install from the DVD' }
+	$It.Detail = 'start'
+	if ($Want.OnDemand) { $It.Note = 'on demand: started by hand' }
+	elseif (-not (Test-LabBootable -Of $Want)) {
+		$It.Note = 'no operating system'
+		if (Get-LabMedium -Of $Want) { $It.Note = 'start it and install from the DVD' }
 	}
 	elseif ($Vm) { $Same['power state'] = $Vm.State, 'Running' }
 	else { return }
 	$Want
 }
 
-function Get-LabDiskDetail($Guest, $Disk, [string]$Source, [string]$Media) {
-	if ($Media -ne '') { return '{0} from {1}' -f $Guest.Os, $Media }
-	if ($Source -ne '') { return 'copy of {0}' -f $Source }
-	if ($Disk.Parent) { return 'differences to {0}' -f $Disk.Parent }
-	if ($Disk.Boot -and $Guest.Url -and -not (Get-LabSource -Disk $Disk)) { return 'copy of the downloaded image' }
-	'empty, {0}' -f (Format-LabSize -Bytes $Disk.Size)
-}
-
-function Get-LabDiskRow($Guest, $Disk, $Vhd, [string]$Source) {
-	$want = Get-LabContent -Guest $Guest -Disk $Disk
-	$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Disk; Off = $true; Copy = $true }
-	$of + @{ What = 'type'; Have = $Vhd.VhdType; Want = $Disk.Type }
-	if ($Disk.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $Vhd.ParentPath; Want = $Disk.Parent } }
-	foreach ($one in @(Get-LabRecord -Kind content -Name $Disk.Path)) {
-		if ($want -ne '') { $of + @{ What = 'image'; Have = $one.from; Want = $want } }
-	}
+function Get-LabDiskDetail($Guest, $Disk, $Source, $Media) {
+	if ($Media) { return '{0} from {1}' -f $Guest.Os, $Media }
+	if ($Source) { return 'copy of ' + $Source }
+	if ($Disk.Parent) { return 'differences to ' + $Disk.Parent }
+	if ($Disk.Boot -and $Guest.Url -and -not (Get-LabSource -Of $Disk)) { return 'copy of the downloaded image' }
+	'empty, ' + (Format-LabSize -Of $Disk.Size)
 }
 
 $Read.disk = {
-	$source = Get-LabSource -Disk $Want
-	$State.Media = ''
-	if (-not $source) { $source = '' }
-	elseif ($source -match '\.iso$') {
-		if ($Want.Boot -and (Test-LabSystemSource -Guest $Guest -Source $source)) { $State.Media = $source }
-		$source = ''
+	$source = Get-LabSource -Of $Want
+	$It.Media = $null
+	if ($source -match '\.iso$') {
+		if ($Want.Boot -and (Test-LabSystem -Of $Guest)) { $It.Media = $source }
+		$source = $null
 	}
-	$State.Source = $source
-	$State.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source -Media $State.Media
-	if (-not (Test-LabFile -Path $Want.Path)) { return }
+	$It.Source = $source
+	$It.Detail = Get-LabDiskDetail -Guest $Guest -Disk $Want -Source $source -Media $It.Media
+	if (-not (Test-LabFile -Of $Want.Path)) { return }
 	$Want.Path
 	if (-not $Run.HyperV) { return }
-	$vhd = Get-LabVhd -Path $Want.Path
-	if (Test-LabDiskEmpty -Vhd $vhd) {
-		if ($source -ne '' -or $State.Media -ne '') {
-			$State.Rows = @(@{ What = 'source'; Have = 'empty'; Want = $State.Detail; Off = $true; Copy = $true })
+	$vhd = Get-LabVhd -Of $Want.Path
+	if (Test-LabDiskEmpty -Of $vhd) {
+		if ($source -or $It.Media) {
+			$It.Rows = @(@{ What = 'source'; Have = 'empty'; Want = $It.Detail; Off = $true; Copy = $true })
 			return
 		}
 	}
-	else { $State.Rows = @(Get-LabDiskRow -Guest $Guest -Disk $Want -Vhd $vhd -Source $source) }
-	$size = [math]::Max([long]$vhd.Size, [long]$Want.Size)
-	$State.Rows += @{ What = 'size'; Have = [long]$vhd.Size; Want = $size; Size = $true; Off = $true }
+	else {
+		$content = Get-LabContent -Guest $Guest -Disk $Want
+		$of = @{ Hold = Get-LabRecreateHold -Guest $Guest -Disk $Want; Off = $true; Copy = $true }
+		$It.Rows = @(
+			$of + @{ What = 'type'; Have = $vhd.VhdType; Want = $Want.Type }
+			if ($Want.Type -eq 'Differencing') { $of + @{ What = 'parent'; Have = $vhd.ParentPath; Want = $Want.Parent } }
+			foreach ($one in Get-LabRecord -Kind content -Name $Want.Path) {
+				if ($content) { $of + @{ What = 'image'; Have = $one.from; Want = $content } }
+			}
+		)
+	}
+	$size = [math]::Max([long]$vhd.Size, $Want.Size)
+	$It.Rows += @{ What = 'size'; Have = $vhd.Size; Want = $size; Size = $true; Off = $true }
 	if (-not $Vm -or -not (Hyper-V\Get-VMSnapshot -VM $Vm)) { return }
-	foreach ($row in $State.Rows) { $row.Hold = 'needs its checkpoints removed' }
+	foreach ($row in $It.Rows) { $row.Hold = 'needs its checkpoints removed' }
 }
 
 $Read.drive = {
-	$State.Detail = 'SCSI'
-	if ($Guest.Generation -eq 1 -and $Want.Boot) { $State.Detail = 'IDE' }
-	$State.OffToCreate = $State.Detail -eq 'IDE'
+	$It.Detail = 'SCSI'
+	if ($Guest.Generation -eq 1 -and $Want.Boot) { $It.Detail = 'IDE' }
+	$It.OffToCreate = $It.Detail -eq 'IDE'
 	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.Path)) { $Vm }
 }
 
 $Read.dvd = {
-	$path = Get-LabMedium -Guest $Guest
-	$State.Skip = $null -eq $path
-	if ($State.Skip) {
+	$path = Get-LabMedium -Of $Guest
+	$It.Skip = $null -eq $path
+	if ($It.Skip) {
 		if ($Guest.Iso) {
 			Write-Warning -Message ('The DVD {0} of the guest {1} is not there.' -f $Guest.Iso, $Guest.Name)
 		}
 		return
 	}
-	$State.Detail = $path
-	$State.Note = $path
-	$State.Drives = @()
+	$It.Detail = $path
+	$It.Note = $path
+	$It.Drives = @()
 	if (-not $Vm) { return }
-	$State.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
-	if ($State.Drives.Where({ $_.Path -eq $path }).Count) { $path }
+	$It.Drives = @(Hyper-V\Get-VMDvdDrive -VM $Vm)
+	if ($It.Drives.Where({ $_.Path -eq $path }).Count) { $path }
 }
 
 $Read.image = {
-	$State.Detail = $Guest.Url
-	$source = Get-LabSource -Disk $Guest.System
+	$It.Detail = $Guest.Url
+	$source = Get-LabSource -Of $Guest.System
 	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $source -and ($again -or -not (Test-LabBootable -Guest $Guest))) { return }
+	if (-not $source -and ($again -or -not (Test-LabBootable -Of $Guest))) { return }
 	$Guest
 	foreach ($one in @(Get-LabRecord -Kind image -Name $Guest.Image)) {
 		if ($source) { $Same.image = $one.from, $Guest.Url }
@@ -1078,25 +1038,25 @@ $Read.image = {
 }
 
 $Read.seed = {
-	$State.Detail = 'first boot: address, name, account'
-	if ((Test-LabFile -Path $Want.SeedPath) -or -not (Test-LabFresh -Guest $Want)) { $Want }
+	$It.Detail = 'first boot: address, name, account'
+	if ((Test-LabFile -Of $Want.SeedPath) -or -not (Test-LabFresh -Of $Want)) { $Want }
 }
 
 $Read.seeddrive = {
-	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
-	$State.Detail = 'SCSI'
+	$It.Skip = -not (Test-LabFile -Of $Want.SeedPath)
+	$It.Detail = 'SCSI'
 	if ($Vm -and (Test-LabAttached -Vm $Vm -Path $Want.SeedPath)) { $Vm }
 }
 
 function Get-LabLife($Guest, $Vm) {
-	if (-not (Test-LabBootable -Guest $Guest)) { return 'no OS' }
+	if (-not (Test-LabBootable -Of $Guest)) { return 'no OS' }
 	if (-not $Vm -or $Vm.State -ne 'Running') { return 'off' }
 	$closed = @($Guest.Ports | Where-Object {
 			$ask = @{ ComputerName = $Guest.Address; Port = $_; InformationLevel = 'Quiet' }
 			-not (NetTCPIP\Test-NetConnection @ask -WarningAction SilentlyContinue @Stop)
 		})
 	$heard = [string]$Vm.Heartbeat -clike 'Ok*'
-	$known = $Guest.Ports.Count -and -not (Test-LabFile -Path $Guest.SeedPath)
+	$known = $Guest.Ports.Count -and -not (Test-LabFile -Of $Guest.SeedPath)
 	if ($closed.Count -eq 0 -and ($heard -or $known)) { return 'up' }
 	if ($heard) { return 'port {0} closed' -f $closed[0] }
 	'booting'
@@ -1105,46 +1065,46 @@ function Get-LabLife($Guest, $Vm) {
 $Read.alive = {
 	$life = Get-LabLife -Guest $Want -Vm $Vm
 	$Want
-	$State.Note = $life
+	$It.Note = $life
 	if ($Want.OnDemand -or $Want.Configure -eq 'manual' -or 'no OS', 'off' -contains $life) { return }
 	$Same.life = $life, 'up'
 }
 
 $Read.unseed = {
 	$Want
-	$State.Skip = -not (Test-LabFile -Path $Want.SeedPath)
-	if ($State.Skip) { return }
+	$It.Skip = -not (Test-LabFile -Of $Want.SeedPath)
+	if ($It.Skip) { return }
 	$row = @{ What = 'seed'; Have = 'there'; Want = 'removed' }
 	$life = Get-LabLife -Guest $Want -Vm $Vm
-	$State.Note = 'for the first boot, which is yet to come'
+	$It.Note = 'for the first boot, which is yet to come'
 	if ($Want.OnDemand -and $life -eq 'off') { return }
 	if ($life -ne 'up') { $row.Hold = 'after the first boot ({0})' -f $life }
-	$State.Rows = @($row)
+	$It.Rows = @($row)
 }
 
 function Get-LabBeside($Name) {
-	if (-not $PSCommandPath) { return '{0}\{1}' -f $Lab.Scripts, $Name }
+	if (-not $PSCommandPath) { return $Lab.Scripts + '\' + $Name }
 	if ($Name -eq 'setup.ps1') { return $PSCommandPath }
 	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
 $Read.script = {
-	$State.From = Get-LabBeside -Name (Get-LabLeaf -Path $Want)
-	$State.Skip = $State.From -eq $Want -or $PSCommandPath -match '[\\/]verify\.ps1$' -or
-		-not (Test-LabFile -Path $State.From)
-	if ($State.Skip -or -not (Test-LabFile -Path $Want)) { return }
+	$It.From = Get-LabBeside -Name (Get-LabLeaf -Of $Want)
+	$It.Skip = $It.From -eq $Want -or $PSCommandPath -match '[\\/]verify\.ps1$' -or
+		-not (Test-LabFile -Of $It.From)
+	if ($It.Skip -or -not (Test-LabFile -Of $Want)) { return }
 	$Want
-	$Same['copied content'] = @($Want, $State.From | ForEach-Object {
+	$Same['copied content'] = @($Want, $It.From | ForEach-Object {
 			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 @Stop).Hash.Substring(0, 12)
 		})
 }
 
 function Get-LabVolume($Letter) {
-	CimCmdlets\Get-CimInstance -ClassName 'Win32_LogicalDisk' | Where-Object { $_.DeviceID -eq $Letter }
+	CimCmdlets\Get-CimInstance -ClassName Win32_LogicalDisk | Where-Object { $_.DeviceID -eq $Letter }
 }
 
 $Read.rights = {
-	if (-not (Test-LabFolder -Path $Want)) { return }
+	if (-not (Test-LabFolder -Of $Want)) { return }
 	$acl = Get-Acl -LiteralPath $Want
 	$rule = $acl.GetAccessRules($true, $true, [Security.Principal.SecurityIdentifier])
 	$who = @($rule).ForEach({ [string]$_.IdentityReference })
@@ -1155,7 +1115,7 @@ $Read.rights = {
 }
 
 $Read.volume = {
-	$State.Detail = 'data disk, LUN 0'
+	$It.Detail = 'data disk, LUN 0'
 	$have = Get-LabVolume -Letter $Want
 	if ($have -and $have.FileSystem) { $have }
 }
@@ -1163,9 +1123,9 @@ $Read.volume = {
 $Read.firewall = {
 	$port = [int[]]$Lab.Mappings.Where({ $_.Protocol -eq $Want }).ForEach({ $_.ExternalPort })
 	[array]::Sort($port)
-	$State.Port = [string[]]$port
-	$State.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
-	$rule = NetSecurity\Get-NetFirewallRule @Stop | Where-Object { $_.Name -eq $State.Name }
+	$It.Port = [string[]]$port
+	$It.Detail = 'inbound {0} {1}' -f $Want, ($port -join ', ')
+	$rule = NetSecurity\Get-NetFirewallRule @Stop | Where-Object { $_.Name -eq $It.Name }
 	if (-not $rule) { return }
 	$rule
 	$filter = NetSecurity\Get-NetFirewallPortFilter -AssociatedNetFirewallRule $rule @Stop
@@ -1175,11 +1135,10 @@ $Read.firewall = {
 	$Same['rule enabled'] = $rule.Enabled, 'True'
 }
 
-function Get-LabResolver([object[]]$Dns) {
+function Get-LabResolver($Dns) {
 	if ($Dns.Count) { return $Dns }
 	if ($Run['Resolver']) { return $Run.Resolver }
-	$own = @($Lab.Networks | ForEach-Object { Get-LabHostAdapter -SwitchName $_.Switch } |
-			ForEach-Object { $_.InterfaceIndex })
+	$own = $Lab.Networks.ForEach({ Get-LabHostAdapter -On $_.Switch }).ForEach({ $_.InterfaceIndex })
 	$all = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop |
 			Where-Object { $own -notcontains $_.InterfaceIndex } | ForEach-Object { $_.ServerAddresses })
 	$once = [ordered]@{}
@@ -1188,20 +1147,20 @@ function Get-LabResolver([object[]]$Dns) {
 	$Run.Resolver
 }
 
-function Get-LabEgressRule($Guest, $Network) {
-	$mapping = $Lab.Mappings.Where({ $_.Guest -eq $Guest.Name -and $Network.Kind -eq 'nat' })
-	$mapping.ForEach({ 'Inbound Allow {0} {1} ANY ANY stateful' -f $_.Protocol, $_.InternalPort })
-	if ($Network.Egress -eq 'internet') {
-		$near = @($Network.Subnet)
+function Get-LabEgressRule($Guest, $Net) {
+	$map = $Lab.Mappings.Where({ $_.Guest -eq $Guest.Name -and $Net.Kind -eq 'nat' })
+	$map.ForEach({ 'Inbound Allow {0} {1} ANY ANY stateful' -f $_.Protocol, $_.InternalPort })
+	if ($Net.Egress -eq 'internet') {
+		$near = @($Net.Subnet)
 		$far = @('10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '169.254.0.0/16', '100.64.0.0/10', 'fc00::/7')
-		foreach ($server in Get-LabResolver -Dns $Network.Dns) {
+		foreach ($server in Get-LabResolver -Dns $Net.Dns) {
 			'Outbound Allow UDP ANY {0} 53 stateless' -f $server
 			'Outbound Allow TCP ANY {0} 53 stateless' -f $server
 		}
 		@($Guest.Reach).ForEach({ 'Outbound Allow {0} stateless' -f $_ })
 	}
 	else {
-		$near = @($Network.Subnet, '255.255.255.255', '224.0.0.0/4', 'fe80::/10', 'ff00::/8')
+		$near = @($Net.Subnet, '255.255.255.255', '224.0.0.0/4', 'fe80::/10', 'ff00::/8')
 		$far = @('0.0.0.0/0', '::/0')
 	}
 	$near.ForEach({ 'Outbound Allow ANY ANY {0} ANY stateless' -f $_ })
@@ -1215,64 +1174,64 @@ function Format-LabAcl($Rule) {
 }
 
 $Read.egress = {
-	$State.Detail = 'beyond its network: {0}' -f $Want.Egress
-	$State.Adapter = Get-LabAdapter -Name $State.Name.Substring($Guest.Name.Length + 1) -Vm $Vm
-	if (-not $State.Adapter) { return }
+	$It.Detail = 'beyond its network: {0}' -f $Want.Egress
+	$It.Adapter = Get-LabAdapter -Name $It.Name.Substring($Guest.Name.Length + 1) -Vm $Vm
+	if (-not $It.Adapter) { return }
 	$found = @{}
-	foreach ($one in Get-LabAcl -Adapter $State.Adapter) { $found[[int]$one.Weight] = $one }
-	if ($found.Count) { $State.Adapter }
+	foreach ($one in Get-LabAcl -Nic $It.Adapter) { $found[[int]$one.Weight] = $one }
+	if ($found.Count) { $It.Adapter }
 	$weight = 32000
-	foreach ($text in Get-LabEgressRule -Guest $Guest -Network $Want) {
+	foreach ($text in Get-LabEgressRule -Guest $Guest -Net $Want) {
 		$weight--
 		$old = $found[$weight]
 		$found.Remove($weight)
-		$State.Rows += @{ What = 'egress'; Have = Format-LabAcl -Rule $old; Want = $text; Old = $old; Weight = $weight }
+		$It.Rows += @{ What = 'egress'; Have = Format-LabAcl -Rule $old; Want = $text; Old = $old; Weight = $weight }
 	}
 	foreach ($one in $found.Values) {
-		$State.Rows += @{ What = 'egress'; Have = Format-LabAcl -Rule $one; Want = 'none'; Old = $one }
+		$It.Rows += @{ What = 'egress'; Have = Format-LabAcl -Rule $one; Want = 'none'; Old = $one }
 	}
 }
 
 function Get-LabScope($Id) {
 	if ((Get-LabFeature -Name DHCP) -ne 'Installed') { return }
-	DhcpServer\Get-DhcpServerv4Scope @Stop | Where-Object { [string]$_.ScopeId -eq $Id }
+	DhcpServer\Get-DhcpServerv4Scope @Stop | Where-Object { $Id -eq $_.ScopeId }
 }
 
 $Read.binding = {
-	$State.Detail = 'on the switches of the lab only'
+	$It.Detail = 'on the switches of the lab only'
 	if ((Get-LabFeature -Name DHCP) -ne 'Installed') { return }
 	'DHCP'
 	$on = @{}
-	foreach ($network in $Lab.Networks.Where({ $_.Dhcp })) {
-		$adapter = Get-LabHostAdapter -SwitchName $network.Switch
-		if ($adapter) { $on[$adapter.Name] = 'missing' }
+	foreach ($net in $Lab.Networks.Where({ $_.Dhcp })) {
+		$nic = Get-LabHostAdapter -On $net.Switch
+		if ($nic) { $on[$nic.Name] = 'missing' }
 	}
 	$all = @{} + $on
 	foreach ($one in DhcpServer\Get-DhcpServerv4Binding @Stop) { $all[$one.InterfaceAlias] = $one.BindingState }
 	foreach ($one in $all.Keys) {
 		$want = $on.ContainsKey($one)
-		$State.Rows += @{ What = 'DHCP on ' + $one; Have = $all[$one]; Want = $want; Alias = $one }
+		$It.Rows += @{ What = 'DHCP on ' + $one; Have = $all[$one]; Want = $want; Alias = $one }
 	}
 }
 
 $Read.scope = {
 	$dhcp = $Want.Dhcp
 	$range = '{0}-{1}' -f $dhcp.Start, $dhcp.End
-	$State.Detail = $range
-	$have = @(Get-LabScope -Id $State.Name)
-	if ($have.Count -eq 0) { return }
-	if ([string]$have[0].SubnetMask -ne $dhcp.Mask) {
-		throw 'The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have[0].SubnetMask
+	$It.Detail = $range
+	$have = Get-LabScope -Id $It.Name
+	if (-not $have) { return }
+	if ($dhcp.Mask -ne $have.SubnetMask) {
+		throw 'The scope has the mask {0}, which cannot be changed; remove the scope.' -f $have.SubnetMask
 	}
-	$have[0]
-	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $State.Name @Stop)
+	$have
+	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $It.Name @Stop)
 	$router = @($option).Where({ $_.OptionId -eq 3 }).ForEach({ $_.Value }) -join ', '
 	$dns = @($option).Where({ $_.OptionId -eq 6 }).ForEach({ $_.Value }) -join ', '
-	$Same['dhcp.scope'] = $have[0].Name, $dhcp.Scope
-	$Same['owner tag'] = $have[0].Description, $Lab.Tag
-	$Same['dhcp.range'] = ('{0}-{1}' -f $have[0].StartRange, $have[0].EndRange), $range
-	$Same['dhcp.lease'] = $have[0].LeaseDuration, [timespan]::FromSeconds($dhcp.Lease)
-	$Same['scope state'] = $have[0].State, 'Active'
+	$Same['dhcp.scope'] = $have.Name, $dhcp.Scope
+	$Same['owner tag'] = $have.Description, $Lab.Tag
+	$Same['dhcp.range'] = ('{0}-{1}' -f $have.StartRange, $have.EndRange), $range
+	$Same['dhcp.lease'] = $have.LeaseDuration, [timespan]::FromSeconds($dhcp.Lease)
+	$Same['scope state'] = $have.State, 'Active'
 	$Same.gateway = $router, $Want.Gateway
 	$Same.dns = $dns, (@(Get-LabResolver -Dns $dhcp.Dns) -join ', ')
 }
@@ -1280,7 +1239,7 @@ $Read.scope = {
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabLeftGuest([string[]]$Known) {
+function Get-LabLeftGuest($Known) {
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
 		if ($guest.Count -eq 0) {
@@ -1295,7 +1254,7 @@ function Get-LabLeftGuest([string[]]$Known) {
 		}
 		foreach ($one in Hyper-V\Get-VMNetworkAdapter -VM $vm) {
 			$label = $vm.Name + '/' + $one.Name
-			$rule = @(Get-LabAcl -Adapter $one)
+			$rule = @(Get-LabAcl -Nic $one)
 			if ($rule.Count) { @{ Kind = 'egress'; Name = $label; Have = $rule; Detail = ''; Ours = $true } }
 			@{ Kind = 'adapter'; Name = $label; Have = $one; Vm = $vm; Detail = '' }
 		}
@@ -1320,8 +1279,8 @@ function Get-LabLeftNetwork {
 		@{ Kind = 'nat'; Name = $one.Name; Have = $one; Detail = $one.InternalIPInterfaceAddressPrefix }
 	}
 	foreach ($one in Hyper-V\Get-VMSwitch) {
-		$ours = Test-LabOwner -Notes $one.Notes
-		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = [string]$one.SwitchType; Ours = $ours }
+		$ours = Test-LabOwner -Of $one.Notes
+		@{ Kind = 'switch'; Name = $one.Name; Have = $one; Detail = $one.SwitchType; Ours = $ours }
 	}
 }
 
@@ -1377,14 +1336,14 @@ function Measure-LabFinding([string[]]$State) {
 
 # --- comparing ---
 
-function Compare-LabProperty([hashtable]$Item, [hashtable]$State) {
-	foreach ($row in $State.Rows) {
+function Compare-LabProperty([hashtable]$Item, [hashtable]$It) {
+	foreach ($row in $It.Rows) {
 		if ([string]$row.Have -eq [string]$row.Want) { continue }
 		$have = [string]$row.Have
 		$want = [string]$row.Want
 		if ($row['Size']) {
-			$have = Format-LabSize -Bytes $row.Have
-			$want = Format-LabSize -Bytes $row.Want
+			$have = Format-LabSize -Of $row.Have
+			$want = Format-LabSize -Of $row.Want
 		}
 		if ($have -eq '') { $have = 'nothing' }
 		if ($Item.Key -eq '') { $Run.Key = $row.What }
@@ -1395,20 +1354,20 @@ function Compare-LabProperty([hashtable]$Item, [hashtable]$State) {
 
 function Compare-LabResource([hashtable]$Item) {
 	$result = @{ Kind = $Item.Kind; Name = $Item.Name }
-	$State = Get-LabState -Item $Item
-	if ($State.Skip) { return }
-	if ($null -eq $State.Have) {
-		Write-LabFinding @result -State Missing -Detail $State.Detail
+	$It = Get-LabState -Item $Item
+	if ($It.Skip) { return }
+	if ($null -eq $It.Have) {
+		Write-LabFinding @result -State Missing -Detail $It.Detail
 		return
 	}
 	$before = $Found.Count
-	Compare-LabProperty -Item $Item -State $State
-	if (@($State.Rows | Where-Object { $_['Vital'] }).Count -gt 0) { $Run.Broken += $Item.Guest.Name }
+	Compare-LabProperty -Item $Item -It $It
+	if (@($It.Rows | Where-Object { $_['Vital'] }).Count -gt 0) { $Run.Broken += $Item.Guest.Name }
 	if ($Found.Count -gt $before) { return }
 	$is = 'Right'
-	if ($Item.Kind -eq 'start' -and $State.Note -ne '') { $is = 'Noted' }
-	$compared = @($State.Rows | ForEach-Object { $_.What })
-	Write-LabFinding @result -State $is -Detail $State.Note -Compared $compared
+	if ($Item.Kind -eq 'start' -and $It.Note -ne '') { $is = 'Noted' }
+	$compared = @($It.Rows | ForEach-Object { $_.What })
+	Write-LabFinding @result -State $is -Detail $It.Note -Compared $compared
 }
 
 function Compare-LabCheckpoint {
@@ -1429,7 +1388,7 @@ function Compare-LabCheckpoint {
 
 function Compare-LabPassword {
 	$result = @{ Kind = 'password'; Name = $Lab.Scripts + '\password.dpapi' }
-	if (-not (Test-LabFile -Path $result.Name)) { return }
+	if (-not (Test-LabFile -Of $result.Name)) { return }
 	$name = $Lab.Tag.Replace(':', '-')
 	if (@(ScheduledTasks\Get-ScheduledTask @Stop | Where-Object { $_.TaskName -eq $name }).Count -gt 0) {
 		Write-LabFinding @result -State Noted -Detail 'kept until the guests are made, which goes on by itself'
@@ -1463,7 +1422,7 @@ function Compare-LabMachine {
 # --- the port mappings ---
 
 function Test-LabPort([string]$Address, [int]$Port) {
-	$client = New-Object -TypeName 'System.Net.Sockets.TcpClient'
+	$client = New-Object -TypeName System.Net.Sockets.TcpClient
 	try {
 		$wait = $client.BeginConnect($Address, $Port, $null, $null)
 		$wait.AsyncWaitHandle.WaitOne(4000) -and $client.Connected
@@ -1479,52 +1438,52 @@ function Get-LabGuestReason([string]$Name) {
 	$guest = @($Lab.Guests | Where-Object { $_.Name -eq $Name })[0]
 	$vm = Get-LabGuest -Name $Name
 	if ($null -eq $vm) { return 'the guest {0} is missing' -f $Name }
-	if (-not (Test-LabBootable -Guest $guest)) { return 'the guest {0} has no operating system' -f $Name }
+	if (-not (Test-LabBootable -Of $guest)) { return 'the guest {0} has no operating system' -f $Name }
 	if ([string]$vm.State -ne 'Running') { return 'the guest {0} is off' -f $Name }
 	''
 }
 
-function Get-LabPortReason([hashtable]$Mapping) {
-	$reason = Get-LabGuestReason -Name $Mapping.Guest
+function Get-LabPortReason([hashtable]$Map) {
+	$reason = Get-LabGuestReason -Name $Map.Guest
 	if ($reason -ne '') { return $reason }
-	if ($null -eq $Mapping.InternalAddress) { return 'the guest {0} has no fixed address' -f $Mapping.Guest }
+	if ($null -eq $Map.InternalAddress) { return 'the guest {0} has no fixed address' -f $Map.Guest }
 	''
 }
 
-function Test-LabMapping([hashtable]$Mapping) {
-	$name = '{0} {1}' -f $Mapping.Protocol, $Mapping.ExternalPort
+function Test-LabMapping([hashtable]$Map) {
+	$name = '{0} {1}' -f $Map.Protocol, $Map.ExternalPort
 	$result = @{ Kind = 'port'; Name = $name }
-	$Run.Row = $Mapping
+	$Run.Row = $Map
 	$Run.Key = ''
-	if ($Mapping.Protocol -ne 'TCP') {
+	if ($Map.Protocol -ne 'TCP') {
 		Write-LabFinding @result -State Noted -Detail 'not tried: UDP gives no sign; use the program it is for'
 		return
 	}
 	if ($From -ne '') {
-		$goal = '{0}:{1}' -f $From, $Mapping.ExternalPort
-		if (Test-LabPort -Address $From -Port $Mapping.ExternalPort) {
-			Write-LabFinding @result -State Right -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
+		$goal = '{0}:{1}' -f $From, $Map.ExternalPort
+		if (Test-LabPort -Address $From -Port $Map.ExternalPort) {
+			Write-LabFinding @result -State Right -Detail ('{0} answers at {1}' -f $Map.Guest, $goal)
 			return
 		}
 		$detail = 'no answer at {0}: verify.cmd on that lab VM says whether the mapping or the guest {1} is to blame'
-		Write-LabFinding @result -State Differs -Property 'answer' -Detail ($detail -f $goal, $Mapping.Guest)
+		Write-LabFinding @result -State Differs -Property 'answer' -Detail ($detail -f $goal, $Map.Guest)
 		return
 	}
 	$bad = @($Found | Where-Object { $_.kind -eq 'mapping' -and $_.name -eq $name -and $_.state -ne 'Right' })
 	if ($bad.Count -gt 0) { return }
-	$reason = Get-LabPortReason -Mapping $Mapping
+	$reason = Get-LabPortReason -Map $Map
 	if ($reason -ne '') {
 		Write-LabFinding @result -State Noted -Detail ('not tried: {0}' -f $reason)
 		return
 	}
-	$goal = '{0}:{1}' -f $Mapping.InternalAddress, $Mapping.InternalPort
-	if (Test-LabPort -Address $Mapping.InternalAddress -Port $Mapping.InternalPort) {
-		Write-LabFinding @result -State Right -Detail ('{0} answers at {1}' -f $Mapping.Guest, $goal)
+	$goal = '{0}:{1}' -f $Map.InternalAddress, $Map.InternalPort
+	if (Test-LabPort -Address $Map.InternalAddress -Port $Map.InternalPort) {
+		Write-LabFinding @result -State Right -Detail ('{0} answers at {1}' -f $Map.Guest, $goal)
 		return
 	}
 	$detail = 'the guest {0} runs, but nothing answers at {1}: let it finish starting, give it that address, start ' +
 	'the service there, or let it through the guest''s firewall'
-	Write-LabFinding @result -State Differs -Property 'answer' -Detail ($detail -f $Mapping.Guest, $goal)
+	Write-LabFinding @result -State Differs -Property 'answer' -Detail ($detail -f $Map.Guest, $goal)
 }
 
 # --- inside of guests, through PowerShell Direct: no network is needed ---
@@ -1547,7 +1506,7 @@ function Invoke-LabLineInside($Vm, [string]$Line, [int]$Seconds) {
 	$there = @{ VMId = $Vm.Id; Credential = $GuestCredential; ErrorAction = 'Stop' }
 	Invoke-Command @there -ArgumentList $Line, $Seconds -ScriptBlock {
 		param([string]$Line, [int]$Seconds)
-		$process = New-Object -TypeName 'System.Diagnostics.Process'
+		$process = New-Object -TypeName System.Diagnostics.Process
 		$process.StartInfo.FileName = $env:ComSpec
 		$process.StartInfo.Arguments = '/d /s /c {0}{1}{0}' -f [char]34, $Line
 		$process.StartInfo.UseShellExecute = $false
@@ -1561,7 +1520,7 @@ function Invoke-LabLineInside($Vm, [string]$Line, [int]$Seconds) {
 		$code = $null
 		if ($process.WaitForExit(1000 * $Seconds)) { $code = $process.ExitCode }
 		else {
-			$end = New-Object -TypeName 'System.Diagnostics.Process'
+			$end = New-Object -TypeName System.Diagnostics.Process
 			$end.StartInfo.FileName = $env:SystemRoot + '\System32\taskkill.exe'
 			$end.StartInfo.Arguments = '/t /f /pid {0}' -f $process.Id
 			$end.StartInfo.UseShellExecute = $false
@@ -1676,7 +1635,7 @@ function Test-LabTest([hashtable]$Guest, [hashtable]$Test) {
 		Test-LabInside -Guest $Guest -Test $Test
 		return
 	}
-	$reason = Get-LabPortReason -Mapping @{ Guest = $Guest.Name; InternalAddress = $Guest.Address }
+	$reason = Get-LabPortReason -Map @{ Guest = $Guest.Name; InternalAddress = $Guest.Address }
 	if ($reason -ne '') {
 		Write-LabFinding @result -State Noted -Detail ('not tried: {0}' -f $reason)
 		return
@@ -1802,7 +1761,7 @@ try {
 			Initialize-LabWindows
 			Compare-LabMachine
 		}
-		foreach ($mapping in $Lab.Mappings) { Test-LabMapping -Mapping $mapping }
+		foreach ($map in $Lab.Mappings) { Test-LabMapping -Map $map }
 		if ($From -eq '') { Test-LabGuest }
 		$Run.Row = $Lab
 		$code = 0

@@ -198,6 +198,20 @@ static void lower_image(struct lowering *lw, struct lab_guest *g)
 		g->image_from = IMAGE_DISK;
 }
 
+/* What a differencing disk of the system differs from: the guest's image, where that is a disk that lies there already. */
+static void lower_base(struct lab_guest *g)
+{
+	struct lab_disk *d = &g->disks[0];
+	struct image_name n = image_name(g->image);
+
+	if (!meta_ok(d->type.m) || d->type.v != DISK_DIFFERENCING || g->image_from == IMAGE_DISK || is_url(g->image) ||
+	    (n.form != FORM_VHDX && n.form != FORM_VHD) || n.pack != PACK_NONE)
+		return;
+	d->parent = (struct v_text){ g->image_from == IMAGE_ENTRY ? g->image_entry->source.m : g->spec->image.m, g->image };
+	g->image_from = IMAGE_DISK;
+	g->image = g->image_sha256 = SV("");
+}
+
 /* --- what happens inside and around --- */
 
 static void lower_inside(struct lowering *lw, struct lab_guest *g)
@@ -272,6 +286,7 @@ static void lower_guest(struct lowering *lw, struct lab_guest *g)
 	lower_firmware(g);
 	lower_disks(lw, g);
 	lower_image(lw, g);
+	lower_base(g);
 	lower_inside(lw, g);
 	lower_life(g);
 }

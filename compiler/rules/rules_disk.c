@@ -55,8 +55,8 @@ static void put_shared(struct rule_ctx *cx, struct buf *b, const struct capacity
 	if (i)
 		buf_fmt(b,
 			"\n%u disks are copies of " SV_FMT
-			": as `disk: { type: differencing, parent: ... }`, in place of `image`, they hold only what "
-			"differs from it, and that is at least " SV_FMT " less at once",
+			": with `disk: { type: differencing }` and an `image` that is a path they hold only what differs "
+			"from it, and that is at least " SV_FMT " less at once",
 			i->copies, SV_ARG(i->name), SV_ARG(gib(cx, i->bytes * (i->copies - 1))));
 }
 
@@ -284,7 +284,8 @@ static void check_parent(struct rule_ctx *cx, const struct lab *lab)
 					rule_help(cx,
 						  rule_at(cx, k->type.m, g->m,
 							  "a differencing disk without a parent"),
-						  "add `parent:` with the path of the disk it differs from");
+						  "add `parent:` with the path of the disk it differs from%s",
+						  k->boot ? ", or an `image` that is the path of one" : "");
 }
 
 /* One file for two disks: also what `count` and seats make of one `file`. */

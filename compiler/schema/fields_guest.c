@@ -49,8 +49,9 @@ static const struct field disk_fields[] = {
 	  .source = DOC_HYPERV "new-vhd", .doc = "File format.", .example = "vhdx" },
 	{ KEY("type"), TYPE_ENUM, AT(spec_disk, type), .words = &words_disk_type, .def = "dynamic",
 	  .source = DOC_HYPERV "new-vhd",
-	  .doc = "How the file takes its space: as it is filled, all at once, or only for what differs from `parent`, "
-		 "which guests can share; guests of one `image` get a copy each.",
+	  .doc = "How the file takes its space: as it is filled, all at once, or only for what differs from `parent` or, "
+		 "of a system disk, from an `image` that is the path of a disk. Guests can share that one; with the other "
+		 "types guests of one `image` get a copy each.",
 	  .example = "dynamic" },
 	{ KEY("source"), TYPE_SOURCE, AT(spec_disk, source), .def_doc = "none",
 	  .doc = "A .vhdx or .vhd, or a .zip holding one: a copy of it becomes the disk.",
@@ -58,7 +59,8 @@ static const struct field disk_fields[] = {
 	{ KEY("sha256"), TYPE_SHA256, AT(spec_disk, sha256), .def_doc = "none",
 	  .doc = "Checksum of the file behind `source`.",
 	  .example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
-	{ KEY("parent"), TYPE_PATH, AT(spec_disk, parent), .def_doc = "none",
+	{ KEY("parent"), TYPE_PATH, AT(spec_disk, parent),
+	  .def_doc = "none; of a differencing system disk the guest's `image`, where that is the path of a disk",
 	  .doc = "The disk that a differencing disk differs from, and that must not change while it does.",
 	  .example = "C:\\labs\\images\\base.vhdx" },
 	{ KEY("file"), TYPE_PATH, AT(spec_disk, path), .def_doc = "`disks\\GUEST.vhdx` below the host's `data`",

@@ -70,5 +70,5 @@ public static class Portrait
         return text.ToString();
     }
 
-    private static string Undated(string path) => System.Text.RegularExpressions.Regex.Replace(path, @"-\d{14}", "-TIME");
+    private static string Undated(string path) => System.Text.RegularExpressions.Regex.Replace(path, @"-\d{17}", "-TIME");
 }

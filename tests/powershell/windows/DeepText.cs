@@ -80,7 +80,7 @@ public sealed partial class DeepText
     [GeneratedRegex("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|00155D[0-9A-F]{6}")]
     private static partial Regex Id();
 
-    [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z?|-\d{14}")]
+    [GeneratedRegex(@"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z?|-\d{17}")]
     private static partial Regex Time();
 
     [GeneratedRegex(@"\$6\$[./0-9A-Za-z]+\$[./0-9A-Za-z]+")]

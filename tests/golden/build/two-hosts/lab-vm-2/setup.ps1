@@ -1711,7 +1711,7 @@ function Get-LabPartialPath($Path, $Mark) {
 }
 
 function Get-LabAsidePath($Path, $Mark) {
-	Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmss'))
+	Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmssfff'))
 }
 
 function Resize-LabDisk($Path, $Bytes) {

@@ -67,9 +67,9 @@ int main(int argc, char **argv)
 	const struct ct_template *t;
 	double best = 1e12, viewing = 1e12, from, start;
 	struct lab_view view = { .hosts = NULL };
-	struct ct_value values;
+	struct ct_value values, table = ct_none();
 	struct ct_env *env;
-	struct buf out = { 0 };
+	struct buf out = { 0 }, table_text = { 0 };
 	struct sv text;
 
 	if (argc != 4)
@@ -103,16 +103,21 @@ int main(int argc, char **argv)
 
 		out.n = 0;
 		from = now();
+		if (!view_table(env, values, &scratch, &table_text, &table))
+			fail("no table");
+		ct_dict_set(&a, &values, SV("table"), table);
 		if (!ct_render(env, t, values, &scratch, ct_out_buf, &out))
 			fail("no script");
 		from = now() - from;
 		best = from < best ? from : best;
 		arena_rewind(&scratch, m);
 	}
+	ct_dict_set(&a, &values, SV("table"), ct_none());
 	if (json_dump_file(to_json(values), argv[2], 0) != 0 || fs_write_atomic(argv[3], buf_view(&out)) != 0)
 		fail("the files cannot be written");
 	printf("%.1f %zu %.1f\n", best, out.n, viewing);
 	buf_release(&out);
+	buf_release(&table_text);
 	arena_release(&scratch);
 	arena_release(&a);
 	return 0;

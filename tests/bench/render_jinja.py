@@ -8,6 +8,12 @@ import sys
 import time
 
 import jinja2
+from markupsafe import Markup
+
+
+def hole(v):
+    """What macros give, and the table, is code already."""
+    return v if isinstance(v, Markup) else Markup(literal(v))
 
 
 def literal(v):
@@ -33,15 +39,15 @@ def literal(v):
     return "[regex]::Unescape('" + "".join(text) + "')"
 
 
-env = jinja2.Environment(loader=jinja2.FileSystemLoader("templates"), finalize=literal, trim_blocks=True,
+env = jinja2.Environment(loader=jinja2.FileSystemLoader("templates"), finalize=hole, autoescape=True, trim_blocks=True,
                          lstrip_blocks=True, keep_trailing_newline=True)
-template = env.get_template("setup.ps1.j2")
+table, template = env.get_template("ps/data.ps1.j2"), env.get_template("setup.ps1.j2")
 with open(sys.argv[1], encoding="utf-8") as f:
     values = json.load(f)
 times = []
 for _ in range(15):
     start = time.process_time()
-    text = template.render(values)
+    text = template.render({**values, "table": Markup(table.render(values).rstrip("\n"))})
     times.append(time.process_time() - start)
 
 

@@ -64,6 +64,7 @@ rm -rf $b/specs $b/lmany $b/kmany $b/many.pack
 g=${GUESTS:-50000}
 python3 tests/bench/generate.py guests "$g" $b/big.yaml
 pack $b/big.yaml $b/lbig $b/kbig && $b/k pack $b/kbig >$b/big.pack
+sync # what was written until now takes a processor until it is on the disk
 compare "one spec of $g guests, unchanged" "$b/k build $b/big.pack $b/big.yaml" "build/labc build -q $b/big.yaml -o $b/lbig"
 rm -rf $b/lbig $b/kbig $b/big.pack
 

@@ -36,11 +36,6 @@ static struct sv data_path(const struct view *v, const struct lab_host *h, const
 	return sv_fmt(v->a, SV_FMT "\\%s\\" SV_FMT, SV_ARG(data), folder, SV_ARG(file));
 }
 
-static bool is_url(struct sv s)
-{
-	return sv_search(s, SV("://")) > 0;
-}
-
 /* The part after the last / or \, without a URL's query and without its suffix. */
 static struct sv stem(struct sv path)
 {
@@ -81,17 +76,17 @@ static struct origin origin_of(const struct view *v, const struct lab_guest *g)
 {
 	struct origin o = { .iso = meta_ok(g->iso.m) ? g->iso.v : SV("") };
 
-	if (is_url(o.iso)) /* a person puts it there */
+	if (image_is_url(o.iso)) /* a person puts it there */
 		o.iso = sv_fmt(v->a, SV_FMT ".iso", SV_ARG(data_path(v, g->host, "images", stem(o.iso))));
 
 	if (g->image_from == IMAGE_RUNTIME && g->os) {
 		o.image = data_path(v, g->host, "images", sv_from(g->os->id));
 	} else if (g->image_from == IMAGE_DISK) {
-		if (g->n_disks && meta_ok(g->disks[0].source.m) && is_url(g->disks[0].source.v))
+		if (g->n_disks && meta_ok(g->disks[0].source.m) && image_is_url(g->disks[0].source.v))
 			from_url(v, g, &o, g->disks[0].source.v, meta_ok(g->disks[0].sha256.m) ? g->disks[0].sha256.v : SV(""));
 	} else if (g->image.n) {
 		o.sha256 = g->image_sha256;
-		if (is_url(g->image)) {
+		if (image_is_url(g->image)) {
 			from_url(v, g, &o, g->image, g->image_sha256);
 		} else if (sv_ends(g->image, SV(".zip"))) {
 			o.image = data_path(v, g->host, "images", stem(g->image));
@@ -116,7 +111,7 @@ static struct ct_value disk_value(const struct view *v, const struct lab_guest *
 	put_word(v, &d, "type", k->type, cmdlet_disk_type);
 	if (k->boot && o->source.n)
 		view_put_text(v, &d, "source", o->source, g->spec->image.m);
-	else if (meta_ok(k->source.m) && is_url(k->source.v)) /* a person puts it there; of a system disk it is `image` */
+	else if (meta_ok(k->source.m) && image_is_url(k->source.v)) /* a person puts it there; of a system disk it is `image` */
 		view_put_text(v, &d, "source", k->boot ? SV("") : data_path(v, g->host, "images", stem(k->source.v)), k->source.m);
 	else
 		view_put_v_text(v, &d, "source", k->source);

@@ -326,12 +326,24 @@ static bool has_suffix(struct sv s, struct sv want)
 	       sv_eq_nocase(sv_sub(s, s.n - want.n, s.n), want);
 }
 
+bool image_is_url(struct sv file)
+{
+	return sv_search(file, SV("://")) > 0;
+}
+
+struct sv image_file(struct sv path)
+{
+	struct image_name n = image_name(path);
+
+	return (struct sv){ n.stem.p, n.stem.n + n.suffix.n };
+}
+
 struct image_name image_name(struct sv path)
 {
 	struct image_name n = {.form = FORM_COUNT};
 	size_t from, end;
 
-	if (sv_search(path, SV("://")) > 0)
+	if (image_is_url(path))
 		for (size_t i = 0; i < path.n; i++)
 			if (path.p[i] == '?' || path.p[i] == '#')
 				path = sv_sub(path, 0, i);

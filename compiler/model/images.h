@@ -64,6 +64,8 @@ const char *image_pack_name(enum image_pack p);
 /* Forms that Hyper-V and the scripts take as they are: .vhdx, .vhd, .iso. */
 bool image_form_is_native(enum image_form f);
 
+/* Whether a file is named by a URL, not by a path. */
+bool image_is_url(struct sv file);
 /* What a file is by its name: everything behind the last part's first dot that is known, so that
  * "x.vhd.tar.gz" is a packed .vhd and "x.7z" is packed and nothing more is known (form FORM_COUNT). A URL's
  * query does not count. */
@@ -74,6 +76,8 @@ struct image_name {
 	struct sv stem;	  /* the last part without it */
 };
 struct image_name image_name(struct sv path);
+/* The last part, its suffix included. */
+struct sv image_file(struct sv path);
 /* Whether the scripts cannot take such a file: its name says that it is foreign, or packed in anything but a .zip. */
 bool image_name_is_foreign(const struct image_name *n);
 

@@ -73,8 +73,6 @@ static void lower_processor(const struct lab *l, struct lab_guest *g)
 
 /* --- disks and images --- */
 
-static bool is_url(struct sv s) { return sv_starts(s, SV("http://")) || sv_starts(s, SV("https://")); }
-
 static bool is_vhd_path(struct sv path)
 {
 	return path.n > 4 && sv_eq_nocase(sv_sub(path, path.n - 4, path.n), SV(".vhd"));
@@ -177,7 +175,7 @@ static void lower_image(struct lowering *lw, struct lab_guest *g)
 	g->image_from = IMAGE_RUNTIME;
 	if (sg->image.m.state == META_OK) {
 		if (is_path(sg->image.v)) {
-			g->image_from = is_url(sg->image.v) ? IMAGE_URL : IMAGE_PATH;
+			g->image_from = image_is_url(sg->image.v) ? IMAGE_URL : IMAGE_PATH;
 			g->image = sg->image.v;
 			return;
 		}
@@ -204,7 +202,7 @@ static void lower_base(struct lab_guest *g)
 	struct lab_disk *d = &g->disks[0];
 	struct image_name n = image_name(g->image);
 
-	if (!meta_ok(d->type.m) || d->type.v != DISK_DIFFERENCING || g->image_from == IMAGE_DISK || is_url(g->image) ||
+	if (!meta_ok(d->type.m) || d->type.v != DISK_DIFFERENCING || g->image_from == IMAGE_DISK || image_is_url(g->image) ||
 	    (n.form != FORM_VHDX && n.form != FORM_VHD) || n.pack != PACK_NONE)
 		return;
 	d->parent = (struct v_text){ g->image_from == IMAGE_ENTRY ? g->image_entry->source.m : g->spec->image.m, g->image };

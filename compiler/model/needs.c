@@ -16,11 +16,6 @@ const char *need_use_name(enum need_use u)
 	return names[u];
 }
 
-static bool is_url(struct sv s)
-{
-	return sv_search(s, SV("://")) > 0;
-}
-
 /* DATA\images\NAME: where scripts look for what has no place of its own. */
 static struct sv default_path(struct arena *a, const struct lab_host *h, struct sv name)
 {
@@ -29,14 +24,6 @@ static struct sv default_path(struct arena *a, const struct lab_host *h, struct 
 	if (sv_ends(data, SV("\\")))
 		data.n--;
 	return sv_fmt(a, SV_FMT "\\images\\" SV_FMT, SV_ARG(data), SV_ARG(name));
-}
-
-static struct sv last_part(struct sv path)
-{
-	for (size_t i = path.n; i > 0; i--)
-		if (path.p[i - 1] == '\\' || path.p[i - 1] == '/')
-			return sv_sub(path, i, path.n - i);
-	return path;
 }
 
 /* --- what is needed --- */
@@ -70,7 +57,7 @@ static struct image_need *named_need(struct gather *g, const struct lab_guest *g
 	struct sv stem = image_name(source).stem;
 	struct image_need *n;
 
-	if (is_url(source))
+	if (image_is_url(source))
 		n = need_of(g, guest, use, default_path(g->a, guest->host, stem), source);
 	else
 		n = need_of(g, guest, use, source, SV(""));
@@ -215,7 +202,7 @@ static struct sv unpack_step(struct gather *g, struct image_need *n, struct sv f
 /* The name the disk gets: that of its place, else the system's. */
 static struct sv disk_name(struct gather *g, const struct image_need *n)
 {
-	struct sv last = last_part(n->path);
+	struct sv last = image_file(n->path);
 
 	return n->any_suffix ? sv_fmt(g->a, SV_FMT ".vhdx", SV_ARG(last)) : last;
 }
@@ -229,7 +216,7 @@ static void convert_step(struct gather *g, struct image_need *n, struct sv file)
 	if (have == FORM_ISO && (want == FORM_VHDX || want == FORM_VHD)) {
 		s = new_step(n);
 		WORDS(g, s, "It is an installation medium, and ");
-		put(g, s, PART_CODE, last_part(n->path));
+		put(g, s, PART_CODE, image_file(n->path));
 		WORDS(g, s,
 		      " is a disk: install from it once, in a guest of its own, and keep that disk; or name "
 		      "the medium, with .iso, "

@@ -10,15 +10,6 @@ struct gather {
 	struct map seen; /* path or URL -> number of the image + 1 */
 };
 
-static bool is_url(struct sv s) { return sv_search(s, SV("://")) > 0; }
-
-static struct sv last_part(struct sv path)
-{
-	struct image_name n = image_name(path);
-
-	return (struct sv){ n.stem.p, n.stem.n + n.suffix.n };
-}
-
 /* Whether a path lies on another drive than the host's data. */
 static bool is_elsewhere(const struct lab_host *h, struct sv path)
 {
@@ -30,12 +21,12 @@ static bool is_elsewhere(const struct lab_host *h, struct sv path)
  * there. A URL gives the file of its name and nothing else. */
 static struct capacity_image named(const struct lab_host *h, const struct os_image *maker, struct sv path, bool is_system)
 {
-	struct capacity_image i = { .name = last_part(path), .elsewhere = is_elsewhere(h, path) };
+	struct capacity_image i = { .name = image_file(path), .elsewhere = is_elsewhere(h, path) };
 	struct image_name n = image_name(path);
 	bool is_maker = image_is_published(maker, path);
 
 	i.media = n.form == FORM_ISO;
-	if (!is_maker && (!is_system || is_url(path) || n.pack != PACK_NONE))
+	if (!is_maker && (!is_system || image_is_url(path) || n.pack != PACK_NONE))
 		return i;
 	i.bytes = image_bytes(maker, is_maker ? FORM_COUNT : n.form, &i.least);
 	i.media |= is_maker && maker->form == FORM_ISO;

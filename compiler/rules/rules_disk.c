@@ -1,4 +1,5 @@
 /* LAB03xx and LAB04xx: disks against the host's disk, and their form. */
+#include "model/images.h"
 #include "rules/capacity.h"
 #include "rules/examples.h"
 
@@ -215,7 +216,7 @@ static struct sv suffix_of(struct sv path)
 	ptrdiff_t query = sv_find(s, '?');
 	size_t i;
 
-	if (query >= 0 && (sv_starts(s, SV("http://")) || sv_starts(s, SV("https://"))))
+	if (query >= 0 && image_is_url(s))
 		s.n = (size_t)query;
 	for (i = s.n; i > 0 && s.p[i - 1] != '.' && s.p[i - 1] != '/' && s.p[i - 1] != '\\'; i--)
 		;

@@ -5,11 +5,6 @@
 
 #define IMAGES "SPEC.md#top"
 
-static bool is_url(struct sv s)
-{
-	return sv_starts(s, SV("http://")) || sv_starts(s, SV("https://"));
-}
-
 typedef void visit_source(struct rule_ctx *cx, struct v_text source, struct meta sha256, struct meta owner);
 
 /* Every place that names a file to copy or download. */
@@ -32,7 +27,7 @@ static void each_source(struct rule_ctx *cx, const struct lab *lab, visit_source
 
 static void one_checksum(struct rule_ctx *cx, struct v_text source, struct meta sha256, struct meta owner)
 {
-	if (is_ok(source.m) && is_url(source.v) && sha256.state == META_ABSENT)
+	if (is_ok(source.m) && image_is_url(source.v) && sha256.state == META_ABSENT)
 		rule_help(cx, rule_at(cx, source.m, owner, "nothing checks what this URL gives"),
 			  "add `sha256:` with the checksum the publisher names (`certutil -hashfile FILE "
 			  "SHA256` makes one); "

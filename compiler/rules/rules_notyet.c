@@ -1,4 +1,5 @@
 /* LAB0990: what the language knows and the scripts do not do yet. Each row goes when the scripts learn it. */
+#include "model/images.h"
 #include "rules/examples.h"
 #include "rules/rule.h"
 
@@ -38,17 +39,15 @@ static void old_ssh(struct rule_ctx *cx, struct meta m, const struct lab_guest *
 		  "item of `files`");
 }
 
-static bool is_url(struct sv s) { return sv_starts(s, SV("http://")) || sv_starts(s, SV("https://")); }
-
 /* The scripts download what system disks are made from, and nothing else. */
 static void check_downloads(struct rule_ctx *cx, const struct lab_guest *g)
 {
 	const char *where = "download it to where `labc images` says, once";
 
 	for (uint32_t i = 1; i < g->n_disks; i++)
-		if (is_url(g->disks[i].source.v))
+		if (image_is_url(g->disks[i].source.v))
 			by_hand(cx, g->disks[i].source.m, "download further disks", where);
-	if (is_url(g->iso.v))
+	if (image_is_url(g->iso.v))
 		by_hand(cx, g->iso.m, "download DVDs", where);
 }
 

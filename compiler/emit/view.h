@@ -46,6 +46,7 @@ enum view_kind {
 	VIEW_IMAGE_GUEST,
 	VIEW_CONNECTION,
 	VIEW_END,
+	VIEW_ALIKE,
 	VIEW_KINDS
 };
 
@@ -105,6 +106,9 @@ struct ct_value view_connection(const struct view *v, const struct lab_connectio
  * its mappings. */
 struct ct_value view_seats(const struct view *v, const struct lab_host *h, const struct ct_value *guests,
 			   const struct ct_value *mappings);
+/* Puts into a host the groups of guests of which the documents say the same: `finish` (they are finished in the same
+ * steps), `licences`, `notes`, `accounts` (those tested inside, by who signs in); and `by_hand`: whether a person sets up all guests, some or no guest. `guests` as above. */
+void view_put_alike(const struct view *v, struct ct_value *host, const struct lab_host *h, const struct ct_value *guests);
 struct ct_value view_group(const struct view *v, const struct lab_group *g);
 /* The tags of every Azure resource: the lab's own, then those of the spec (`name`, `value`). */
 struct ct_value view_tags(const struct view *v);

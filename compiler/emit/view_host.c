@@ -469,7 +469,7 @@ static struct ct_value data_disk(const struct view *v, const struct lab_host *h)
 
 struct ct_value view_host(const struct view *v, const struct lab_host *h)
 {
-	struct ct_value d = ct_dict_new(v->a, 41), networks = ct_list_new(v->a, h->n_networks);
+	struct ct_value d = ct_dict_new(v->a, 46), networks = ct_list_new(v->a, h->n_networks);
 	struct ct_value guests = ct_list_new(v->a, h->n_guests), maps = ct_list_new(v->a, h->n_mappings);
 	struct ct_value *guest = NEW(v->a, struct ct_value, h->n_guests + 1);
 	struct ct_value *mapping = NEW(v->a, struct ct_value, h->n_mappings + 1);
@@ -511,6 +511,7 @@ struct ct_value view_host(const struct view *v, const struct lab_host *h)
 		ct_list_add(v->a, &maps, mapping[i]);
 	}
 	view_put(v, &d, "mappings", maps);
+	view_put_alike(v, &d, h, guest);
 	view_put(v, &d, "seat_list", view_seats(v, h, guest, mapping));
 	return d;
 }

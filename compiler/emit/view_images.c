@@ -18,7 +18,22 @@ static struct ct_value step_value(const struct view *v, const struct need_step *
 	return list;
 }
 
-static struct ct_value need_value(const struct view *v, const struct image_need *n)
+/* The guests as written, each once, of the hosts that images are put on. */
+static size_t written_guests(const struct lab *lab)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < lab->n_hosts; i++) {
+		const struct lab_host *h = &lab->hosts[i];
+
+		if (!h->group || h->group->template_host == h)
+			for (uint32_t k = 0; k < h->n_guests; k++)
+				n += h->guests[k].copy <= 1 && h->guests[k].seat <= 1;
+	}
+	return n;
+}
+
+static struct ct_value need_value(const struct view *v, const struct image_need *n, size_t n_guests)
 {
 	struct ct_value d = ct_dict_new(v->a, 8), guests = ct_list_new(v->a, (uint32_t)n->guests.n);
 	struct ct_value steps = ct_list_new(v->a, n->n_steps);
@@ -35,6 +50,8 @@ static struct ct_value need_value(const struct view *v, const struct image_need 
 		ct_list_add(v->a, &guests, g);
 	}
 	view_put(v, &d, "guests", guests);
+	/* of further disks a guest may have two from one file */
+	view_put_bool(v, &d, "all", n->use == NEED_SYSTEM && n->guests.n > 3 && n->guests.n == n_guests);
 	for (uint32_t i = 0; i < n->n_steps; i++)
 		ct_list_add(v->a, &steps, step_value(v, &n->steps[i]));
 	view_put(v, &d, "steps", steps);
@@ -44,11 +61,12 @@ static struct ct_value need_value(const struct view *v, const struct image_need 
 struct ct_value view_images(const struct view *v)
 {
 	struct image_needs needs;
+	size_t n_guests = written_guests(v->lab);
 	struct ct_value list;
 
 	lab_image_needs(&needs, v->a, v->lab);
 	list = ct_list_new(v->a, (uint32_t)needs.v.n);
 	for (size_t i = 0; i < needs.v.n; i++)
-		ct_list_add(v->a, &list, need_value(v, &needs.v.v[i]));
+		ct_list_add(v->a, &list, need_value(v, &needs.v.v[i], n_guests));
 	return list;
 }

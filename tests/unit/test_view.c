@@ -39,6 +39,44 @@ START_TEST(shared_seeds_name_what_they_read)
 }
 END_TEST
 
+/* Guests are finished in one paragraph when what it reads of them is equal, as view_alike.c compares it: what a template
+ * of these reads of a guest, an adapter or a disk must be there. */
+START_TEST(finished_alike_is_what_is_read)
+{
+	static const char *const templates[] = { "md/finish.md.j2", "md/finish-windows.md.j2", "md/finish-settings.md.j2" };
+	/* of the names, networks and addresses each guest has its own beside it */
+	static const char *const known[] = { " g.name", " g.os", " g.os_name", " g.configure", " g.user", " g.password_asked",
+		" g.ssh_windows", " g.iso", " g.disks", " g.nics", " g.remote_desktop", " d.boot", " d.source", " nic.network",
+		" nic.address", " nic.prefix_length", " nic.mask", " nic.gateway", " nic.dns", " nic.dns_from_host" };
+	static const char *const of[] = { " g.", " d.", " nic." };
+	size_t seen = 0;
+
+	for (size_t t = 0; t < sizeof(templates) / sizeof(*templates); t++) {
+		const struct ct_embedded *e = ct_embedded_find(ct_embedded_templates, ct_embedded_count, sv_from(templates[t]));
+
+		ck_assert_msg(e != NULL, "no %s", templates[t]);
+		for (size_t i = 0; i < sizeof(of) / sizeof(*of); i++) {
+			struct sv rest = { e->text, e->text_len };
+
+			for (ptrdiff_t at; (at = sv_search(rest, sv_from(of[i]))) >= 0; seen++) {
+				struct sv name;
+				size_t n = strlen(of[i]), k = 0;
+
+				rest = sv_sub(rest, (size_t)at, rest.n);
+				while (rest.p[n] == '_' || (rest.p[n] >= 'a' && rest.p[n] <= 'z'))
+					n++;
+				name = sv_sub(rest, 0, n);
+				while (k < sizeof(known) / sizeof(*known) && !sv_eq(name, sv_from(known[k])))
+					k++;
+				ck_assert_msg(k < sizeof(known) / sizeof(*known), "%s reads" SV_FMT, e->name, SV_ARG(name));
+				rest = sv_sub(rest, n, rest.n);
+			}
+		}
+	}
+	ck_assert_uint_gt(seen, 20);
+}
+END_TEST
+
 Suite *test_view_suite(void);
 
 /* An included file with a host of its own. */
@@ -215,6 +253,7 @@ Suite *test_view_suite(void)
 	tcase_add_test(c, included_files_are_numbered);
 	tcase_add_test(c, one_host_has_short_paths);
 	tcase_add_test(c, shared_seeds_name_what_they_read);
+	tcase_add_test(c, finished_alike_is_what_is_read);
 	suite_add_tcase(s, c);
 	return s;
 }

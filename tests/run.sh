@@ -132,7 +132,7 @@ judged() {
 	# every example for every target, and one hostile spec for each, through Bicep too
 	# shellcheck disable=SC2086
 	suite arm sh tests/arm/run.sh "$@" $more build/targets/*/ build/hostile/arm-expression build/hostile-azure/arm-expression.*/
-	suite markdown sh tests/md/run.sh "$@" build/examples/*/
+	suite markdown sh tests/md/run.sh "$@" build/examples/*/ build/specs/*/ build/targets/*/
 }
 
 case ${1:-all} in

@@ -49,7 +49,7 @@ judge() { # MODE FILE...
 	failed=$((failed + $(grep -c '^FAIL ' "$work/rules.txt")))
 	grep '^FAIL ' "$work/rules.txt"
 	if [ "$status" -gt 1 ] || [ -s "$work/errors.txt" ]; then
-		fail "structure.mjs $*: ended with $status"
+		fail "structure.mjs $1 $2 ...: ended with $status"
 		cat "$work/errors.txt"
 	fi
 }
@@ -77,8 +77,10 @@ done
 if [ $# -gt 0 ]; then
 	find "$@" \( -name README.md -o -name STUDENTS.md \) | LC_ALL=C sort >"$work/files"
 	[ -s "$work/files" ] || fail "no README.md and no STUDENTS.md in $*"
+	set --
 	while IFS= read -r file; do
-		judge check "$file"
+		set -- "$@" "$file"
 	done <"$work/files"
+	[ $# -eq 0 ] || judge check "$@"
 fi
 finish

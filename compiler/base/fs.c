@@ -82,6 +82,27 @@ bool fs_equals(const char *path, struct sv data)
 	return same;
 }
 
+bool fs_stamp(const char *path, struct fs_stamp *out)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	*out = (struct fs_stamp){ st.st_dev, st.st_ino, st.st_size, st.st_mtim, st.st_ctim };
+	return true;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool fs_same_stamp(const struct fs_stamp *a, const struct fs_stamp *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size && same_time(a->written, b->written) &&
+	       same_time(a->changed, b->changed);
+}
+
 bool fs_is_dir(const char *path)
 {
 	struct stat st;

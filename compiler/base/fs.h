@@ -2,6 +2,9 @@
 #ifndef LABC_BASE_FS_H
 #define LABC_BASE_FS_H
 
+#include <sys/types.h>
+#include <time.h>
+
 #include "base/sv.h"
 
 #define FS_TOO_LARGE (-2)  /* more bytes than the limit */
@@ -12,6 +15,16 @@
 int fs_read(struct arena *a, const char *path, size_t limit, struct sv *out);
 /* Whether path is a regular file of just these bytes. */
 bool fs_equals(const char *path, struct sv data);
+/* By what a changed file is told without reading it. */
+struct fs_stamp {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec written, changed;
+};
+/* False when path is no regular file. */
+bool fs_stamp(const char *path, struct fs_stamp *out);
+bool fs_same_stamp(const struct fs_stamp *a, const struct fs_stamp *b);
 /* Creates a folder and its parents; 0 or errno. */
 int fs_mkdirs(const char *path);
 /* Writes a file that must not be there yet; 0 or errno, and there is then none. */

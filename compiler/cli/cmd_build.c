@@ -15,12 +15,13 @@
 #include "base/pool.h"
 #include "cli/search.h"
 #include "cli/template_dir.h"
+#include "emit/earlier.h"
 #include "emit/emit.h"
 #include "emit/stage.h"
 #include "emit/sums.h"
 
-/* A thread costs more than a few small specs. */
-enum { MANY_SPECS = 8, RUN_AHEAD = 8 };
+/* A thread costs more than a few small specs, or one of less than half a megabyte. */
+enum { MANY_SPECS = 8, RUN_AHEAD = 8, LARGE_SPEC = 512 * 1024 };
 
 struct build {
 	const struct opts *o;
@@ -35,6 +36,7 @@ struct build {
 	struct stage stage;      /* what all specs want written */
 	struct buf blocked, broken, after, out; /* said at the end: files in the way, what failed, the rest */
 	unsigned threads;        /* for one spec */
+	struct earlier *earlier; /* files in the folder of the one spec, when it is large; or NULL */
 	enum exit_code code;     /* of reading and rendering */
 	bool differs;            /* --check found something */
 	atomic_bool hopeless;    /* nothing will be written: staging can be left out */
@@ -92,14 +94,20 @@ static struct sv spec_name(const struct unit *u)
 	return name ? fs_basename(name) : SV("lab.yaml");
 }
 
+/* Where the files of a spec go, or those of several in folders of their own. */
+static const char *out_dir(const struct build *b, struct arena *a, const char *path)
+{
+	if (b->o->out)
+		return b->o->out;
+	return strcmp(path, "-") == 0 ? "out" : fs_join(a, sv_cstr(a, fs_dirname(path)), SV("out"));
+}
+
 static const char *dir_of(struct unit *u)
 {
 	struct arena *a = &u->s->a;
-	const char *base = u->b->o->out;
+	const char *dir = out_dir(u->b, a, u->s->path);
 
-	if (!base)
-		base = strcmp(u->s->path, "-") == 0 ? "out" : fs_join(a, sv_cstr(a, fs_dirname(u->s->path)), SV("out"));
-	return u->b->in.paths.n > 1 ? fs_join(a, base, u->s->lab.name) : base;
+	return u->b->in.paths.n > 1 ? fs_join(a, dir, u->s->lab.name) : dir;
 }
 
 /* Loads and renders the spec. */
@@ -107,11 +115,15 @@ static enum exit_code prepare(struct unit *u, const char *path)
 {
 	const struct opts *o = u->b->o;
 	struct template_dir *own = &u->b->own;
-	struct emit_opts e = { .load = own->dir ? template_dir_load : NULL, .user = own, .threads = u->b->threads };
+	struct emit_opts e = { .load = own->dir ? template_dir_load : NULL, .user = own, .earlier = u->b->earlier,
+			       .threads = u->b->threads };
 	struct buf *err = &u->r->err;
 	enum exit_code code = EXIT_CLEAN;
+	bool ok;
 
-	if (!session_read(u->s, path, o, err))
+	ok = session_read(u->s, path, o, err);
+	earlier_stop(u->b->earlier);
+	if (!ok)
 		return EXIT_SYSTEM;
 	if (u->s->diags.n_errors == 0 && u->s->has_lab) {
 		e.spec_name = spec_name(u);
@@ -389,6 +401,16 @@ static unsigned count_workers(const struct build *b)
 	return n < b->in.paths.n ? n : (unsigned)b->in.paths.n;
 }
 
+/* While a large spec is read, by one thread, another one can look at the files that are there. */
+static void look_at_earlier(struct build *b)
+{
+	const char *path = b->in.paths.v[0];
+	struct fs_stamp spec;
+
+	if (b->threads > 1 && fs_stamp(path, &spec) && spec.size >= LARGE_SPEC)
+		b->earlier = earlier_start(out_dir(b, &b->a, path));
+}
+
 static void build_all(struct build *b)
 {
 	struct pool p = { .n = b->in.paths.n, .ctx = b, .work = work, .take = take };
@@ -417,7 +439,10 @@ static void build_all(struct build *b)
 	}
 	meeting_init(&meeting, p.n);
 	b->meeting = p.n > 1 ? &meeting : NULL;
+	if (p.n == 1)
+		look_at_earlier(b);
 	pool_run(&p);
+	earlier_release(b->earlier);
 	meeting_release(&meeting);
 	if (sums)
 		sums_close(sums); /* it reads what the sessions own */

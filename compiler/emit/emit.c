@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/fs.h"
 #include "base/pool.h"
+#include "emit/earlier.h"
 #include "emit/limits.h"
 #include "emit/sums.h"
 #include "emit/view.h"
@@ -258,20 +259,33 @@ static struct sv host_path(const struct job *j, struct arena *a, const char *pat
 	return path;
 }
 
-/* Lets go of the text of a host's file that is in its place already; other files may be read by rules, or stand in
- * others. Needs its sums. */
-static void let_go(struct hand *h, const struct output *o, struct plan_file *f, struct arena_mark m)
+/* Whether a file is in its place already. Without a queue of sums, that is: with it, what is in the folder is compared
+ * while they are made. */
+static bool is_there(struct hand *h, const struct plan_file *f)
 {
-	struct job *j = h->j;
 	struct arena_mark s = arena_mark(&h->scratch);
+	bool same = false;
 
-	if (j->eo->dir && !h->memory->sums && o->scope == OUTPUT_HOST && !embedded_key(o, j->lab->target))
-		f->same = fs_equals(fs_join(&h->scratch, j->eo->dir, f->path), f->data);
+	if (h->j->eo->dir && !h->memory->sums)
+		same = fs_equals(fs_join(&h->scratch, h->j->eo->dir, f->path), f->data);
 	arena_rewind(&h->scratch, s);
-	if (!f->same)
-		return;
-	f->data.p = f->sum->text.p = NULL;
-	arena_rewind(h->a, m);
+	return same;
+}
+
+/* The sum of a file, and of a script without its table. */
+static void sum_up(struct hand *h, struct plan_file *f)
+{
+	const char *known = f->same ? earlier_sum(h->j->eo->earlier, f->path) : NULL;
+
+	f->sum->text = f->data;
+	if (known)
+		memcpy(f->sum->hex, known, sizeof(f->sum->hex));
+	else
+		sums_add(h->memory->sums, f->sum);
+	if (sv_ends(f->path, SV(".ps1"))) {
+		find_table(f);
+		plan_sum_constant(h->memory, f);
+	}
 }
 
 /* Makes a file, unless it is made; its sums while the next one is rendered. */
@@ -290,13 +304,13 @@ static bool make(struct hand *h, size_t row, uint32_t host, struct ct_value valu
 				 .sum = NEW(h->a, struct sum, 1) };
 	m = arena_mark(h->a);
 	f->data = o->crlf ? for_windows(h->a, text, sv_ends(sv_from(o->source), SV(".ps1.j2"))) : sv_dup(h->a, text);
-	f->sum->text = f->data;
-	sums_add(h->memory->sums, f->sum);
-	if (sv_ends(f->path, SV(".ps1"))) {
-		find_table(f);
-		plan_sum_constant(h->memory, f);
+	f->same = is_there(h, f);
+	sum_up(h, f);
+	/* a lab's file may be read by rules; others stand in others */
+	if (f->same && o->scope == OUTPUT_HOST && !embedded_key(o, h->j->lab->target)) {
+		f->data.p = f->sum->text.p = NULL;
+		arena_rewind(h->a, m);
 	}
-	let_go(h, o, f, m);
 	return true;
 }
 

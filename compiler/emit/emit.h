@@ -28,6 +28,7 @@ bool emit_has_target(enum target t);
 struct emit_opts {
 	struct sv spec_name;     /* base name of the input */
 	const char *dir;         /* where the files go: what is there already need not be kept; or NULL */
+	const struct earlier *earlier; /* what is known of the files there, or NULL */
 	unsigned threads;        /* that may render a large lab; 0 and 1: none but the caller's */
 	ct_load_fn load;         /* templates that go before the built-in ones, or NULL */
 	void *user;

@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/bug.h"
 #include "base/fs.h"
-#include "base/map.h"
 #include "emit/sums.h"
 
 enum { MAX_FILE = 256 * 1024 * 1024 };
@@ -160,31 +159,26 @@ static bool is_inner_path(struct sv path)
 	return true;
 }
 
-struct old_file {
-	struct sv path, sha;
-};
-
-/* The files an earlier build wrote there; an unreadable manifest names none. */
-static void read_manifest(struct plan *p, const char *dir, struct map *old)
+void plan_read_manifest(struct arena *a, const char *dir, struct map *old)
 {
 	struct sv text, sha;
 	json_t *root, *f;
 	size_t i;
 
-	map_init(old, p->a, false);
-	if (fs_read(p->a, fs_join(p->a, dir, SV(MANIFEST_NAME)), MAX_FILE, &text) != 0)
+	map_init(old, a, false);
+	if (fs_read(a, fs_join(a, dir, SV(MANIFEST_NAME)), MAX_FILE, &text) != 0)
 		return;
 	root = json_loadb(text.p, text.n, 0, NULL);
 	json_array_foreach(json_object_get(root, "files"), i, f) {
 		struct sv path = sv_from(json_string_value(json_object_get(f, "path")));
-		struct old_file *o;
+		struct plan_old *o;
 
 		sha = sv_from(json_string_value(json_object_get(f, "sha256")));
 		if (!is_inner_path(path) || sha.n != 64)
 			continue;
-		o = NEW(p->a, struct old_file, 1);
-		o->path = sv_dup(p->a, path);
-		o->sha = sv_dup(p->a, sha);
+		o = NEW(a, struct plan_old, 1);
+		o->path = sv_dup(a, path);
+		o->sha = sv_dup(a, sha);
 		map_add(old, o->path, o);
 	}
 	json_decref(root);
@@ -220,7 +214,7 @@ struct comparing {
 };
 
 /* Whether it is what was noted is known after sums_wait. */
-static void doubt(struct comparing *c, const struct old_file *o, struct sv there)
+static void doubt(struct comparing *c, const struct plan_old *o, struct sv there)
 {
 	struct doubtful d = { c->p->results.n, o->sha, NEW(&c->there, struct sum, 1) };
 
@@ -233,7 +227,7 @@ static void doubt(struct comparing *c, const struct old_file *o, struct sv there
  * control system. The manifest itself is always ours. */
 static enum plan_state state_of_other(struct comparing *c, const struct plan_file *f, struct sv there)
 {
-	const struct old_file *o = map_get(c->old, f->path);
+	const struct plan_old *o = map_get(c->old, f->path);
 
 	if (same_but_line_ends(there, f->data))
 		return PLAN_LINE_ENDS;
@@ -278,7 +272,7 @@ static void compare_old(struct comparing *c, const char *dir)
 	for (size_t i = 0; i < p->files.n; i++)
 		map_add(&wanted, p->files.v[i].path, &p->files.v[i]);
 	for (size_t i = 0; i < c->old->n; i++) {
-		const struct old_file *o = c->old->v[i].value;
+		const struct plan_old *o = c->old->v[i].value;
 		struct sv there;
 
 		if (map_find(&wanted, o->path) ||
@@ -316,7 +310,7 @@ int plan_compare(struct plan *p, const char *dir)
 
 	p->results.n = 0;
 	arena_init(&c.there, 0);
-	read_manifest(p, dir, &old);
+	plan_read_manifest(p->a, dir, &old);
 	c.old = &old;
 	err = compare_new(&c, dir);
 	if (!err)

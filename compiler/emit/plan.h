@@ -4,6 +4,7 @@
 #define LABC_EMIT_PLAN_H
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "base/sv.h"
 #include "base/vec.h"
 
@@ -14,7 +15,7 @@ struct plan_file {
 	struct sv data;
 	const char *what;  /* one line: what to do with it */
 	bool listed;       /* named in the manifest and shown to the user */
-	bool same;         /* the folder was seen to have it: of data only n is left */
+	bool same;         /* the folder was seen to have it: of data only n may be left */
 	size_t own, own_n; /* a script: the bytes of its table, which alone differ between labs; own_n 0: none */
 	struct sum *sum, *constant; /* of the data; without the table */
 };
@@ -28,6 +29,11 @@ enum plan_state {
 	PLAN_KEPT,        /* the same, but changed by hand: left there and named */
 	PLAN_BLOCKED,     /* in the way: changed by hand or not written by labc */
 	PLAN_LINE_ENDS,   /* differs in line ends only (check) */
+};
+
+/* A file that an earlier build wrote. */
+struct plan_old {
+	struct sv path, sha;
 };
 
 struct plan_result {
@@ -78,6 +84,8 @@ struct arena *plan_more_room(struct plan *p);
 /* Adds the manifest: the lab, the target and every file with size and SHA-256, sorted by path; for a script also
  * the SHA-256 of what is left without its table. */
 void plan_add_manifest(struct plan *p, struct sv lab, struct sv target);
+/* The files of a folder's manifest (struct plan_old by path), in the arena; an unreadable one names none. */
+void plan_read_manifest(struct arena *a, const char *dir, struct map *old);
 /* Reads the folder and fills p->results. A folder that does not exist is empty. 0, or an errno value
  * with p->error_path set. */
 int plan_compare(struct plan *p, const char *dir);

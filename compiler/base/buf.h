@@ -3,6 +3,7 @@
 #define LABC_BASE_BUF_H
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "base/sv.h"
 
@@ -14,10 +15,26 @@ struct buf {
 void buf_release(struct buf *b);
 /* Makes room for n more bytes and returns where they go; the caller adds to b->n. */
 char *buf_room(struct buf *b, size_t n);
-void buf_add(struct buf *b, const char *p, size_t n);
-void buf_sv(struct buf *b, struct sv s);
-void buf_str(struct buf *b, const char *s);
-void buf_ch(struct buf *b, char c);
+static inline void buf_add(struct buf *b, const char *p, size_t n)
+{
+	if (n == 0)
+		return;
+	memcpy(n > b->cap - b->n ? buf_room(b, n) : b->p + b->n, p, n);
+	b->n += n;
+}
+static inline void buf_sv(struct buf *b, struct sv s)
+{
+	buf_add(b, s.p, s.n);
+}
+static inline void buf_str(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+static inline void buf_ch(struct buf *b, char c)
+{
+	*(b->n == b->cap ? buf_room(b, 1) : b->p + b->n) = c;
+	b->n++;
+}
 /* c, n times. */
 void buf_fill(struct buf *b, char c, size_t n);
 void buf_u64(struct buf *b, uint64_t v);

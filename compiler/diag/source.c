@@ -31,40 +31,38 @@ const struct source *sources_get(const struct sources *s, uint32_t src)
 	return &s->v[src];
 }
 
-/* Length of the line end at p[i], 0 if there is none. */
-static uint32_t break_len(struct sv t, size_t i)
+/* Where the line that begins at i ends, its line end included; 0 when it has none. */
+static size_t line_end(struct sv t, size_t i, bool has_cr)
 {
-	if (t.p[i] == '\n')
-		return 1;
-	if (t.p[i] == '\r')
-		return i + 1 < t.n && t.p[i + 1] == '\n' ? 2 : 1;
+	const char *nl;
+
+	if (!has_cr) {
+		nl = memchr(t.p + i, '\n', t.n - i);
+		return nl ? (size_t)(nl + 1 - t.p) : 0;
+	}
+	for (; i < t.n; i++)
+		if (t.p[i] == '\n' || t.p[i] == '\r')
+			return i + (t.p[i] == '\r' && i + 1 < t.n && t.p[i + 1] == '\n' ? 2 : 1);
 	return 0;
 }
 
 static const struct source *with_lines(struct sources *s, uint32_t src)
 {
 	struct source *f = &s->v[src];
+	bool has_cr;
 	uint32_t n = 1, k = 0;
 
 	BUG_IF(src >= s->n);
 	if (f->lines)
 		return f;
-	for (size_t i = 0; i < f->text.n; i++) {
-		uint32_t b = break_len(f->text, i);
-
-		n += b != 0;
-		i += b == 2;
-	}
+	has_cr = f->text.n && memchr(f->text.p, '\r', f->text.n);
+	for (size_t i = 0; i < f->text.n && (i = line_end(f->text, i, has_cr)) > 0;)
+		n++;
 	f->lines = NEW(s->a, uint32_t, n);
 	f->n_lines = n;
 	f->lines[k++] = 0;
-	for (size_t i = 0; i < f->text.n; i++) {
-		uint32_t b = break_len(f->text, i);
-
-		if (b)
-			f->lines[k++] = (uint32_t)i + b;
-		i += b == 2;
-	}
+	for (size_t i = 0; i < f->text.n && (i = line_end(f->text, i, has_cr)) > 0;)
+		f->lines[k++] = (uint32_t)i;
 	return f;
 }
 

@@ -17,7 +17,7 @@ void seed_put(const struct view *v, const struct lab_host *h, struct ct_value *h
 /* Does its seed put public keys into a Windows guest, with the SSH server that takes them? */
 bool seed_has_windows_keys(const struct lab_guest *g);
 
-/* What the seeds of a lab share; empty until the first is made, since the marker takes the checksum of the spec. */
+/* What the seeds of a lab share; empty until the first is made. */
 struct seeds {
 	struct sv marker;     /* what stands in a seed for what only the run knows: no text of the spec can hold it */
 	struct ct_value open; /* `secret` of the templates */

@@ -18,11 +18,6 @@ struct ct_value view_dict(const struct view *v, enum view_kind kind)
 	return ct_dict_like(v->a, v->layouts[kind]);
 }
 
-void view_put(const struct view *v, struct ct_value *dict, const char *key, struct ct_value value)
-{
-	ct_dict_set(v->a, dict, sv_from(key), value);
-}
-
 void view_put_text(const struct view *v, struct ct_value *dict, const char *key, struct sv text, struct meta m)
 {
 	if (text.n == 0)
@@ -171,17 +166,13 @@ struct parts {
 };
 
 /* What is otherwise made on first use, and by one thread. */
-static void make_first(void *ctx, void *worker, void *result, size_t i)
+static void make_first(const struct view *v)
 {
-	const struct parts *p = ctx;
-	struct sources *s = p->lab->diags->sources;
+	struct sources *s = v->lab->diags->sources;
 
-	(void)result;
-	if (i == 0)
-		seeds_make(worker);
-	else
-		for (uint32_t k = 0; k < s->n; k++)
-			source_line_count(s, k);
+	seeds_make(v);
+	for (uint32_t i = 0; i < s->n; i++)
+		source_line_count(s, i);
 }
 
 static void make_part(void *ctx, void *worker, void *result, size_t i)
@@ -198,8 +189,8 @@ static void make_part(void *ctx, void *worker, void *result, size_t i)
 /* v: what the first thread has. False when a host could not be made. */
 static bool make_parts(const struct view *v, struct parts *parts, const struct view_hand *hands, unsigned n)
 {
-	struct pool p = { .n = 2, .n_workers = n, .n_results = v->lab->n_hosts + 1, .handful = 1, .ctx = parts,
-			  .work = make_first };
+	struct pool p = { .n = v->lab->n_hosts + 1, .n_workers = n, .n_results = v->lab->n_hosts + 1, .handful = 1,
+			  .ctx = parts, .work = make_part };
 	struct view *each = NEW(v->a, struct view, n);
 	bool *ok = NEW(v->a, bool, n), all = true;
 
@@ -215,9 +206,7 @@ static bool make_parts(const struct view *v, struct parts *parts, const struct v
 		p.workers[i] = &each[i];
 	}
 	if (n > 1)
-		pool_run(&p);
-	p.n = v->lab->n_hosts + 1;
-	p.work = make_part;
+		make_first(v);
 	pool_run(&p);
 	for (unsigned i = 0; i < n; i++)
 		all &= ok[i];

@@ -62,7 +62,10 @@ struct view {
 
 /* An empty dict of that kind. */
 struct ct_value view_dict(const struct view *v, enum view_kind kind);
-void view_put(const struct view *v, struct ct_value *dict, const char *key, struct ct_value value);
+static inline void view_put(const struct view *v, struct ct_value *dict, const char *key, struct ct_value value)
+{
+	ct_dict_set(v->a, dict, sv_from(key), value);
+}
 /* A text with the place it was written at; none when empty. */
 void view_put_text(const struct view *v, struct ct_value *dict, const char *key, struct sv text, struct meta m);
 /* The value if there is one, else none. */

@@ -72,6 +72,10 @@ void ct_dict_set_at(struct arena *a, struct ct_value *dict, struct sv key, struc
 		    struct span origin);
 /* Number of items; 0 for what is no list or dict. */
 size_t ct_count(struct ct_value v);
+/* Item i of a list; none when there is no such item. */
+struct ct_value ct_list_get(struct ct_value list, size_t i);
+/* Whether v is a text, and which. */
+bool ct_get_text(struct ct_value v, struct sv *out);
 /* As == in a template. */
 bool ct_equal(struct ct_value a, struct ct_value b);
 /* The item of that key; false when absent or v is no dict. */

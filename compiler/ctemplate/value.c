@@ -277,6 +277,17 @@ size_t ct_count(struct ct_value v)
 	return v.tag == CT_LIST ? v.u.list->n : v.tag == CT_DICT ? v.u.dict->n : 0;
 }
 
+struct ct_value ct_list_get(struct ct_value list, size_t i)
+{
+	return list.tag == CT_LIST && i < list.u.list->n ? list.u.list->v[i] : ct_none();
+}
+
+bool ct_get_text(struct ct_value v, struct sv *out)
+{
+	*out = v.tag == CT_TEXT ? value_sv(v) : SV("");
+	return v.tag == CT_TEXT;
+}
+
 bool ct_dict_get(struct ct_value dict, struct sv key, struct ct_value *out)
 {
 	struct ct_entry *e = dict.tag == CT_DICT ? value_find_text(dict.u.dict, key, sv_hash(key)) : NULL;

@@ -9,21 +9,30 @@
 #include "base/buf.h"
 #include "base/map.h"
 #include "base/utf8.h"
+#include "emit/seed_like.h"
 #include "yaml/ydoc.h"
 
 struct seed_file {
 	enum configure configure;
 	const char *path, *source;
 	const char *head; /* first line, or NULL */
-	const char *of[9]; /* what it has of the guest, where that may be the same for many; else nothing */
+	const struct seed_reads *reads; /* NULL: it is made for every guest */
+};
+
+static const struct seed_reads meta_data = { .own = { "name", "hostname" } };
+static const struct seed_reads user_data = {
+	.of = { "keyboard_xkb", "keyboard_variant", "user", "password_asked", "ssh_keys", "packages", "files", "commands" },
+};
+static const struct seed_reads network_config = {
+	.nic_of = { "dhcp", "prefix_length", "gateway", "dns", "dns_from_host" },
+	.nic_own = { "mac_colons", "address" },
 };
 
 static const struct seed_file seed_table[] = {
-	{ CONFIGURE_CLOUD_INIT, "meta-data", "seed/meta-data.json.j2", NULL, { 0 } },
-	{ CONFIGURE_CLOUD_INIT, "user-data", "seed/user-data.json.j2", "#cloud-config",
-	  { "keyboard_xkb", "keyboard_variant", "user", "password_asked", "ssh_keys", "packages", "files", "commands" } },
-	{ CONFIGURE_CLOUD_INIT, "network-config", "seed/network-config.json.j2", NULL, { 0 } },
-	{ CONFIGURE_UNATTEND, "Windows\\Panther\\unattend.xml", "seed/unattend.xml.j2", NULL, { 0 } },
+	{ CONFIGURE_CLOUD_INIT, "meta-data", "seed/meta-data.json.j2", NULL, &meta_data },
+	{ CONFIGURE_CLOUD_INIT, "user-data", "seed/user-data.json.j2", "#cloud-config", &user_data },
+	{ CONFIGURE_CLOUD_INIT, "network-config", "seed/network-config.json.j2", NULL, &network_config },
+	{ CONFIGURE_UNATTEND, "Windows\\Panther\\unattend.xml", "seed/unattend.xml.j2", NULL, NULL },
 };
 
 /* What the script puts in: the word in the template, the name in the script. */
@@ -137,21 +146,9 @@ struct work {
 	struct map known; /* documents by all they say */
 	VEC(struct doc) docs;
 	struct doc doc;
-	VEC(struct sv) own;
-	struct {
-		struct ct_value guest; /* whose document was made last */
-		size_t doc;
-	} last[COUNTOF(seed_table)];
+	struct own_texts own;
+	struct seed_last last[COUNTOF(seed_table)];
 };
-
-static uint32_t own_number(struct work *w, struct sv text)
-{
-	for (size_t i = 0; i < w->own.n; i++)
-		if (sv_eq(w->own.v[i], text))
-			return (uint32_t)i + 1;
-	VEC_ADD(w->tmp, &w->own, text);
-	return (uint32_t)w->own.n;
-}
 
 /* The name of the word behind a marker at offset `at`; *skip becomes the length of both. */
 static const char *open_word(const struct work *w, struct sv text, size_t at, size_t *skip)
@@ -192,7 +189,7 @@ static void cut(struct work *w, struct sv text)
 		if (mark < 0)
 			BUG("an own text without an end");
 		p->word = NULL;
-		p->own = own_number(w, sv_sub(text, 0, (size_t)mark));
+		p->own = own_number(w->tmp, &w->own, sv_dup(w->v->a, sv_sub(text, 0, (size_t)mark)));
 		text = sv_sub(text, (size_t)mark + skip, text.n);
 	}
 }
@@ -236,14 +233,14 @@ static void begin_doc(struct work *w, struct sv path)
 	w->own.n = 0;
 }
 
-/* Adds a document to the seed of a guest, with the guest's own texts at hand. */
+/* Adds a document to the seed of a guest, with the guest's own texts, which live as long. */
 static void add_use(struct work *w, struct ct_value *files, size_t number)
 {
 	struct arena *a = w->v->a;
 	struct ct_value one = view_dict(w->v, VIEW_SEED_USE), own = ct_list_new(a, w->own.n);
 
 	for (size_t i = 0; i < w->own.n; i++)
-		ct_list_add(a, &own, ct_text(sv_dup(a, w->own.v[i])));
+		ct_list_add(a, &own, ct_text(w->own.v[i]));
 	view_put(w->v, &one, "of", ct_int((int64_t)number));
 	view_put(w->v, &one, "own", own);
 	ct_list_add(a, files, one);
@@ -258,26 +255,12 @@ static size_t end_doc(struct work *w, struct ct_value *files)
 	return number;
 }
 
-const char *const *seed_reads(const char *source)
+const struct seed_reads *seed_reads_of(const char *source)
 {
 	for (size_t i = 0; i < COUNTOF(seed_table); i++)
-		if (strcmp(seed_table[i].source, source) == 0 && seed_table[i].of[0])
-			return seed_table[i].of;
+		if (strcmp(seed_table[i].source, source) == 0)
+			return seed_table[i].reads;
 	return NULL;
-}
-
-/* Whether a document says the same of a guest as of the one before. */
-static bool is_like_last(const struct work *w, size_t row, struct ct_value guest)
-{
-	struct ct_value a, b;
-
-	if (!seed_table[row].of[0] || !ct_count(w->last[row].guest))
-		return false;
-	for (const char *const *key = seed_table[row].of; *key; key++)
-		if (!ct_dict_get(guest, sv_from(*key), &a) || !ct_dict_get(w->last[row].guest, sv_from(*key), &b) ||
-		    !ct_equal(a, b))
-			return false;
-	return true;
 }
 
 /* The text is good until the next rendering. */
@@ -398,8 +381,7 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 
 		if (f->configure != (enum configure)g->configure.v)
 			continue;
-		if (is_like_last(w, i, guest)) {
-			w->own.n = 0;
+		if (seed_is_like(w->tmp, &w->last[i], f->reads, guest, &w->own)) {
 			add_use(w, files, w->last[i].doc);
 			continue;
 		}
@@ -411,8 +393,8 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 		if (!is_plain(text))
 			text = to_ascii(w->tmp, text, f->configure == CONFIGURE_CLOUD_INIT);
 		cut(w, text);
-		w->last[i].guest = guest;
 		w->last[i].doc = end_doc(w, files);
+		seed_note(w->tmp, &w->last[i], f->reads, guest, &w->own);
 	}
 	if (g->configure.v == CONFIGURE_UNATTEND) {
 		add_keys(w, files, g);

@@ -23,9 +23,9 @@ struct seeds {
 	struct ct_value open; /* `secret` of the templates */
 };
 
-/* The values of the guest that a template of a seed reads, up to a NULL, where guests with equal ones share the document;
- * NULL for the others. source: the template's name. */
-const char *const *seed_reads(const char *source);
+/* What a template of a seed reads of the guest, where guests that are alike in it share the document; NULL for the others.
+ * source: the template's name. */
+const struct seed_reads *seed_reads_of(const char *source);
 
 /* Makes them now: before several threads want them. */
 void seeds_make(const struct view *v);

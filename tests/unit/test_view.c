@@ -3,39 +3,65 @@
 
 #include "ctemplate/value.h"
 #include "emit/seed.h"
+#include "emit/seed_like.h"
 #include "emit/view.h"
 
 #include "lab_help.h"
 
-/* Guests share a document when what it reads of them is equal: the list of that must be whole. */
+static bool is_listed(const char *const *keys, struct sv key)
+{
+	while (*keys && !sv_eq(key, sv_from(*keys)))
+		keys++;
+	return *keys != NULL;
+}
+
+/* What follows each `word` in a template must be ".KEY" of a key that one of the lists has. */
+static void expect_reads(const struct ct_embedded *e, const char *word, const char *const *of, const char *const *own)
+{
+	struct sv rest = { e->text, e->text_len };
+
+	for (ptrdiff_t at; (at = sv_search(rest, sv_from(word))) >= 0;) {
+		struct sv name;
+		bool inside = at > 0 && (ch_is_alnum(rest.p[at - 1]) || rest.p[at - 1] == '_');
+
+		rest = sv_sub(rest, (size_t)at + strlen(word), rest.n);
+		if (inside || rest.p[0] != '.')
+			continue;
+		name = sv_sub(rest, 1, 1);
+		while (rest.p[1 + name.n] == '_' || ch_is_lower(rest.p[1 + name.n]))
+			name.n++;
+		ck_assert_msg(is_listed(of, name) || is_listed(own, name) || sv_eq(name, SV("nics")), "%s reads %s." SV_FMT, e->name,
+			      word, SV_ARG(name));
+	}
+}
+
+static void expect_used(const struct ct_embedded *e, const char *const *keys)
+{
+	for (; *keys; keys++)
+		ck_assert_msg(sv_search((struct sv){ e->text, e->text_len }, sv_from(*keys)) >= 0, "%s does not read %s",
+			      e->name, *keys);
+}
+
+/* Guests share a document when what it reads of them is equal: the lists of that must be whole. */
 START_TEST(shared_seeds_name_what_they_read)
 {
 	int shared = 0;
 
 	for (size_t i = 0; i < ct_embedded_count; i++) {
 		const struct ct_embedded *e = &ct_embedded_templates[i];
-		const char *const *reads = seed_reads(e->name);
-		struct sv rest = { e->text, e->text_len };
-		size_t listed = 0;
+		const struct seed_reads *r = seed_reads_of(e->name);
 
-		for (ptrdiff_t at; reads && (at = sv_search(rest, SV("guest"))) >= 0;) {
-			struct sv name = rest = sv_sub(rest, (size_t)at + 5, rest.n);
-			size_t k = 0;
-
-			ck_assert_msg(rest.p[0] == '.', "%s reads the whole guest", e->name);
-			name = sv_sub(rest, 1, 1);
-			while (rest.p[1 + name.n] == '_' || (rest.p[1 + name.n] >= 'a' && rest.p[1 + name.n] <= 'z'))
-				name.n++;
-			while (reads[k] && !sv_eq(name, sv_from(reads[k])))
-				k++;
-			ck_assert_msg(reads[k] != NULL, "%s reads guest." SV_FMT, e->name, SV_ARG(name));
-		}
-		for (; reads && reads[listed]; listed++)
-			ck_assert_msg(sv_search((struct sv){ e->text, e->text_len },
-						sv_from(reads[listed])) >= 0, "%s does not read %s", e->name, reads[listed]);
-		shared += reads != NULL;
+		if (!r)
+			continue;
+		shared++;
+		expect_reads(e, "guest", r->of, r->own);
+		expect_reads(e, "n", r->nic_of, r->nic_own);
+		expect_used(e, r->of);
+		expect_used(e, r->own);
+		expect_used(e, r->nic_of);
+		expect_used(e, r->nic_own);
 	}
-	ck_assert_int_eq(shared, 1);
+	ck_assert_int_eq(shared, 3);
 }
 END_TEST
 
@@ -152,7 +178,9 @@ static void begin(struct view_run *t, const char *text)
 {
 	struct spec_opts o = { .read_file = read_one };
 	struct lab_run *r = &t->r;
+	struct ct_env *env;
 	uint32_t src;
+	bool ok = true;
 
 	*r = (struct lab_run){ .lowered = false };
 	arena_init(&r->arena, 0);
@@ -164,7 +192,10 @@ static void begin(struct view_run *t, const char *text)
 	lab_lower(&r->lab, &r->spec);
 	rules_run(&r->lab);
 	ck_assert_uint_eq(diags_errors(&r->diags), 0);
-	t->view = view_lab(&r->arena, &r->lab, SV("lab.yaml"), NULL, NULL);
+	env = ct_env_new(&r->arena, &r->diags, NULL);
+	ct_env_embedded(env, ct_embedded_templates, ct_embedded_count);
+	t->view = view_lab(&r->arena, &r->lab, SV("lab.yaml"), env, &ok);
+	ck_assert(ok);
 }
 
 static struct ct_value key(struct ct_value dict, const char *name)
@@ -244,6 +275,81 @@ START_TEST(one_host_has_short_paths)
 }
 END_TEST
 
+#define SEED_LAB                                                                                   \
+	"labc: 1\n"                                                                                \
+	"name: t\n"                                                                                \
+	"target: lab-services\n"                                                                   \
+	"host: { size: Large (nested virtualization) }\n"                                          \
+	"defaults: { guest: { os: ubuntu-24.04, memory: 2 GiB, image: 'D:\\u.vhdx' } }\n"         \
+	"guests:\n"
+#define ONE   "  one: { address: 192.168.0.11 }\n"
+#define TWO   "  two: { address: 192.168.0.12 }\n"
+#define OTHER "  x: { address: 192.168.0.13, hostname: other }\n"
+#define DHCP  "  y: { hostname: y.corp.test, provision: { packages: [nginx] } }\n"
+
+/* A text, or the number of one that documents share. */
+static void put_piece(struct buf *b, struct ct_value piece, struct ct_value shared)
+{
+	ck_assert(value_put(b, piece.tag == CT_INT ? item(shared, (size_t)piece.u.i) : piece, true));
+}
+
+static void put_doc(struct buf *b, struct ct_value doc, struct ct_value shared)
+{
+	struct ct_value text = key(doc, "text");
+
+	ck_assert(value_put(b, key(doc, "path"), true));
+	for (size_t i = 0; i < ct_count(text); i++) {
+		struct ct_value line = item(text, i);
+
+		buf_ch(b, '\n');
+		if (line.tag != CT_LIST)
+			put_piece(b, line, shared);
+		else
+			for (size_t k = 0; k < ct_count(line); k++)
+				if (k % 2)
+					ck_assert(value_put(b, item(line, k), true));
+				else
+					put_piece(b, item(line, k), shared);
+	}
+}
+
+/* All that the seed of a guest says: its documents, each with the own texts. */
+static struct sv seed_of(struct view_run *t, size_t guest)
+{
+	struct ct_value host = t->view.hosts[0], seed = key(item(key(host, "guests"), guest), "seed");
+	struct buf b = { 0 };
+	struct sv text;
+
+	for (size_t i = 0; i < ct_count(seed); i++) {
+		put_doc(&b, item(key(host, "seeds"), (size_t)key(item(seed, i), "of").u.i), key(host, "seed_shared"));
+		ck_assert(value_put(&b, key(item(seed, i), "own"), true));
+	}
+	text = buf_take(&b, &t->r.arena);
+	buf_release(&b);
+	return text;
+}
+
+/* A seed taken over from the guest before is the one that would have been made. */
+START_TEST(seeds_of_like_guests_are_as_if_made)
+{
+	static const char *const labs[] = { SEED_LAB ONE TWO, SEED_LAB ONE OTHER TWO, SEED_LAB OTHER TWO ONE, SEED_LAB DHCP TWO ONE,
+					    SEED_LAB OTHER DHCP TWO };
+	static const size_t two[] = { 1, 2, 1, 1, 2 };
+	struct view_run first, t;
+
+	begin(&first, labs[0]);
+	ck_assert(sv_search(seed_of(&first, 1), SV("['two']")) >= 0);
+	ck_assert(sv_search(seed_of(&first, 1), SV("192.168.0.12")) >= 0);
+	for (size_t i = 1; i < COUNTOF(labs); i++) {
+		begin(&t, labs[i]);
+		ck_assert_msg(sv_eq(seed_of(&t, two[i]), seed_of(&first, 1)), "lab %zu: " SV_FMT "\nnot " SV_FMT, i,
+			      SV_ARG(seed_of(&t, two[i])), SV_ARG(seed_of(&first, 1)));
+		lab_run_end(&t.r);
+	}
+	lab_run_end(&first.r);
+}
+END_TEST
+
 Suite *test_view_suite(void)
 {
 	Suite *s = suite_create("view");
@@ -254,6 +360,7 @@ Suite *test_view_suite(void)
 	tcase_add_test(c, one_host_has_short_paths);
 	tcase_add_test(c, shared_seeds_name_what_they_read);
 	tcase_add_test(c, finished_alike_is_what_is_read);
+	tcase_add_test(c, seeds_of_like_guests_are_as_if_made);
 	suite_add_tcase(s, c);
 	return s;
 }

@@ -196,6 +196,30 @@ done
 find out -type f -exec touch -d '2001-01-01' {} +
 run 0 'build again' build lab.yaml -o out
 [ -z "$(find out -type f -newermt 2001-01-02)" ] && ok || bad 'unchanged files were written again'
+# a large spec: what stands in the folder is summed up while it is read
+awk 'BEGIN {
+	print "labc: 1\nname: large\ntarget: hyper-v\ntargets:\n  hyper-v: { dedicated: true }\nhosts:"
+	for (h = 0; h < 2; h++) {
+		print "  server-" h ":\n    size: { vcpus: 2048, memory: 8 TiB, disk: 60 TiB }\n    os: windows-server-2025\n    network: { subnet: 10.0.0.0/16 }\n    guests:"
+		for (i = 0; i < 400; i++)
+			printf "      guest-%d:\n        os: ubuntu-22.04\n        image: D:\\ubuntu.vhdx\n        vcpus: 2\n        memory: 2 GiB\n        disk: 25 GiB\n        licence: free # %600s\n", i, ""
+	}
+}' >large.yaml
+run 0 'a large spec' build -q -j 2 large.yaml -o large
+cp large/manifest.json first.json
+sleep 2
+run 0 'and again' build -j 2 large.yaml -o large
+has o ' 0 files written'
+cmp -s first.json large/manifest.json && ok || bad 'the sums of unchanged files differ'
+printf 'x' >>large/server-1/verify.ps1
+run 3 'a file of a large build changed by hand' build -q -j 2 large.yaml -o large
+has e 'server-1/verify.ps1'
+run 0 'replaced with --force' build -q --force -j 2 large.yaml -o large
+cmp -s first.json large/manifest.json && ok || bad 'the sums differ after --force'
+(cd large && sed -n 's/.*"path": "\(.*\)",/\1/p' manifest.json | while read -r f; do
+	grep -q "$(sha256sum "$f" | cut -d' ' -f1)" manifest.json || echo "$f"
+done) >sums
+empty sums
 mkdir elsewhere
 (cd elsewhere && TZ=Asia/Tokyo LC_ALL=tr_TR.UTF-8 LANG=de_DE.UTF-8 "$LABC" build -q ../lab.yaml -o ../out2) >o 2>e
 same out out2

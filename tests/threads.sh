@@ -19,7 +19,7 @@ run() { # NAME ARGUMENTS...: the same twice, the second time onto what is there
 	done
 }
 python3 tests/bench/generate.py files 60 $dir/specs
-python3 tests/bench/generate.py guests 1200 $dir/large.yaml
+python3 tests/bench/generate.py guests 2200 $dir/large.yaml
 run 'lint of many specs' lint --fail-on error -j 4 examples $dir/specs
 run 'build of many specs' build -q -j 4 $dir/specs -o $dir/many
 run 'build of the examples' build -q -j 4 examples -o $dir/examples

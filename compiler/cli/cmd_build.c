@@ -278,14 +278,14 @@ static void place(struct unit *u)
 	struct stage *s = &u->r->stage;
 	int err;
 
-	err = fs_exists(u->dir) && !fs_is_dir(u->dir) ? ENOTDIR : plan_compare(p, u->dir);
+	err = fs_exists(u->dir) && !fs_is_dir(u->dir) ? ENOTDIR : plan_compare(p, u->dir, u->b->earlier);
 	if (err)
 		system_error(u, p->error_path.n ? p->error_path : SV("anything"), u->dir, err);
 	else if (u->b->o->check)
 		u->r->differs = check(u);
 	else if (is_blocked(u))
 		u->b->hopeless = true;
-	else if (!u->b->hopeless && !stage_add(s, p, u->dir))
+	else if (!u->b->hopeless && !stage_add(s, p, u->dir, u->b->threads))
 		system_error(u, s->error_path, s->error_dir, s->error);
 	else if (!u->b->hopeless)
 		report_done(u);

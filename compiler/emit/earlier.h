@@ -14,7 +14,7 @@ struct earlier *earlier_start(const char *dir);
 /* Ends that after the file at hand: the processor has other work then. NULL is allowed here and below. */
 void earlier_stop(struct earlier *e);
 /* The sum of a file, 64 digits and a NUL, or NULL: not made, or the file may have changed since. For a file that was just
- * seen to have the bytes whose sum is wanted, after earlier_stop; on any thread. */
+ * read, and whose bytes have the sum unless it changed meanwhile; after earlier_stop, on any thread. */
 const char *earlier_sum(const struct earlier *e, struct sv path);
 void earlier_release(struct earlier *e);
 

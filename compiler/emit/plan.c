@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/bug.h"
 #include "base/fs.h"
+#include "emit/earlier.h"
 #include "emit/sums.h"
 
 enum { MAX_FILE = 256 * 1024 * 1024 };
@@ -210,6 +211,7 @@ struct comparing {
 	struct plan *p;
 	struct arena there; /* what stands in the folder */
 	const struct map *old;
+	const struct earlier *earlier;
 	VEC(struct doubtful) doubtful;
 };
 
@@ -217,9 +219,13 @@ struct comparing {
 static void doubt(struct comparing *c, const struct plan_old *o, struct sv there)
 {
 	struct doubtful d = { c->p->results.n, o->sha, NEW(&c->there, struct sum, 1) };
+	const char *known = earlier_sum(c->earlier, o->path);
 
 	d.sum->text = there;
-	sums_add(c->p->memory->sums, d.sum);
+	if (known)
+		memcpy(d.sum->hex, known, sizeof(d.sum->hex));
+	else
+		sums_add(c->p->memory->sums, d.sum);
 	VEC_ADD(&c->there, &c->doubtful, d);
 }
 
@@ -302,9 +308,9 @@ static int compare_new(struct comparing *c, const char *dir)
 	return 0;
 }
 
-int plan_compare(struct plan *p, const char *dir)
+int plan_compare(struct plan *p, const char *dir, const struct earlier *earlier)
 {
-	struct comparing c = { .p = p };
+	struct comparing c = { .p = p, .earlier = earlier };
 	struct map old;
 	int err;
 

@@ -41,6 +41,7 @@ struct plan_result {
 	enum plan_state state;
 };
 
+struct earlier;
 struct sum;
 struct sums;
 
@@ -86,9 +87,9 @@ struct arena *plan_more_room(struct plan *p);
 void plan_add_manifest(struct plan *p, struct sv lab, struct sv target);
 /* The files of a folder's manifest (struct plan_old by path), in the arena; an unreadable one names none. */
 void plan_read_manifest(struct arena *a, const char *dir, struct map *old);
-/* Reads the folder and fills p->results. A folder that does not exist is empty. 0, or an errno value
- * with p->error_path set. */
-int plan_compare(struct plan *p, const char *dir);
+/* Reads the folder and fills p->results; earlier: what is known of it, or NULL. A folder that does not exist is empty. 0, or
+ * an errno value with p->error_path set. */
+int plan_compare(struct plan *p, const char *dir, const struct earlier *earlier);
 /* Whether any result is of that state. */
 bool plan_has(const struct plan *p, enum plan_state state);
 

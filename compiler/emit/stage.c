@@ -1,6 +1,7 @@
 #include "emit/stage.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +9,11 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "base/pool.h"
 #include "emit/plan.h"
+
+/* So many bytes are worth more than one thread. */
+enum { WORTH_THREADS = 4 * 1024 * 1024 };
 
 static void remove_files(struct stage *s)
 {
@@ -57,22 +62,64 @@ static int make_dirs(struct stage *s, const char *path)
 	return 0;
 }
 
-static int stage_file(struct stage *s, const char *dir, const struct plan_file *f)
-{
-	struct staged st = { .path = fs_join(s->a, dir, f->path), .dir = dir, .name = sv_dup(s->a, f->path) };
-	int err;
+/* Files on their way to where they wait. */
+struct writing {
+	struct stage *s;
+	const struct plan_file **files;
+	struct staged *staged;
+	int *errors;
+	size_t n, bytes;
+	pthread_mutex_t lock; /* of the stage */
+};
 
-	st.tmp = sv_fmt(s->a, "%s.labc-%ld", st.path, (long)getpid()).p;
-	err = fs_write_new(st.tmp, f->data);
+static void write_one(void *ctx, void *worker, void *result, size_t i)
+{
+	struct writing *w = ctx;
+	const struct staged *st = &w->staged[i];
+	int err = fs_write_new(st->tmp, w->files[i]->data);
+
+	(void)worker;
+	(void)result;
 	if (err == ENOENT || err == ENOTDIR) {
-		err = make_dirs(s, st.path);
+		pthread_mutex_lock(&w->lock);
+		err = make_dirs(w->s, st->path);
+		pthread_mutex_unlock(&w->lock);
 		if (!err)
-			err = fs_write_new(st.tmp, f->data);
+			err = fs_write_new(st->tmp, w->files[i]->data);
 	}
-	if (err)
-		return err;
-	VEC_ADD(s->a, &s->files, st);
-	return fs_is_dir(st.path) ? EISDIR : 0;
+	w->errors[i] = err;
+}
+
+static void write_all(struct writing *w, unsigned threads)
+{
+	struct pool p = { .n = w->n, .n_workers = w->bytes < WORTH_THREADS || threads < 1 ? 1 : threads, .ctx = w, .work = write_one };
+
+	p.n_results = w->n + 1;
+	p.results = NEW(w->s->a, void *, p.n_results);
+	p.workers = NEW(w->s->a, void *, p.n_workers);
+	pthread_mutex_init(&w->lock, NULL);
+	pool_run(&p);
+	pthread_mutex_destroy(&w->lock);
+}
+
+static void name_all(struct writing *w, const struct plan *p, const char *dir)
+{
+	struct arena *a = w->s->a;
+
+	w->files = NEW(a, const struct plan_file *, p->files.n);
+	w->staged = NEW(a, struct staged, p->files.n);
+	w->errors = NEW(a, int, p->files.n);
+	for (size_t i = 0; i < p->files.n; i++) {
+		const struct plan_file *f = &p->files.v[i];
+		struct staged st = { .path = fs_join(a, dir, f->path), .dir = dir, .name = sv_dup(a, f->path) };
+
+		if (p->results.v[i].state == PLAN_UNCHANGED)
+			continue;
+		st.tmp = sv_fmt(a, "%s.labc-%ld", st.path, (long)getpid()).p;
+		w->files[w->n] = f;
+		w->staged[w->n++] = st;
+		w->bytes += f->data.n;
+	}
 }
 
 static bool fail(struct stage *s, const char *dir, struct sv path, int err)
@@ -84,19 +131,27 @@ static bool fail(struct stage *s, const char *dir, struct sv path, int err)
 	return false;
 }
 
-bool stage_add(struct stage *s, const struct plan *p, const char *dir)
+bool stage_add(struct stage *s, const struct plan *p, const char *dir, unsigned threads)
 {
-	dir = sv_cstr(s->a, sv_from(dir));
-	for (size_t i = 0; i < p->files.n; i++) {
-		const struct plan_file *f = &p->files.v[i];
-		int err;
+	struct writing w = { .s = s };
+	const struct staged *failed = NULL;
+	int err = 0;
 
-		if (p->results.v[i].state == PLAN_UNCHANGED)
-			continue;
-		err = stage_file(s, dir, f);
-		if (err)
-			return fail(s, dir, sv_dup(s->a, f->path), err);
+	dir = sv_cstr(s->a, sv_from(dir));
+	name_all(&w, p, dir);
+	write_all(&w, threads);
+	for (size_t i = 0; i < w.n; i++) {
+		if (!w.errors[i])
+			VEC_ADD(s->a, &s->files, w.staged[i]);
+		if (!w.errors[i] && fs_is_dir(w.staged[i].path))
+			w.errors[i] = EISDIR;
+		if (!err && w.errors[i]) {
+			err = w.errors[i];
+			failed = &w.staged[i];
+		}
 	}
+	if (err)
+		return fail(s, dir, failed->name, err);
 	for (size_t i = 0; i < p->results.n; i++)
 		if (p->results.v[i].state == PLAN_REMOVED)
 			VEC_ADD(s->a, &s->gone, fs_join(s->a, dir, p->results.v[i].path));

@@ -26,9 +26,9 @@ struct stage {
 	int error;              /* errno, 0: nothing failed */
 };
 
-/* Writes what plan_compare found missing or different beside its place; blocked files count as different (the caller
- * has asked). On failure no file of the plan stays, and s->error says why. */
-bool stage_add(struct stage *s, const struct plan *p, const char *dir);
+/* Writes what plan_compare found missing or different beside its place, on so many threads if it is much; blocked files
+ * count as different (the caller has asked). On failure no file of the plan stays, and s->error says why. */
+bool stage_add(struct stage *s, const struct plan *p, const char *dir, unsigned threads);
 /* Takes over what another one holds, whose arena may go then. */
 void stage_move(struct stage *s, const struct stage *from);
 /* Renames everything and removes what is no longer wanted. False as with stage_add; the files renamed until then

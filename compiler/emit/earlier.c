@@ -27,12 +27,17 @@ struct sum_of {
 	char hex[65];
 };
 
-/* Two changes within a tick of the clock leave the same stamp: what changed a moment ago is not trusted. */
+/* Two changes within a tick of the file system's clock leave the same stamp, so what changed a moment ago is not trusted.
+ * A tick is a few milliseconds, or up to two seconds where stamps have no fractions. */
 static bool has_settled(const struct fs_stamp *s)
 {
 	struct timespec now;
+	int64_t age;
 
-	return clock_gettime(CLOCK_REALTIME, &now) == 0 && s->changed.tv_sec + 1 < now.tv_sec;
+	if (clock_gettime(CLOCK_REALTIME, &now) != 0)
+		return false;
+	age = (int64_t)(now.tv_sec - s->changed.tv_sec) * 1000 + (now.tv_nsec - s->changed.tv_nsec) / 1000000;
+	return age > (s->changed.tv_nsec ? 100 : 3000);
 }
 
 static void sum_up(struct earlier *e, struct sv path)

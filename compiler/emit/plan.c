@@ -219,13 +219,9 @@ struct comparing {
 static void doubt(struct comparing *c, const struct plan_old *o, struct sv there)
 {
 	struct doubtful d = { c->p->results.n, o->sha, NEW(&c->there, struct sum, 1) };
-	const char *known = earlier_sum(c->earlier, o->path);
 
 	d.sum->text = there;
-	if (known)
-		memcpy(d.sum->hex, known, sizeof(d.sum->hex));
-	else
-		sums_add(c->p->memory->sums, d.sum);
+	sums_add(c->p->memory->sums, d.sum);
 	VEC_ADD(&c->there, &c->doubtful, d);
 }
 
@@ -245,17 +241,28 @@ static enum plan_state state_of_other(struct comparing *c, const struct plan_fil
 	return PLAN_BLOCKED;
 }
 
+/* Whether a file that is there is known to be as the last build wrote it: it need not be read then. */
+static bool is_as_written(const struct comparing *c, const struct plan_file *f)
+{
+	const struct plan_old *o = map_get(c->old, f->path);
+	const char *sum = o ? earlier_sum(c->earlier, f->path) : NULL;
+
+	return sum && sv_eq(o->sha, sv_from(sum));
+}
+
 static int compare_file(struct comparing *c, const char *dir, const struct plan_file *f)
 {
 	struct plan *p = c->p;
 	struct sv there;
 	enum plan_state state;
 	const char *path = fs_join(&c->there, dir, f->path);
-	bool same = f->same || fs_equals(path, f->data);
-	int err = same ? 0 : fs_read(&c->there, path, MAX_FILE, &there);
+	bool same = f->same || fs_equals(path, f->data), ours = !same && is_as_written(c, f);
+	int err = same || ours ? 0 : fs_read(&c->there, path, MAX_FILE, &there);
 
 	if (same)
 		state = PLAN_UNCHANGED;
+	else if (ours)
+		state = PLAN_UPDATED;
 	else if (err == ENOENT || err == ENOTDIR)
 		state = PLAN_CREATED;
 	else if (err == FS_IS_DIR || err == FS_TOO_LARGE)

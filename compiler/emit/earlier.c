@@ -12,6 +12,9 @@
 #include "base/map.h"
 #include "emit/plan.h"
 
+/* Bytes of a file that is summed up: earlier_stop waits for the one at hand. */
+enum { LARGEST = 64 * 1024 * 1024 };
+
 struct earlier {
 	const char *dir;
 	struct arena a;
@@ -45,7 +48,7 @@ static void sum_up(struct earlier *e, struct sv path)
 	struct sum_of *s = NEW(&e->a, struct sum_of, 1);
 
 	s->path = fs_join(&e->a, e->dir, path);
-	if (fs_stamp(s->path, &s->stamp) && has_settled(&s->stamp) && SHA256File(s->path, s->hex))
+	if (fs_stamp(s->path, &s->stamp) && s->stamp.size <= LARGEST && has_settled(&s->stamp) && SHA256File(s->path, s->hex))
 		map_add(&e->files, path, s);
 }
 

@@ -143,15 +143,13 @@ bool escape_fail(struct escape *e, const struct diag_info *code, const char *fmt
 
 bool escape_check(struct escape *e, struct sv s)
 {
+	if (utf8_is_printable_ascii(s)) /* nearly always */
+		return true;
 	for (size_t i = 0; i < s.n;) {
 		uint32_t cp;
 		bool bad = false;
 		size_t n;
 
-		if (s.p[i] >= ' ' && s.p[i] <= '~') { /* nearly always */
-			i++;
-			continue;
-		}
 		n = utf8_decode(s, i, &cp, &bad);
 		if (bad)
 			return escape_fail(e, CT_CODE(T306), "the text is not UTF-8 at byte %zu", i);

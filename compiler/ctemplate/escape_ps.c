@@ -58,14 +58,6 @@ void rule_ps_braced_variable(struct buf *out, struct sv s)
 	}
 }
 
-static bool is_printable_ascii(struct sv s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < ' ' || s.p[i] > '~')
-			return false;
-	return true;
-}
-
 static void put_u16(struct buf *out, uint32_t u)
 {
 	buf_fmt(out, "\\u%04x", (unsigned)u);
@@ -73,9 +65,12 @@ static void put_u16(struct buf *out, uint32_t u)
 
 void rule_ps_literal(struct buf *out, struct sv s, bool wrapped)
 {
-	if (is_printable_ascii(s)) {
+	if (utf8_is_printable_ascii(s)) {
 		buf_ch(out, '\'');
-		rule_ps_single_quoted(out, s);
+		if (sv_find(s, '\'') < 0)
+			buf_sv(out, s);
+		else
+			rule_ps_single_quoted(out, s);
 		buf_ch(out, '\'');
 		return;
 	}
@@ -251,7 +246,7 @@ bool escape_ps_sq(struct escape *e, struct ct_value v)
 
 	if (!plain_text(e, v, &s))
 		return false;
-	if (!is_printable_ascii(s))
+	if (!utf8_is_printable_ascii(s))
 		return escape_fail(
 		    e, CT_CODE(T308),
 		    "only printable ASCII can stand inside '...': write the value without quotes");
@@ -312,7 +307,7 @@ bool escape_ps_var(struct escape *e, struct ct_value v)
 
 	if (!plain_text(e, v, &s))
 		return false;
-	if (!is_printable_ascii(s))
+	if (!utf8_is_printable_ascii(s))
 		return escape_fail(e, CT_CODE(T308), "only printable ASCII can stand inside ${...}");
 	rule_ps_braced_variable(e->out, s);
 	return true;

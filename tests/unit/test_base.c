@@ -97,6 +97,26 @@ START_TEST(numbers)
 }
 END_TEST
 
+/* Every byte at every place of a word and behind it, beside others that might carry into it. */
+START_TEST(printable)
+{
+	static const char beside[] = { ' ', 'a', '~', '\x7f', '\x1f', '\xff' };
+
+	for (size_t k = 0; k < sizeof(beside); k++)
+		for (size_t at = 0; at < 11; at++)
+			for (int c = 0; c < 256; c++) {
+				char t[11];
+				bool want = (c >= ' ' && c <= '~') && beside[k] >= ' ' && beside[k] <= '~';
+
+				memset(t, beside[k], sizeof(t));
+				t[at] = (char)c;
+				ck_assert_msg(utf8_is_printable_ascii((struct sv){ t, sizeof(t) }) == want, "%d at %zu beside %d",
+					      c, at, beside[k]);
+			}
+	ck_assert(utf8_is_printable_ascii(SV("")));
+}
+END_TEST
+
 START_TEST(utf8)
 {
 	uint32_t cp;
@@ -157,6 +177,7 @@ Suite *test_base_suite(void)
 	tcase_add_test(t, maps);
 	tcase_add_test(t, numbers);
 	tcase_add_test(t, utf8);
+	tcase_add_test(t, printable);
 	tcase_add_test(t, buffers);
 	tcase_add_test(t, paths);
 	suite_add_tcase(s, t);

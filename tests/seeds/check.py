@@ -83,10 +83,10 @@ def seeds_of(script):
             shared = literals(m[1])
         if m := re.match(r"        @\{ Path = (.*); Text = @\(,? ?(.*)\) \}$", line):
             docs.append((literals(m[1])[0], lines(m[2])))
-        if not (m := re.match(r"        @\{ Guest = (.*); Seed = @\((.*)\) \}$", line)):
+        if not (m := re.match(r"        , @\((.*)\)$", line)):
             continue
-        guest = literals(m[1])[0]
-        for number, own in documents(literals(m[2])):
+        guest, *seed = literals(m[1])
+        for number, own in documents(seed):
             path, items = docs[number]
             between = [i for line in items for i in line[1::2]]
             open_words = [i for i in between if isinstance(i, str)]

@@ -41,6 +41,7 @@ public sealed class ScriptFile
     private static void Complete(Hashtable table, Hashtable usual)
     {
         Hashtable? above = null;
+        List<Hashtable> files = [];
         foreach (Hashtable guest in LabTable.List(table["Guests"]))
         {
             if ((string?)guest["Image"] == "as above")
@@ -56,12 +57,19 @@ public sealed class ScriptFile
                 Add(disk, usual["Disk"]);
                 disk["Path"] ??= $@"{table["Data"]}\disks\{guest["Name"]}.vhdx";
             }
+            // for the suites an image has no ending yet: a file as it is, is the source of the system's disk
+            if (guest["Image"] is string file && System.IO.Path.GetExtension(file) is ".vhdx" or ".vhd" or ".iso" && LabTable.List(guest["Disks"]).Find(d => (bool)d["Boot"]!) is { } system)
+            {
+                system["Source"] = file;
+                files.Add(guest);
+            }
             foreach (Hashtable adapter in LabTable.List(guest["Adapters"]))
             {
                 Add(adapter, usual["Adapter"]);
                 adapter["Name"] ??= adapter["Network"];
             }
         }
+        foreach (Hashtable guest in files) guest["Image"] = null;
         foreach (Hashtable network in LabTable.List(table["Networks"])) Add(network, usual["Network"]);
         foreach (Hashtable mapping in LabTable.List(table["Mappings"]))
         {

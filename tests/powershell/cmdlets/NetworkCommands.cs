@@ -99,9 +99,16 @@ public sealed class IPInterface(NetAdapter adapter)
 [InModule("NetTCPIP"), Cdxml("Get", "NetIPInterface")]
 public sealed class GetNetIPInterface : CdxmlCommand
 {
+    [Parameter] public uint[]? InterfaceIndex { get; set; }
+
+    [Parameter, ValidateSet("IPv4", "IPv6")] public string[]? AddressFamily { get; set; }
+
     public override void Run()
     {
-        foreach (NetAdapter adapter in Pc.Network.Visible) Emit(new IPInterface(adapter));
+        List<NetAdapter> found = [.. Pc.Network.Visible.Where(a => (InterfaceIndex == null || InterfaceIndex.Contains(a.InterfaceIndex)) && AddressFamily?.Contains("IPv4") != false)];
+        if (found.Count == 0 && InterfaceIndex != null)
+            throw new WindowsError($"No MSFT_NetIPInterface objects found with property 'InterfaceIndex' equal to '{InterfaceIndex[0]}'.", "CmdletizationQuery_NotFound_InterfaceIndex,Get-NetIPInterface");
+        foreach (NetAdapter adapter in found) Emit(new IPInterface(adapter));
     }
 }
 

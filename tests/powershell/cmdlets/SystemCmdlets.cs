@@ -114,7 +114,7 @@ public sealed class GetCimInstance : BinaryCmdlet
                 break;
             case "Win32_ComputerSystem":
                 bool present = (Pc.IsVirtualMachine && Pc.HasVirtualization) || Pc.Service("vmms")?.Status == "Running";
-                Emit(("HypervisorPresent", present), ("TotalPhysicalMemory", (ulong)Pc.Memory));
+                Emit(("HypervisorPresent", present), ("TotalPhysicalMemory", (ulong)Pc.Memory), ("NumberOfLogicalProcessors", (uint)Pc.LogicalProcessors));
                 break;
             case "Win32_Processor":
                 Emit(("NumberOfLogicalProcessors", (uint)Pc.LogicalProcessors),

@@ -140,7 +140,7 @@ public sealed class StateCheck(LabTable lab, Machine machine)
             Same("scope " + want["Id"], scope == null ? "missing" : $"{scope.Name} {scope.Description} {scope.SubnetMask} {scope.StartRange}-{scope.EndRange} {scope.LeaseDuration.TotalSeconds} {scope.State}",
                 $"{want["Scope"]} {lab.Tag} {want["Mask"]} {want["Start"]}-{want["End"]} {want["Lease"]} Active");
             Same("router of " + want["Id"], string.Join(' ', scope?.Options.GetValueOrDefault(3u) ?? []), network["Gateway"]);
-            string[] dns = [.. ((System.Collections.IEnumerable)want["Dns"]!).Cast<object>().Select(d => d.ToString()!)];
+            string[] dns = [.. ((System.Collections.IEnumerable)network["Dns"]!).Cast<object>().Select(d => d.ToString()!)];
             Same("DNS of " + want["Id"], string.Join(' ', scope?.Options.GetValueOrDefault(6u) ?? []), string.Join(' ', dns.Length > 0 ? dns : [.. machine.Network.Resolvers]));
         }
     }

@@ -65,16 +65,18 @@ $Lab = @{
 	Guests = @(
 		@{
 			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Image = 'C:\labs\images\ubuntu-20.04.vhdx'
 			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'cloud-init'
 			Address = '192.168.0.102'
-			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
+			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
 			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Image = 'C:\labs\images\windows-11.vhdx'
 			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'unattend'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'
-			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
+			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
@@ -85,7 +87,6 @@ $Lab = @{
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
-
 
 $Usual = @{
 	Guest = @{
@@ -158,12 +159,12 @@ $Run = @{
 	Prune = $false
 	Recreate = @()
 	ImageDir = ''
+	Password = $null
 	Broken = @()
 	Row = $Lab
 	Key = ''
 	Record = $null
 	Machine = $null
-	Password = $null
 	Hash = ''
 }
 
@@ -247,25 +248,24 @@ function Wait-LabCondition($Question, $Seconds) {
 	}
 }
 
-
-function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
-	$found = $Run.Record
-	if ($Path -or -not $found) { $found = @{} }
-	if (-not $Path) {
-		$Path = $Lab.Scripts + '\created.jsonl'
-		$Run.Record = $found
-	}
-	if ($found.Count -eq 0 -and (Test-LabFile -Of $Path)) {
-		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
-			try {
-				$one = ConvertFrom-Json -InputObject $line
-				$key = $one.kind + ' ' + $one.name
-				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
-			}
-			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+function Read-LabRecord($Path) {
+	$found = @{}
+	if (-not (Test-LabFile -Of $Path)) { return $found }
+	foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
+		try {
+			$one = ConvertFrom-Json -InputObject $line
+			$key = $one.kind + ' ' + $one.name
+			if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
 		}
+		catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 	}
-	if (-not $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
+	$found
+}
+
+function Get-LabRecord([string]$Kind, $Name) {
+	if (-not $Run.Record) { $Run.Record = Read-LabRecord -Path ($Lab.Scripts + '\created.jsonl') }
+	$found = $Run.Record
+	if ($null -eq $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
 	$key = $Kind + ' ' + $Name
 	if ($found.ContainsKey($key)) { $found[$key] }
 }
@@ -304,10 +304,7 @@ function Get-LabFeature($Name) {
 }
 
 function Test-LabFeature {
-	foreach ($name in Get-LabFeatureName) {
-		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-	}
-	$true
+	@(Get-LabFeatureName).Where({ (Get-LabFeature -Name $_) -ne 'Installed' }, 'First').Count -eq 0
 }
 
 function Get-LabManagement { Get-Service | Where-Object { $_.Name -eq 'vmms' } }
@@ -321,33 +318,34 @@ function Test-LabHyperV {
 }
 
 function Initialize-LabWindows {
-	$system = CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem
-	$Run.Server = $system.ProductType -ne 1
+	$Run.Server = (CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem).ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
+}
+
+function Add-LabFolder($For) {
+	$folder = $For -creplace '[^\\]*$', ''
+	if ($folder -and -not (Test-LabFolder -Of $folder)) { $null = New-Item -Path $folder -ItemType Directory -Force }
 }
 
 function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
 	if (-not $Path -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-	$folder = $Path -creplace '\\?[^\\]*$', ''
-	if ($folder -and -not (Test-LabFolder -Of $folder)) {
-		$null = New-Item -Path $folder -ItemType Directory -Force
-	}
+	Add-LabFolder -For $Path
 	$Run.LogFile = $Path
 }
 
 # All is enumerated and compared: a name given to a cmdlet is a wildcard, a failed lookup looks like an absent thing.
 
-function Get-LabOnly($Found, $Or) {
-	if ($Found.Count -gt 1) { throw $Or }
-	if ($Found.Count -eq 1) { $Found[0] }
+function Get-LabOnly($All, $Name, $Or) {
+	$found = $All.Where({ $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw $Or -f $Name }
+	$found
 }
 
 function Get-LabSwitch($Name) {
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
-	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
+	Get-LabOnly -All @(Hyper-V\Get-VMSwitch) -Name $Name -Or 'More than one virtual switch is called {0}.'
 }
 
 function Get-LabSwitchName($Net) {
@@ -377,8 +375,8 @@ function Get-LabGuest($Name) {
 		$Run.Machine = @{}
 		foreach ($one in Hyper-V\Get-VM) { $Run.Machine[$one.Name] += @($one) }
 	}
-	if (-not $Run.Machine[$Name]) { return }
 	$found = $Run.Machine[$Name]
+	if (-not $found) { return }
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
@@ -390,9 +388,7 @@ function Get-LabHostAdapter($On) {
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $On })
 	if (-not $port.Count) { return }
 	$id = ([string]$port[0].DeviceId).Trim('{', '}')
-	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
-			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
-	if ($found.Count) { $found[0] }
+	@(NetAdapter\Get-NetAdapter -IncludeHidden @Stop).Where({ ([string]$_.DeviceID).Trim('{', '}') -eq $id }, 'First')
 }
 
 function Get-LabHostAddress($Index) {
@@ -402,9 +398,7 @@ function Get-LabHostAddress($Index) {
 }
 
 function Get-LabNat {
-	try {
-		NetNat\Get-NetNat @Stop
-	}
+	try { NetNat\Get-NetNat @Stop }
 	catch {
 		if ($Run.HyperV) { throw }
 		Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
@@ -429,9 +423,8 @@ function Get-LabSource($Of) {
 
 function Get-LabContent($Guest, $Disk) {
 	if (-not $Disk -or -not $Disk.Source -or $Disk.Source -match '\.iso$') { return }
-	$place = $Disk.Source
-	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
-	$place -creplace '\.vhdx?$', ''
+	if ($Guest.Url -and $Disk.Source -eq $Guest.Image) { return $Guest.Url }
+	$Disk.Source -creplace '\.vhdx?$', ''
 }
 
 function Get-LabRecreateHold($Guest, $Disk) {
@@ -453,10 +446,8 @@ function Test-LabSystem($Of) {
 function Test-LabFresh($Of) {
 	$disk = $Of.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
-	$again = $Run.Recreate -contains $Of.Name
-	if (-not $again -and (Test-LabFile -Of $disk.Path)) {
-		if (-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
-	}
+	$stays = $Run.Recreate -notcontains $Of.Name -and (Test-LabFile -Of $disk.Path)
+	if ($stays -and -not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
 	if (-not (Get-LabSource -Of $disk)) { return $Of.Url -or $disk.Parent }
 	Test-LabSystem -Of $Of
 }

@@ -37,9 +37,9 @@
 	For the start-up task of labs with resume: task.
 
 .EXAMPLE
-	powershell.exe -NoProfile -ExecutionPolicy Bypass -File .\setup.ps1 -WhatIf
+	.\setup.cmd -WhatIf
 #>
-[CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+[CmdletBinding(SupportsShouldProcess)]
 param(
 	[AllowEmptyString()]
 	[string]$LogPath,
@@ -105,16 +105,18 @@ $Lab = @{
 	Guests = @(
 		@{
 			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Image = 'C:\labs\images\ubuntu-20.04.vhdx'
 			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'cloud-init'
 			Address = '192.168.0.102'
-			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
+			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
 			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Image = 'C:\labs\images\windows-11.vhdx'
 			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'unattend'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'
-			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
+			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
@@ -130,13 +132,13 @@ $Lab = @{
 		@{ Path = 'meta-data'; Text = @(, @('{"instance-id":"labc-cross-lab-access-', 1, '","local-hostname":"', 1, '"}')) }
 		@{ Path = 'user-data'; Text = @('#cloud-config', @('{"timezone":"UTC","manage_etc_hosts":"localhost","bootcmd":["if [ -f /etc/locale.gen ]; then echo en_US.UTF-8 UTF-8 >> /etc/locale.gen; fi"],"locale":"en_US.UTF-8","users":[{"name":"user1","groups":"users","shell":"/bin/bash","sudo":"ALL=(ALL) NOPASSWD:ALL","lock_passwd":false,"hashed_passwd":"', 'HASH', '"}],"ssh_pwauth":true,"runcmd":["touch /etc/cloud/cloud-init.disabled"]}')) }
 		@{ Path = 'network-config'; Text = @(, @('{"version":1,"config":[{"type":"physical","name":"eth0","mac_address":"', 1, '","subnets":[{"type":"static","address":"', 2, '/24","gateway":"192.168.0.1","dns_nameservers":["168.63.129.16"]}]},{"type":"nameserver","address":["168.63.129.16"]}]}')) }
-		@{ Path = 'Windows\Panther\unattend.xml'; Text = @('<?xml version="1.0" encoding="utf-8"?>', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 0, @('<ComputerName>', 1, '</ComputerName><TimeZone>UTC</TimeZone></component>'), '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 0, '<fDenyTSConnections>false</fDenyTSConnections></component>', '<component name="Networking-MPSSVC-Svc"', 0, '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', '<component name="Microsoft-Windows-TCPIP"', 0, @(1, 2, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 3, '/24</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>'), '<component name="Microsoft-Windows-DNS-Client"', 0, @(1, 2, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">', 4, '</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>'), '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 0, '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', '<component name="Microsoft-Windows-Shell-Setup"', 0, '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', @('<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>'), '</settings></unattend>') }
+		@{ Path = 'Windows\Panther\unattend.xml'; Text = @('<?xml version="1.0" encoding="utf-8"?>', '<unattend xmlns="urn:schemas-microsoft-com:unattend" xmlns:wcm="http://schemas.microsoft.com/WMIConfig/2002/State"><settings pass="specialize"><component name="Microsoft-Windows-Shell-Setup"', 0, @('<ComputerName>', 1, '</ComputerName><TimeZone>UTC</TimeZone></component>'), '<component name="Microsoft-Windows-TerminalServices-LocalSessionManager"', 0, '<fDenyTSConnections>false</fDenyTSConnections></component>', '<component name="Networking-MPSSVC-Svc"', 0, '<FirewallGroups><FirewallGroup wcm:action="add" wcm:keyValue="RemoteDesktop"><Active>true</Active><Group>@FirewallAPI.dll,-28752</Group><Profile>all</Profile></FirewallGroup></FirewallGroups></component>', '<component name="Microsoft-Windows-TCPIP"', 0, @(1, 2, '</Identifier><Ipv4Settings><DhcpEnabled>false</DhcpEnabled></Ipv4Settings><UnicastIpAddresses><IpAddress wcm:action="add" wcm:keyValue="1">', 3, '/24</IpAddress></UnicastIpAddresses><Routes><Route wcm:action="add"><Identifier>0</Identifier><Prefix>0.0.0.0/0</Prefix><NextHopAddress>192.168.0.1</NextHopAddress></Route></Routes></Interface></Interfaces></component>'), '<component name="Microsoft-Windows-DNS-Client"', 0, @(1, 2, '</Identifier><DNSServerSearchOrder><IpAddress wcm:action="add" wcm:keyValue="1">168.63.129.16</IpAddress></DNSServerSearchOrder></Interface></Interfaces></component>'), '</settings><settings pass="oobeSystem"><component name="Microsoft-Windows-International-Core"', 0, '<InputLocale>0409:00000409</InputLocale><SystemLocale>en-US</SystemLocale><UILanguage>en-US</UILanguage><UserLocale>en-US</UserLocale></component>', '<component name="Microsoft-Windows-Shell-Setup"', 0, '<OOBE><HideEULAPage>true</HideEULAPage><HideOnlineAccountScreens>true</HideOnlineAccountScreens><HideWirelessSetupInOOBE>true</HideWirelessSetupInOOBE><ProtectYourPC>3</ProtectYourPC></OOBE>', @('<UserAccounts><LocalAccounts><LocalAccount wcm:action="add"><Password><Value>', 'USER', '</Value><PlainText>false</PlainText></Password><DisplayName>user1</DisplayName><Group>Administrators</Group><Name>user1</Name></LocalAccount></LocalAccounts></UserAccounts></component>'), '</settings></unattend>') }
 		@{ Path = 'Windows\Setup\Scripts\SetupComplete.cmd'; Text = @('@echo off', 'del /q /f "%SystemRoot%\Panther\unattend.xml" "%SystemRoot%\System32\Sysprep\unattend.xml" 2>nul', '') }
 	)
 
 	Inside = @(
-		@{ Guest = 'ubuntu'; Seed = @(0, 'ubuntu', 1, 2, '02:15:5d:d0:d8:ef', '192.168.0.102') }
-		@{ Guest = 'windows-11'; Seed = @(3, 'windows-11', '02-15-5d-57-8b-56', '192.168.0.103', '168.63.129.16', 4) }
+		, @('ubuntu', 0, 'ubuntu', 1, 2, '02:15:5d:d0:d8:ef', '192.168.0.102')
+		, @('windows-11', 3, 'windows-11', '02-15-5d-57-8b-56', '192.168.0.103', 4)
 	)
 }
 
@@ -168,17 +170,17 @@ function ConvertTo-LabCrypt($Text, $Salt) {
 	$a = $sha.ComputeHash([byte[]]$all)
 	$p = ($sha.ComputeHash([byte[]]($key * $n)) * $long)[0..($n - 1)]
 	$s = $sha.ComputeHash([byte[]]($grain * (16 + $a[0])))[0..($grain.Length - 1)]
-	$between = @(for ($i = 0; $i -lt 42; $i++) {
-			$has = [int]($i % 3 -gt 0), [int]($i % 7 -gt 0)
-			, [byte[]]($p * ($i % 2) + $s * $has[0] + $p * $has[1] + $p * (1 - $i % 2))
+	$round = @(for ($i = 0; $i -lt 42; $i++) {
+			$all, $last = $a, $p
+			if ($i % 2) { $all, $last = $p, $a }
+			if ($i % 3) { $all += $s }
+			if ($i % 7) { $all += $p }
+			, [byte[]]($all + $last)
 		})
 	for ($i = 0; $i -lt 5000; $i++) {
-		$first, $last = $a, $between[$i % 42]
-		if ($i % 2 -eq 1) { $first, $last = $last, $first }
-		$both = [byte[]]::new($first.Length + $last.Length)
-		$first.CopyTo($both, 0)
-		$last.CopyTo($both, $first.Length)
-		$a = $sha.ComputeHash($both)
+		$all = $round[$i % 42]
+		$a.CopyTo($all, ($i % 2) * ($all.Length - 64))
+		$a = $sha.ComputeHash($all)
 	}
 	$letter = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 	$text = ''
@@ -199,7 +201,7 @@ $Hook.Crypt = { ConvertTo-LabCrypt -Text $plain -Salt ([guid]::NewGuid().ToStrin
 
 $Fix.seed = {
 	$partial = Initialize-LabPartial -Path $Want.SeedPath
-	$null = Hyper-V\New-VHD -Path $partial -SizeBytes 64MB -Dynamic
+	Add-LabVhd -Path $partial -Bytes 64MB
 	Invoke-LabMounted -Path $partial -Action {
 		Storage\Initialize-Disk -Number $Number -PartitionStyle MBR @Sure
 		$volume = Add-LabVolume -Number $Number -FileSystem FAT -Label CIDATA
@@ -210,7 +212,6 @@ $Fix.seed = {
 
 $Fix.seeddrive = { Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.SeedPath -ControllerType SCSI }
 # --- end of lab data; everything below is the same for every lab ---
-
 
 $Usual = @{
 	Guest = @{
@@ -278,17 +279,17 @@ $Run = @{
 	LogFile = ''
 	HyperV = $false
 	Server = $true
-	AllowStop = $false
-	Adopt = $false
-	Prune = $false
-	Recreate = @()
-	ImageDir = ''
+	AllowStop = $AllowStop
+	Adopt = $Adopt -or $Lab.Adopt
+	Prune = $Prune
+	Recreate = $Recreate
+	ImageDir = $ImageDir.TrimEnd('\')
+	Password = $GuestPassword
 	Broken = @()
 	Row = $Lab
 	Key = ''
 	Record = $null
 	Machine = $null
-	Password = $null
 	Hash = ''
 }
 
@@ -372,25 +373,24 @@ function Wait-LabCondition($Question, $Seconds) {
 	}
 }
 
-
-function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
-	$found = $Run.Record
-	if ($Path -or -not $found) { $found = @{} }
-	if (-not $Path) {
-		$Path = $Lab.Scripts + '\created.jsonl'
-		$Run.Record = $found
-	}
-	if ($found.Count -eq 0 -and (Test-LabFile -Of $Path)) {
-		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
-			try {
-				$one = ConvertFrom-Json -InputObject $line
-				$key = $one.kind + ' ' + $one.name
-				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
-			}
-			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+function Read-LabRecord($Path) {
+	$found = @{}
+	if (-not (Test-LabFile -Of $Path)) { return $found }
+	foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
+		try {
+			$one = ConvertFrom-Json -InputObject $line
+			$key = $one.kind + ' ' + $one.name
+			if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
 		}
+		catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 	}
-	if (-not $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
+	$found
+}
+
+function Get-LabRecord([string]$Kind, $Name) {
+	if (-not $Run.Record) { $Run.Record = Read-LabRecord -Path ($Lab.Scripts + '\created.jsonl') }
+	$found = $Run.Record
+	if ($null -eq $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
 	$key = $Kind + ' ' + $Name
 	if ($found.ContainsKey($key)) { $found[$key] }
 }
@@ -429,10 +429,7 @@ function Get-LabFeature($Name) {
 }
 
 function Test-LabFeature {
-	foreach ($name in Get-LabFeatureName) {
-		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-	}
-	$true
+	@(Get-LabFeatureName).Where({ (Get-LabFeature -Name $_) -ne 'Installed' }, 'First').Count -eq 0
 }
 
 function Get-LabManagement { Get-Service | Where-Object { $_.Name -eq 'vmms' } }
@@ -446,33 +443,34 @@ function Test-LabHyperV {
 }
 
 function Initialize-LabWindows {
-	$system = CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem
-	$Run.Server = $system.ProductType -ne 1
+	$Run.Server = (CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem).ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
+}
+
+function Add-LabFolder($For) {
+	$folder = $For -creplace '[^\\]*$', ''
+	if ($folder -and -not (Test-LabFolder -Of $folder)) { $null = New-Item -Path $folder -ItemType Directory -Force }
 }
 
 function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
 	if (-not $Path -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-	$folder = $Path -creplace '\\?[^\\]*$', ''
-	if ($folder -and -not (Test-LabFolder -Of $folder)) {
-		$null = New-Item -Path $folder -ItemType Directory -Force
-	}
+	Add-LabFolder -For $Path
 	$Run.LogFile = $Path
 }
 
 # All is enumerated and compared: a name given to a cmdlet is a wildcard, a failed lookup looks like an absent thing.
 
-function Get-LabOnly($Found, $Or) {
-	if ($Found.Count -gt 1) { throw $Or }
-	if ($Found.Count -eq 1) { $Found[0] }
+function Get-LabOnly($All, $Name, $Or) {
+	$found = $All.Where({ $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw $Or -f $Name }
+	$found
 }
 
 function Get-LabSwitch($Name) {
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
-	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
+	Get-LabOnly -All @(Hyper-V\Get-VMSwitch) -Name $Name -Or 'More than one virtual switch is called {0}.'
 }
 
 function Get-LabSwitchName($Net) {
@@ -502,8 +500,8 @@ function Get-LabGuest($Name) {
 		$Run.Machine = @{}
 		foreach ($one in Hyper-V\Get-VM) { $Run.Machine[$one.Name] += @($one) }
 	}
-	if (-not $Run.Machine[$Name]) { return }
 	$found = $Run.Machine[$Name]
+	if (-not $found) { return }
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
@@ -515,9 +513,7 @@ function Get-LabHostAdapter($On) {
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $On })
 	if (-not $port.Count) { return }
 	$id = ([string]$port[0].DeviceId).Trim('{', '}')
-	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
-			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
-	if ($found.Count) { $found[0] }
+	@(NetAdapter\Get-NetAdapter -IncludeHidden @Stop).Where({ ([string]$_.DeviceID).Trim('{', '}') -eq $id }, 'First')
 }
 
 function Get-LabHostAddress($Index) {
@@ -527,9 +523,7 @@ function Get-LabHostAddress($Index) {
 }
 
 function Get-LabNat {
-	try {
-		NetNat\Get-NetNat @Stop
-	}
+	try { NetNat\Get-NetNat @Stop }
 	catch {
 		if ($Run.HyperV) { throw }
 		Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
@@ -554,9 +548,8 @@ function Get-LabSource($Of) {
 
 function Get-LabContent($Guest, $Disk) {
 	if (-not $Disk -or -not $Disk.Source -or $Disk.Source -match '\.iso$') { return }
-	$place = $Disk.Source
-	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
-	$place -creplace '\.vhdx?$', ''
+	if ($Guest.Url -and $Disk.Source -eq $Guest.Image) { return $Guest.Url }
+	$Disk.Source -creplace '\.vhdx?$', ''
 }
 
 function Get-LabRecreateHold($Guest, $Disk) {
@@ -578,10 +571,8 @@ function Test-LabSystem($Of) {
 function Test-LabFresh($Of) {
 	$disk = $Of.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
-	$again = $Run.Recreate -contains $Of.Name
-	if (-not $again -and (Test-LabFile -Of $disk.Path)) {
-		if (-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
-	}
+	$stays = $Run.Recreate -notcontains $Of.Name -and (Test-LabFile -Of $disk.Path)
+	if ($stays -and -not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
 	if (-not (Get-LabSource -Of $disk)) { return $Of.Url -or $disk.Parent }
 	Test-LabSystem -Of $Of
 }
@@ -614,20 +605,22 @@ function Test-LabAttached($Vm, $Path) {
 	$false
 }
 
-function Get-LabForeignMapping($NatName) {
-	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
+function Get-LabMapping($Nat) {
+	if (@(Get-LabNat).Where({ $_.Name -eq $Nat }).Count -eq 0) { return }
+	NetNat\Get-NetNatStaticMapping @Stop | Where-Object { $_.NatName -eq $Nat }
+}
+
+function Get-LabForeignMapping($Nat) {
 	$subnet = $Lab.Nats.ForEach({ $_.Subnet })
-	$own = @(Get-LabRecord -Kind mapping).ForEach({ $_.name })
-	foreach ($one in NetNat\Get-NetNatStaticMapping @Stop) {
-		if ($one.NatName -ne $NatName) { continue }
-		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
+	foreach ($one in Get-LabMapping -Nat $Nat) {
+		if (Get-LabRecord -Kind mapping -Name ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
 		$address = $one.InternalIPAddress + '/32'
 		if ($subnet.Where({ Test-LabOverlap -One $_ -Two $address }).Count -eq 0) { $one }
 	}
 }
 
 function Get-LabNatUser($Nat) {
-	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
+	$other = @(Get-LabForeignMapping -Nat $Nat.Name)
 	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
 	foreach ($port in Hyper-V\Get-VMNetworkAdapter -ManagementOS) {
 		$of = Get-LabSwitch -Name $port.SwitchName
@@ -693,8 +686,8 @@ function Get-LabGuestItem($Guest) {
 	if ($Guest.Url) { Get-LabItem @of -Kind image }
 	$seeded = $Guest.Configure -eq 'cloud-init'
 	if ($seeded) { Get-LabItem @of -Kind seed -Key configure }
-	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
+		Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk
 		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Of $disk.Path)
 		Get-LabItem @of -Kind drive -Name $name -Want $disk
 	}
@@ -822,17 +815,14 @@ $Read.address = {
 	}
 	if (-not $have) { return }
 	$nic
-	$dhcp = @(NetTCPIP\Get-NetIPInterface @Stop | Where-Object {
-			$_.InterfaceIndex -eq $It.Index -and $_.AddressFamily -eq 'IPv4'
-		})
+	$dhcp = (NetTCPIP\Get-NetIPInterface -InterfaceIndex $It.Index -AddressFamily IPv4 @Stop).Dhcp
 	$Same.gateway = ($have -join ', '), $It.Name
-	$Same.DHCP = $dhcp[0].Dhcp, 'Disabled'
+	$Same.DHCP = $dhcp, 'Disabled'
 }
 
 $Read.nat = {
 	$It.Detail = $Want.NatPrefix
-	$have = @(Get-LabNat).Where({ $_.Name -eq $It.Name })
-	$have = Get-LabOnly -Found $have -Or ('More than one NAT is called {0}.' -f $It.Name)
+	$have = Get-LabOnly -All @(Get-LabNat) -Name $It.Name -Or 'More than one NAT is called {0}.'
 	if (-not $have) { return }
 	$have
 	$Same.subnet = $have.InternalIPInterfaceAddressPrefix, $Want.NatPrefix
@@ -842,10 +832,8 @@ $Read.mapping = {
 	$goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
 	$It.Detail = '{0} ({1})' -f $goal, $Want.Guest
 	$It.Note = $It.Detail
-	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
-	$have = @(NetNat\Get-NetNatStaticMapping @Stop | Where-Object {
-			$_.NatName -eq $Want.Nat -and $Want.Protocol -eq $_.Protocol -and
-			$_.ExternalPort -eq $Want.ExternalPort -and
+	$have = @(Get-LabMapping -Nat $Want.Nat | Where-Object {
+			$Want.Protocol -eq $_.Protocol -and $_.ExternalPort -eq $Want.ExternalPort -and
 			([string]$_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
 		})
 	if ($have.Count -eq 0) { return }
@@ -904,10 +892,10 @@ $Property = @{
 }
 
 function Get-LabNoteRow($Want, $Vm) {
-	$text = ([string]$Want.Notes).Replace([string][char]13, '')
-	$have = ([string]$Vm.Notes).Replace([string][char]13, '')
+	$text = $Want.Notes -replace '\r', ''
+	$have = $Vm.Notes -replace '\r', ''
 	$note = $Lab.Tag
-	if ($text -ne '') { $note = $Lab.Tag + [char]10 + $text }
+	if ($text) { $note = $Lab.Tag + [char]10 + $text }
 	$written = (Test-LabOwner -Of $Vm.Notes) -and $have.Contains($text)
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
@@ -941,8 +929,7 @@ $Read.guest = {
 			@{ What = 'automatic checkpoints'; Of = 'Vm'; Have = $on; Want = $false; As = 'AutomaticCheckpointsEnabled' }
 		}
 		if ($Want.Tpm) {
-			$tpm = [bool](Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-			@{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+			@{ What = 'tpm'; Of = 'Tpm'; Have = (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled; Want = $true; Off = $true }
 		}
 		$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
 		@{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
@@ -955,30 +942,26 @@ $Read.autostart = {
 	$Same.automatic_start = $Vm.AutomaticStartAction, $Want.StartAction
 }
 
-function Test-LabDiskFirst($Want, $Vm) {
-	if ($Want.Generation -eq 1) {
-		return 'IDE' -eq @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0]
-	}
-	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-	if (-not $order.Count -or 'Drive' -ne $order[0].BootType) { return $false }
-	$first = $order[0].Device
-	[bool](Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
-			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
-		})
-}
-
 $Read.boot = {
 	$It.Detail = 'disk first'
 	$It.OffToCreate = $true
 	$It.Skip = -not $Want.System
 	if ($It.Skip -or -not $Vm) { return }
-	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
+	if ($Want.Generation -eq 1) {
+		if ('IDE' -eq @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0]) { $Vm }
+		return
+	}
+	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
+	if (-not $order.Count -or 'Drive' -ne $order[0].BootType) { return }
+	$first = $order[0].Device
+	Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+		$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
+	}
 }
 
 function Get-LabAdapter($Name, $Vm) {
 	if (-not $Vm) { return }
-	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
-	Get-LabOnly -Found $found -Or ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name)
+	Get-LabOnly -All @(Hyper-V\Get-VMNetworkAdapter -VM $Vm) -Name $Name -Or 'More than one adapter is called {0}.'
 }
 
 function Get-LabAcl($Nic) {
@@ -994,8 +977,7 @@ $Read.adapter = {
 	$have
 	$It.Rows = @(
 		Get-LabRow -Of Adapter -From $have -Want $Want
-		$name = Get-LabSwitchName -Net $Want.Net
-		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = Get-LabSwitchName -Net $Want.Net }
 		if ($Want.Mac) {
 			$mac = $have.MacAddress
 			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
@@ -1077,17 +1059,6 @@ function Get-LabBeside($Name) {
 	$PSCommandPath -creplace '[^\\/]+$', $Name
 }
 
-$Read.script = {
-	$It.From = Get-LabBeside -Name (Get-LabLeaf -Of $Want)
-	$It.Skip = $It.From -eq $Want -or $PSCommandPath -match '[\\/]verify\.ps1$' -or
-		-not (Test-LabFile -Of $It.From)
-	if ($It.Skip -or -not (Test-LabFile -Of $Want)) { return }
-	$Want
-	$Same['copied content'] = @($Want, $It.From | ForEach-Object {
-			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 @Stop).Hash.Substring(0, 12)
-		})
-}
-
 function Get-LabVolume($Letter) {
 	CimCmdlets\Get-CimInstance -ClassName Win32_LogicalDisk | Where-Object { $_.DeviceID -eq $Letter }
 }
@@ -1106,7 +1077,7 @@ $Read.rights = {
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabLeftGuest($Known) {
+function Get-LabLeftGuest {
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
 		if ($guest.Count -eq 0) {
@@ -1115,7 +1086,7 @@ function Get-LabLeftGuest($Known) {
 		}
 		$disk = $guest[0].Disks.ForEach({ $_.Path })
 		foreach ($one in Hyper-V\Get-VMHardDiskDrive -VM $vm) {
-			$ours = $disk -notcontains $one.Path -and $Known -contains ('disk ' + $one.Path)
+			$ours = $disk -notcontains $one.Path -and (Get-LabRecord -Kind disk -Name $one.Path)
 			$label = $vm.Name + ' <- ' + $one.Path
 			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays'; Ours = $ours }
 		}
@@ -1153,12 +1124,11 @@ function Get-LabLeftNetwork {
 
 function Get-LabOrphan {
 	if (-not $Run.HyperV) { return }
-	$known = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
 	$wanted = @{}
-	foreach ($one in Get-LabResource) { $wanted['{0} {1}' -f $one.Kind, $one.Name] = $true }
-	foreach ($one in @(Get-LabLeftGuest -Known $known) + @(Get-LabLeftNetwork)) {
+	foreach ($one in Get-LabResource) { $wanted[$one.Kind + ' ' + $one.Name] = $true }
+	foreach ($one in @(Get-LabLeftGuest) + @(Get-LabLeftNetwork)) {
 		$label = $one.Kind + ' ' + $one.Name
-		if (-not $one.ContainsKey('Ours')) { $one.Ours = $known -contains $label }
+		if (-not $one.ContainsKey('Ours')) { $one.Ours = Get-LabRecord -Kind $one.Kind -Name $one.Name }
 		if (-not $one.Ours -or $wanted[$label]) { continue }
 		if ($one.Kind -ne 'nat' -or -not (Get-LabNatUser -Nat $one.Have)) { $one }
 	}
@@ -1225,8 +1195,7 @@ function Get-LabMachineObstacle {
 	if (-not $computer.HypervisorPresent -and -not $processor.Where({ $_.VirtualizationFirmwareEnabled }).Count) {
 		'This machine has no virtualization for Hyper-V. ' + $Nested
 	}
-	$cores = 0
-	foreach ($one in $processor) { $cores += $one.NumberOfLogicalProcessors }
+	$cores = $computer.NumberOfLogicalProcessors
 	foreach ($guest in $Lab.Guests.Where({ $_.Vcpus -gt $cores })) {
 		'The guest {0} needs {1} processors, this machine has {2}.' -f $guest.Name, $guest.Vcpus, $cores
 	}
@@ -1249,14 +1218,14 @@ function Get-LabDiskObstacle {
 		'The folder {0} of -ImageDir does not exist.' -f $Run.ImageDir
 	}
 	$drive = $Lab.Data.Substring(0, 2)
-	$volume = @(Get-LabVolume -Letter $drive)
-	if ($Lab.DataDisk -and ($volume.Count -eq 0 -or -not $volume[0].FileSystem)) {
+	$volume = Get-LabVolume -Letter $drive
+	if ($Lab.DataDisk -and -not ($volume -and $volume.FileSystem)) {
 		$raw = Invoke-LabHook -Name DataDisk
 		if (-not $raw) { return 'There is no drive {0} and no raw data disk (LUN 0) to make it from.' -f $drive }
 		$free = $raw.Size
 	}
-	elseif ($volume.Count -ne 1) { return 'The drive {0} for the guests'' disks does not exist.' -f $drive }
-	else { $free = $volume[0].FreeSpace }
+	elseif (-not $volume) { return 'The drive {0} for the guests'' disks does not exist.' -f $drive }
+	else { $free = $volume.FreeSpace }
 	[long]$need = 4GB
 	foreach ($guest in $Lab.Guests) {
 		foreach ($disk in $guest.Disks.Where({ -not (Test-LabFile -Of $_.Path) })) {
@@ -1299,10 +1268,9 @@ function Get-LabOwnerObstacle {
 }
 
 function Get-LabNatObstacle {
-	$ours = @(Get-LabRecord -Kind nat).ForEach({ $_.name })
 	foreach ($net in $Lab.Nats) {
 		foreach ($one in Get-LabNat) {
-			$own = $ours -contains $one.Name
+			$own = Get-LabRecord -Kind nat -Name $one.Name
 			$prefix = $one.InternalIPInterfaceAddressPrefix
 			if ($one.Name -ne $net.Nat) {
 				if (-not $own -or (Get-LabNatUser -Nat $one)) {
@@ -1331,7 +1299,7 @@ function Get-LabNatObstacle {
 function Get-LabMappingObstacle {
 	if ($Run.Adopt -or -not $Run.HyperV) { return }
 	foreach ($net in $Lab.Nats) {
-		foreach ($one in Get-LabForeignMapping -NatName $net.Nat) {
+		foreach ($one in Get-LabForeignMapping -Nat $net.Nat) {
 			$label = '{0} {1}' -f $one.Protocol, $one.ExternalPort
 			foreach ($map in $Lab.Mappings.Where({ $_.Label -eq $label })) {
 				'Port {0} of this machine leads to {1}:{2} already; the guest {3} cannot get it.' -f $label,
@@ -1355,24 +1323,15 @@ function Get-LabAddressObstacle {
 		foreach ($address in $live) {
 			if ($own -and $address.InterfaceIndex -eq $own.InterfaceIndex) { continue }
 			$have = $address.IPAddress + '/' + $address.PrefixLength
-			if (Test-LabOverlap -One $net.Subnet -Two $have) {
-				'The network {0} overlaps the address {1} of this machine ({2}). Choose another subnet in {3}.' -f
-				$net.Subnet, $have, $address.InterfaceAlias, $Lab.Spec
-			}
+			if (Test-LabOverlap -One $net.Subnet -Two $have) { $what, $of = 'subnet', $net.Subnet }
 			elseif ($net.Kind -eq 'nat' -and $inner -notcontains $address.InterfaceIndex -and
 				(Test-LabOverlap -One $net.NatPrefix -Two ($address.IPAddress + '/32'))) {
-				'The NAT prefix {0} holds the address {1} of this machine ({2}). Choose another nat_prefix in {3}.' -f
-				$net.NatPrefix, $address.IPAddress, $address.InterfaceAlias, $Lab.Spec
+				$what, $of = 'nat_prefix', $net.NatPrefix
 			}
+			else { continue }
+			'The {0} {1} overlaps the address {2} of this machine ({3}). Choose another {0} in {4}.' -f $what, $of,
+			$have, $address.InterfaceAlias, $Lab.Spec
 		}
-	}
-}
-
-function Get-LabExcludedPort($Protocol) {
-	$line = netsh.exe interface ipv4 show excludedportrange protocol=tcp
-	if ($Protocol -eq 'UDP') { $line = netsh.exe interface ipv4 show excludedportrange protocol=udp }
-	foreach ($one in $line) {
-		if ($one -match '^\s*(\d+)\s+(\d+)') { @{ First = [int]$Matches[1]; Last = [int]$Matches[2] } }
 	}
 }
 
@@ -1382,15 +1341,19 @@ function Get-LabPortObstacle {
 		TCP = @(NetTCPIP\Get-NetTCPConnection @Stop).Where({ $_.State -eq 'Listen' })
 		UDP = @(NetTCPIP\Get-NetUDPEndpoint @Stop)
 	}
-	$kept = @{ TCP = @(Get-LabExcludedPort -Protocol TCP); UDP = @(Get-LabExcludedPort -Protocol UDP) }
-	$ours = @(Get-LabRecord -Kind mapping).ForEach({ $_.name })
+	$kept = @{
+		TCP = netsh.exe interface ipv4 show excludedportrange protocol=tcp
+		UDP = netsh.exe interface ipv4 show excludedportrange protocol=udp
+	}
 	foreach ($map in $Lab.Mappings) {
 		$protocol = $map.Protocol
 		$port = $map.ExternalPort
-		if ($ours -contains $map.Label) { continue }
-		foreach ($one in $kept[$protocol].Where({ $_.First -le $port -and $port -le $_.Last })) {
+		if (Get-LabRecord -Kind mapping -Name $map.Label) { continue }
+		foreach ($line in @($kept[$protocol]) -match '^\s*\d+\s+\d+') {
+			$first, $last = [int[]]($line.Trim() -split '\s+')[0, 1]
+			if ($port -lt $first -or $port -gt $last) { continue }
 			'{0} port {1} is in a range that Windows keeps back ({2}-{3}); choose another in {4}.' -f $protocol, $port,
-			$one.First, $one.Last, $Lab.Spec
+			$first, $last, $Lab.Spec
 		}
 		$user = $busy[$protocol].Where({ $_.LocalPort -eq $port })
 		if ($user.Count -eq 0) { continue }
@@ -1479,7 +1442,7 @@ function Sync-LabResource {
 		$done = 'Planned'
 	}
 	$target = $Item.Kind + ' ' + $Item.Name
-	if ($Gap.Count -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
+	if ($Gap.Count -and -not $PSCmdlet.ShouldProcess($target, $done + ': ' + $detail)) {
 		$done = 'Planned'
 		$Gap = @()
 	}
@@ -1585,7 +1548,7 @@ $Fix.address = {
 	NetTCPIP\Set-NetIPInterface -InterfaceIndex $index -AddressFamily IPv4 -Dhcp Disabled @Sure
 	DnsClient\Set-DnsClient -InterfaceIndex $index -RegisterThisConnectionsAddress $false @Sure
 	if (-not @(Get-LabHostAddress -Index $index).Where({ $_.IPAddress -eq $Want.Gateway }).Count) {
-		$new = @{ IPAddress = $Want.Gateway; PrefixLength = $Want.PrefixLength; AddressFamily = 'IPv4' }
+		$new = @{ IPAddress = $Want.Gateway; PrefixLength = $Want.PrefixLength }
 		$null = NetTCPIP\New-NetIPAddress -InterfaceIndex $index @new @Sure
 	}
 	$ready = Wait-LabCondition -Seconds 60 -Question {
@@ -1603,14 +1566,9 @@ $Fix.nat = {
 	$null = NetNat\New-NetNat -Name $It.Name -InternalIPInterfaceAddressPrefix $Want.NatPrefix @Sure
 }
 
-function Clear-LabMapping($Map) {
-	$id = $Map.StaticMappingID
-	NetNat\Remove-NetNatStaticMapping -NatName $Map.NatName -StaticMappingID $id @Sure
-}
-
 $Fix.mapping = {
 	Add-LabRecord -Kind mapping -Name $It.Name -From $Want.Guest
-	foreach ($one in $It.Have) { Clear-LabMapping -Map $one }
+	foreach ($one in $It.Have) { NetNat\Remove-NetNatStaticMapping -InputObject $one @Sure }
 	$new = @{
 		NatName = $Want.Nat; Protocol = $Want.Protocol
 		ExternalIPAddress = $Want.ExternalAddress; ExternalPort = $Want.ExternalPort
@@ -1631,8 +1589,7 @@ $Fix.firewall = {
 
 function Get-LabArgument($Gap, $Of) {
 	$set = @{}
-	foreach ($row in $Gap) {
-		if ($row['Of'] -ne $Of) { continue }
+	foreach ($row in $Gap.Where({ $_['Of'] -eq $Of })) {
 		$set[$row.As] = $row.Want
 		if ($row.ContainsKey('Value')) { $set[$row.As] = $row.Value }
 	}
@@ -1662,15 +1619,14 @@ $Fix.guest = {
 	if ($set.Count) { Hyper-V\Set-VMProcessor -VM $Vm @set }
 	$set = Get-LabArgument -Gap $Gap -Of Firmware
 	if ($set.Count) { Hyper-V\Set-VMFirmware -VM $Vm @set }
-	foreach ($row in $Gap) {
-		if ($row['Of'] -eq 'Tpm') {
-			if (@(Hyper-V\Get-VMKeyProtector -VM $Vm).Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
-			Hyper-V\Enable-VMTPM -VM $Vm
-		}
-		if ($row['Of'] -ne 'Spare') { continue }
-		foreach ($nic in Get-LabSpareAdapter -Want $Want -Vm $Vm) {
-			Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $nic
-		}
+	$of = $Gap.ForEach({ $_.Of })
+	if ($of -contains 'Tpm') {
+		if (@(Hyper-V\Get-VMKeyProtector -VM $Vm).Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
+		Hyper-V\Enable-VMTPM -VM $Vm
+	}
+	if ($of -notcontains 'Spare') { return }
+	foreach ($nic in Get-LabSpareAdapter -Want $Want -Vm $Vm) {
+		Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $nic
 	}
 }
 
@@ -1710,10 +1666,6 @@ function Get-LabPartialPath($Path, $Mark) {
 	$Path.Substring(0, $dot) + $Mark + $Path.Substring($dot)
 }
 
-function Get-LabAsidePath($Path, $Mark) {
-	Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, [datetime]::UtcNow.ToString('yyyyMMddHHmmssfff'))
-}
-
 function Resize-LabDisk($Path, $Bytes) {
 	if ((Get-LabVhd -Of $Path).Size -ge $Bytes) { return }
 	Hyper-V\Resize-VHD -Path (Get-LabLiteral -Of $Path) -SizeBytes $Bytes
@@ -1726,12 +1678,17 @@ function Copy-LabDisk($Source, $Disk, $Guest) {
 		Copy-Item -LiteralPath $Source -Destination $partial -Force
 	}
 	else {
-		$from = Get-LabLiteral -Of $Source
-		Hyper-V\Convert-VHD -Path $from -DestinationPath $partial -VHDType $Disk.Type
+		Hyper-V\Convert-VHD -Path (Get-LabLiteral -Of $Source) -DestinationPath $partial -VHDType $Disk.Type
 	}
 	Resize-LabDisk -Path $partial -Bytes $Disk.Size
 	if ($Disk.Boot -and $Guest.Configure -eq 'unattend') { Add-LabAnswerFile -Path $partial -Guest $Guest }
 	Move-Item -LiteralPath $partial -Destination $Disk.Path
+}
+
+function Add-LabVhd($Path, $Bytes, [switch]$Fixed) {
+	$of = @{ Path = $Path; SizeBytes = $Bytes }
+	if ($Fixed) { $of.Fixed = $true } else { $of.Dynamic = $true }
+	$null = Hyper-V\New-VHD @of
 }
 
 function Add-LabDisk($It) {
@@ -1751,33 +1708,41 @@ function Add-LabDisk($It) {
 		Resize-LabDisk -Path $disk.Path -Bytes $disk.Size
 	}
 	elseif ($missing -and -not $disk.Boot) { throw 'The content of this disk is expected at {0}.' -f $disk.Source }
-	elseif ($disk.Type -eq 'Fixed' -and -not $missing) {
-		$null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Fixed
-	}
-	else { $null = Hyper-V\New-VHD -Path $disk.Path -SizeBytes $disk.Size -Dynamic }
+	else { Add-LabVhd -Path $disk.Path -Bytes $disk.Size -Fixed:($disk.Type -eq 'Fixed' -and -not $missing) }
 }
 
 function Move-LabDisk($Path, $Mark) {
-	$aside = Get-LabAsidePath -Path $Path -Mark $Mark
+	$when = [datetime]::UtcNow.ToString('yyyyMMddHHmmssfff')
+	$aside = Get-LabPartialPath -Path $Path -Mark ('.{0}-{1}' -f $Mark, $when)
 	Move-Item -LiteralPath $Path -Destination $aside
 	Write-LabText -Text ('{0} is kept as {1}' -f $Path, $aside)
 }
 
-function Switch-LabDisk($It, $Mark) {
-	$path = $It.Want.Path
-	if ($It.Vm) { Clear-LabDrive -Vm $It.Vm -Path $path }
-	Move-LabDisk -Path $path -Mark $Mark
+$Fix.disk = {
+	if ($It.Have -and -not $Gap[0]['Copy']) {
+		Resize-LabDisk -Path $Want.Path -Bytes $Want.Size
+		return
+	}
+	if ($It.Have) {
+		if ($Vm) { Clear-LabDrive -Vm $Vm -Path $Want.Path }
+		$mark = 'old'
+		if ($Gap[0].What -eq 'source') { $mark = 'empty' }
+		Move-LabDisk -Path $Want.Path -Mark $mark
+	}
 	Add-LabDisk -It $It
 }
 
-$Fix.disk = {
-	if (-not $It.Have) { Add-LabDisk -It $It }
-	elseif ($Gap[0].What -eq 'source') { Switch-LabDisk -It $It -Mark empty }
-	elseif ($Gap[0]['Copy']) { Switch-LabDisk -It $It -Mark old }
-	else { Resize-LabDisk -Path $It.Name -Bytes $Want.Size }
-}
-
 $Fix.drive = { Hyper-V\Add-VMHardDiskDrive -VM $Vm -Path $Want.Path -ControllerType $It.Detail }
+
+$Read.script = {
+	$It.From = Get-LabBeside -Name (Get-LabLeaf -Of $Want)
+	$It.Skip = $It.From -eq $Want -or -not (Test-LabFile -Of $It.From)
+	if ($It.Skip -or -not (Test-LabFile -Of $Want)) { return }
+	$Want
+	$Same['copied content'] = @($Want, $It.From | ForEach-Object {
+			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 @Stop).Hash.Substring(0, 12)
+		})
+}
 
 $Fix.script = { Copy-Item -LiteralPath $It.From -Destination $Want -Force }
 
@@ -1799,7 +1764,7 @@ function Clear-LabOrphan($Orphan) {
 		'drive' { Hyper-V\Remove-VMHardDiskDrive -VMHardDiskDrive $have }
 		'egress' { Hyper-V\Remove-VMNetworkAdapterExtendedAcl -InputObject $have }
 		'adapter' { Hyper-V\Remove-VMNetworkAdapter -VMNetworkAdapter $have }
-		'mapping' { Clear-LabMapping -Map $have }
+		'mapping' { NetNat\Remove-NetNatStaticMapping -InputObject $have @Sure }
 		'firewall' { NetSecurity\Remove-NetFirewallRule -InputObject $have @Sure }
 		'scope' { DhcpServer\Remove-DhcpServerv4Scope -ScopeId $have.ScopeId -Force @Sure }
 		'nat' { NetNat\Remove-NetNat -InputObject $have @Sure }
@@ -1830,7 +1795,6 @@ function Sync-LabOrphan {
 }
 
 $Fix.start = {
-	$Vm = Get-LabGuest -Name $It.Name
 	if (-not $Vm) { throw 'The guest does not exist.' }
 	Hyper-V\Start-VM -VM $Vm
 }
@@ -1840,11 +1804,11 @@ $Fix.alive = {
 	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
 	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $It.Name, ($limit / 60))
 	$up = Wait-LabCondition -Seconds $limit -Question {
-		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
+		$It.Note = Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)
+		$It.Note -eq 'up'
 	}
 	if ($up) { return }
-	throw '{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f
-		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name))
+	throw '{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f $It.Note
 }
 
 function Clear-LabDrive($Vm, $Path) {
@@ -1858,15 +1822,11 @@ $Fix.unseed = {
 	Remove-Item -LiteralPath $Want.SeedPath -Force
 }
 
-function Get-LabOpenText($Guest, $Seed) {
+function Get-LabOpenText($Guest) {
 	$linux = $Guest.Configure -eq 'cloud-init'
-	$open = @{}
-	if ($Seed.Where({ $_ -is [int] -and $Lab.Seeds[$_].Text.Where({ $_ -ccontains 'DNS' }).Count }).Count) {
-		$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop |
-				ForEach-Object { $_.ServerAddresses })
-		$open.DNS = $dns -join '","'
-		if (-not $linux) { $open.DNS = $dns[0] }
-	}
+	$dns = @(DnsClient\Get-DnsClientServerAddress -AddressFamily IPv4 @Stop | ForEach-Object { $_.ServerAddresses })
+	$open = @{ DNS = $dns -join '","' }
+	if (-not $linux) { $open.DNS = $open.DNS.Split('"')[0] }
 	if (-not $Guest.Ask) { return $open }
 	if (-not $Run.Password) { throw 'A password is needed: run again with -GuestPassword.' }
 	$plain = [pscredential]::new('x', $Run.Password).GetNetworkCredential().Password
@@ -1875,27 +1835,27 @@ function Get-LabOpenText($Guest, $Seed) {
 		$open.HASH = $Run.Hash
 		return $open
 	}
-	$open.USER = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($plain + 'Password'))
-	$open.ADMIN = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($plain + 'AdministratorPassword'))
+	$end = @{ USER = 'Password'; ADMIN = 'AdministratorPassword' }
+	foreach ($one in $end.Keys) {
+		$open[$one] = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($plain + $end[$one]))
+	}
 	$open
 }
 
 function Add-LabSeedFile($Guest, $Root) {
-	$seed = $Lab.Inside.Where({ $_.Guest -eq $Guest.Name })[0].Seed
-	$open = Get-LabOpenText -Guest $Guest -Seed $seed
+	$seed = $Lab.Inside.Where({ $_[0] -eq $Guest.Name })[0]
+	$open = Get-LabOpenText -Guest $Guest
 	for ($i = 0; $i -lt $seed.Count; $i++) {
 		if ($seed[$i] -isnot [int]) { continue }
 		$file = $Lab.Seeds[$seed[$i]]
 		$path = $Root + $file.Path
-		$folder = $path -creplace '\\[^\\]*$', ''
-		if ($folder.Length -gt 2 -and -not (Test-LabFolder -Of $folder)) {
-			$null = New-Item -Path $folder -ItemType Directory -Force
-		}
+		Add-LabFolder -For $path
 		$line = foreach ($one in $file.Text) {
 			$text = ''
 			$odd = $false
 			foreach ($part in $one) {
 				if ($odd -and $part -is [int]) { $text += $seed[$i + $part] }
+				elseif ($odd -and -not $open[$part]) { throw 'This machine has no DNS server for the guest.' }
 				elseif ($odd) { $text += $open[$part] }
 				elseif ($part -is [int]) { $text += $Lab.Shared[$part] }
 				else { $text += $part }
@@ -1942,14 +1902,6 @@ function Add-LabAnswerFile($Path, $Guest) {
 }
 
 # --- the run ---
-
-function Test-LabReady {
-	if ($Run.HyperV) { return $true }
-	if ((Test-LabFeature) -and (Get-LabManagement)) {
-		throw 'Hyper-V is installed but its service vmms does not run. ' + $Nested
-	}
-	$false
-}
 
 function Write-LabMissingSystem {
 	$missing = $Lab.Guests.Where({ -not (Test-LabBootable -Of $_) })
@@ -2000,13 +1952,7 @@ function Write-LabSummary($Code) {
 
 $code = 1
 try {
-	$Run.AllowStop = $AllowStop
-	$Run.Adopt = $Adopt -or $Lab.Adopt
-	$Run.Prune = $Prune
-	$Run.ImageDir = $ImageDir.TrimEnd('\')
-	$Run.Recreate = @($Recreate).Where({ $null -ne $_ })
 	Write-LabText -Text ('{0}: checking this machine' -f $Lab.Title)
-	$Run.Password = $GuestPassword
 	$obstacle = @(Get-LabObstacle)
 	if ($obstacle.Count -eq 0 -and (-not $Phase -or $Phase -contains 'Guests')) {
 		$obstacle = @(Read-LabPassword)
@@ -2022,14 +1968,15 @@ try {
 		Initialize-LabLog -Path $log
 		$all = @(Get-LabResource).Where({ $null -eq $Phase -or $Phase -contains $_.Phase })
 		Invoke-LabPlan -Item $all.Where({ $_.Phase -eq 'Windows' })
-		$failed = Measure-LabResult -State Failed
-		$code = 3010
-		if ($failed -or (Test-LabReady) -or $WhatIfPreference) {
-			if (-not $failed) {
-				if (-not $Phase) { Sync-LabOrphan }
-				Invoke-LabHook -Name Join
-				Invoke-LabPlan -Item $all.Where({ $_.Phase -ne 'Windows' })
-			}
+		if (Measure-LabResult -State Failed) { $code = 1 }
+		elseif (-not $Run.HyperV -and (Test-LabFeature) -and (Get-LabManagement)) {
+			throw 'Hyper-V is installed but its service vmms does not run. ' + $Nested
+		}
+		elseif (-not $Run.HyperV -and -not $WhatIfPreference) { $code = 3010 }
+		else {
+			if (-not $Phase) { Sync-LabOrphan }
+			Invoke-LabHook -Name Join
+			Invoke-LabPlan -Item $all.Where({ $_.Phase -ne 'Windows' })
 			$code = [int]((Measure-LabResult -State Failed) -gt 0)
 		}
 	}

@@ -56,16 +56,18 @@ $Lab = @{
 	Guests = @(
 		@{
 			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Image = 'C:\labs\images\ubuntu-20.04.vhdx'
 			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'cloud-init'
 			Address = '192.168.0.102'
-			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
+			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
 			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Image = 'C:\labs\images\windows-11.vhdx'
 			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'unattend'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'
-			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
+			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
@@ -76,7 +78,6 @@ $Lab = @{
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
-
 
 $Usual = @{
 	Guest = @{
@@ -149,12 +150,12 @@ $Run = @{
 	Prune = $false
 	Recreate = @()
 	ImageDir = ''
+	Password = $null
 	Broken = @()
 	Row = $Lab
 	Key = ''
 	Record = $null
 	Machine = $null
-	Password = $null
 	Hash = ''
 }
 
@@ -238,25 +239,24 @@ function Wait-LabCondition($Question, $Seconds) {
 	}
 }
 
-
-function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
-	$found = $Run.Record
-	if ($Path -or -not $found) { $found = @{} }
-	if (-not $Path) {
-		$Path = $Lab.Scripts + '\created.jsonl'
-		$Run.Record = $found
-	}
-	if ($found.Count -eq 0 -and (Test-LabFile -Of $Path)) {
-		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
-			try {
-				$one = ConvertFrom-Json -InputObject $line
-				$key = $one.kind + ' ' + $one.name
-				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
-			}
-			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+function Read-LabRecord($Path) {
+	$found = @{}
+	if (-not (Test-LabFile -Of $Path)) { return $found }
+	foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
+		try {
+			$one = ConvertFrom-Json -InputObject $line
+			$key = $one.kind + ' ' + $one.name
+			if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
 		}
+		catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 	}
-	if (-not $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
+	$found
+}
+
+function Get-LabRecord([string]$Kind, $Name) {
+	if (-not $Run.Record) { $Run.Record = Read-LabRecord -Path ($Lab.Scripts + '\created.jsonl') }
+	$found = $Run.Record
+	if ($null -eq $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
 	$key = $Kind + ' ' + $Name
 	if ($found.ContainsKey($key)) { $found[$key] }
 }
@@ -295,10 +295,7 @@ function Get-LabFeature($Name) {
 }
 
 function Test-LabFeature {
-	foreach ($name in Get-LabFeatureName) {
-		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-	}
-	$true
+	@(Get-LabFeatureName).Where({ (Get-LabFeature -Name $_) -ne 'Installed' }, 'First').Count -eq 0
 }
 
 function Get-LabManagement { Get-Service | Where-Object { $_.Name -eq 'vmms' } }
@@ -312,33 +309,34 @@ function Test-LabHyperV {
 }
 
 function Initialize-LabWindows {
-	$system = CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem
-	$Run.Server = $system.ProductType -ne 1
+	$Run.Server = (CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem).ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
+}
+
+function Add-LabFolder($For) {
+	$folder = $For -creplace '[^\\]*$', ''
+	if ($folder -and -not (Test-LabFolder -Of $folder)) { $null = New-Item -Path $folder -ItemType Directory -Force }
 }
 
 function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
 	if (-not $Path -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-	$folder = $Path -creplace '\\?[^\\]*$', ''
-	if ($folder -and -not (Test-LabFolder -Of $folder)) {
-		$null = New-Item -Path $folder -ItemType Directory -Force
-	}
+	Add-LabFolder -For $Path
 	$Run.LogFile = $Path
 }
 
 # All is enumerated and compared: a name given to a cmdlet is a wildcard, a failed lookup looks like an absent thing.
 
-function Get-LabOnly($Found, $Or) {
-	if ($Found.Count -gt 1) { throw $Or }
-	if ($Found.Count -eq 1) { $Found[0] }
+function Get-LabOnly($All, $Name, $Or) {
+	$found = $All.Where({ $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw $Or -f $Name }
+	$found
 }
 
 function Get-LabSwitch($Name) {
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
-	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
+	Get-LabOnly -All @(Hyper-V\Get-VMSwitch) -Name $Name -Or 'More than one virtual switch is called {0}.'
 }
 
 function Get-LabSwitchName($Net) {
@@ -368,8 +366,8 @@ function Get-LabGuest($Name) {
 		$Run.Machine = @{}
 		foreach ($one in Hyper-V\Get-VM) { $Run.Machine[$one.Name] += @($one) }
 	}
-	if (-not $Run.Machine[$Name]) { return }
 	$found = $Run.Machine[$Name]
+	if (-not $found) { return }
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
@@ -381,9 +379,7 @@ function Get-LabHostAdapter($On) {
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $On })
 	if (-not $port.Count) { return }
 	$id = ([string]$port[0].DeviceId).Trim('{', '}')
-	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
-			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
-	if ($found.Count) { $found[0] }
+	@(NetAdapter\Get-NetAdapter -IncludeHidden @Stop).Where({ ([string]$_.DeviceID).Trim('{', '}') -eq $id }, 'First')
 }
 
 function Get-LabHostAddress($Index) {
@@ -393,9 +389,7 @@ function Get-LabHostAddress($Index) {
 }
 
 function Get-LabNat {
-	try {
-		NetNat\Get-NetNat @Stop
-	}
+	try { NetNat\Get-NetNat @Stop }
 	catch {
 		if ($Run.HyperV) { throw }
 		Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
@@ -420,9 +414,8 @@ function Get-LabSource($Of) {
 
 function Get-LabContent($Guest, $Disk) {
 	if (-not $Disk -or -not $Disk.Source -or $Disk.Source -match '\.iso$') { return }
-	$place = $Disk.Source
-	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
-	$place -creplace '\.vhdx?$', ''
+	if ($Guest.Url -and $Disk.Source -eq $Guest.Image) { return $Guest.Url }
+	$Disk.Source -creplace '\.vhdx?$', ''
 }
 
 function Get-LabRecreateHold($Guest, $Disk) {
@@ -444,10 +437,8 @@ function Test-LabSystem($Of) {
 function Test-LabFresh($Of) {
 	$disk = $Of.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
-	$again = $Run.Recreate -contains $Of.Name
-	if (-not $again -and (Test-LabFile -Of $disk.Path)) {
-		if (-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
-	}
+	$stays = $Run.Recreate -notcontains $Of.Name -and (Test-LabFile -Of $disk.Path)
+	if ($stays -and -not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
 	if (-not (Get-LabSource -Of $disk)) { return $Of.Url -or $disk.Parent }
 	Test-LabSystem -Of $Of
 }
@@ -559,9 +550,6 @@ function Get-LabWindowsItem {
 		Get-LabItem @of -Kind folder -Name ($Lab.Data + $part) -Key data
 	}
 	Get-LabItem @of -Kind rights -Name $Lab.Data -Key data
-	foreach ($name in 'setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1') {
-		Get-LabItem -Phase Windows -Kind script -Name ($Lab.Scripts + '\' + $name)
-	}
 	foreach ($name in Get-LabFeatureName) { Get-LabItem @of -Kind feature -Name $name }
 	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind feature -Name DHCP }
 }
@@ -596,8 +584,8 @@ function Get-LabGuestItem($Guest) {
 	if ($Guest.Url) { Get-LabItem @of -Kind image }
 	$seeded = $Guest.Configure -eq 'cloud-init'
 	if ($seeded) { Get-LabItem @of -Kind seed -Key configure }
-	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
+		Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk
 		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Of $disk.Path)
 		Get-LabItem @of -Kind drive -Name $name -Want $disk
 	}
@@ -694,10 +682,10 @@ $Property = @{
 }
 
 function Get-LabNoteRow($Want, $Vm) {
-	$text = ([string]$Want.Notes).Replace([string][char]13, '')
-	$have = ([string]$Vm.Notes).Replace([string][char]13, '')
+	$text = $Want.Notes -replace '\r', ''
+	$have = $Vm.Notes -replace '\r', ''
 	$note = $Lab.Tag
-	if ($text -ne '') { $note = $Lab.Tag + [char]10 + $text }
+	if ($text) { $note = $Lab.Tag + [char]10 + $text }
 	$written = (Test-LabOwner -Of $Vm.Notes) -and $have.Contains($text)
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
@@ -731,8 +719,7 @@ $Read.guest = {
 			@{ What = 'automatic checkpoints'; Of = 'Vm'; Have = $on; Want = $false; As = 'AutomaticCheckpointsEnabled' }
 		}
 		if ($Want.Tpm) {
-			$tpm = [bool](Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-			@{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+			@{ What = 'tpm'; Of = 'Tpm'; Have = (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled; Want = $true; Off = $true }
 		}
 		$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
 		@{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
@@ -745,30 +732,26 @@ $Read.autostart = {
 	$Same.automatic_start = $Vm.AutomaticStartAction, $Want.StartAction
 }
 
-function Test-LabDiskFirst($Want, $Vm) {
-	if ($Want.Generation -eq 1) {
-		return 'IDE' -eq @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0]
-	}
-	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-	if (-not $order.Count -or 'Drive' -ne $order[0].BootType) { return $false }
-	$first = $order[0].Device
-	[bool](Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
-			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
-		})
-}
-
 $Read.boot = {
 	$It.Detail = 'disk first'
 	$It.OffToCreate = $true
 	$It.Skip = -not $Want.System
 	if ($It.Skip -or -not $Vm) { return }
-	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
+	if ($Want.Generation -eq 1) {
+		if ('IDE' -eq @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0]) { $Vm }
+		return
+	}
+	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
+	if (-not $order.Count -or 'Drive' -ne $order[0].BootType) { return }
+	$first = $order[0].Device
+	Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+		$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
+	}
 }
 
 function Get-LabAdapter($Name, $Vm) {
 	if (-not $Vm) { return }
-	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
-	Get-LabOnly -Found $found -Or ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name)
+	Get-LabOnly -All @(Hyper-V\Get-VMNetworkAdapter -VM $Vm) -Name $Name -Or 'More than one adapter is called {0}.'
 }
 
 function Get-LabAcl($Nic) {
@@ -784,8 +767,7 @@ $Read.adapter = {
 	$have
 	$It.Rows = @(
 		Get-LabRow -Of Adapter -From $have -Want $Want
-		$name = Get-LabSwitchName -Net $Want.Net
-		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = Get-LabSwitchName -Net $Want.Net }
 		if ($Want.Mac) {
 			$mac = $have.MacAddress
 			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
@@ -903,7 +885,7 @@ function Sync-LabResource {
 		$done = 'Planned'
 	}
 	$target = $Item.Kind + ' ' + $Item.Name
-	if ($Gap.Count -and -not $PSCmdlet.ShouldProcess($target, ('{0}: {1}' -f $done, $detail))) {
+	if ($Gap.Count -and -not $PSCmdlet.ShouldProcess($target, $done + ': ' + $detail)) {
 		$done = 'Planned'
 		$Gap = @()
 	}
@@ -950,7 +932,6 @@ function Invoke-LabPlan($Item) {
 }
 
 $Fix.start = {
-	$Vm = Get-LabGuest -Name $It.Name
 	if (-not $Vm) { throw 'The guest does not exist.' }
 	Hyper-V\Start-VM -VM $Vm
 }
@@ -960,11 +941,11 @@ $Fix.alive = {
 	if ($Want.Configure -eq 'unattend') { $limit = 1800 }
 	Write-LabText -Text ('{0}: waiting, at most {1} minutes' -f $It.Name, ($limit / 60))
 	$up = Wait-LabCondition -Seconds $limit -Question {
-		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)) -eq 'up'
+		$It.Note = Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name)
+		$It.Note -eq 'up'
 	}
 	if ($up) { return }
-	throw '{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f
-		(Get-LabLife -Guest $Want -Vm (Get-LabGuest -Name $Want.Name))
+	throw '{0}; look at it in Hyper-V Manager. Inside it has the address of its first boot.' -f $It.Note
 }
 
 function Clear-LabDrive($Vm, $Path) {

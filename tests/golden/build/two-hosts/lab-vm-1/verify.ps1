@@ -99,16 +99,18 @@ $Lab = @{
 	Guests = @(
 		@{
 			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Image = 'C:\labs\images\ubuntu-20.04.vhdx'
 			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'cloud-init'
 			Address = '192.168.0.102'
-			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26'; Source = 'C:\labs\images\ubuntu-20.04.vhdx' })
+			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
 		}
 		@{
 			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Image = 'C:\labs\images\windows-11.vhdx'
 			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'unattend'; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'
-			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30'; Source = 'C:\labs\images\windows-11.vhdx' })
+			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30' })
 			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
 		}
 	)
@@ -122,7 +124,6 @@ $Lab = @{
 	)
 }
 # --- end of lab data; everything below is the same for every lab ---
-
 
 $Usual = @{
 	Guest = @{
@@ -195,12 +196,12 @@ $Run = @{
 	Prune = $false
 	Recreate = @()
 	ImageDir = ''
+	Password = $null
 	Broken = @()
 	Row = $Lab
 	Key = ''
 	Record = $null
 	Machine = $null
-	Password = $null
 	Hash = ''
 }
 
@@ -284,25 +285,24 @@ function Wait-LabCondition($Question, $Seconds) {
 	}
 }
 
-
-function Get-LabRecord([string]$Kind, [string]$Path, [string]$Name) {
-	$found = $Run.Record
-	if ($Path -or -not $found) { $found = @{} }
-	if (-not $Path) {
-		$Path = $Lab.Scripts + '\created.jsonl'
-		$Run.Record = $found
-	}
-	if ($found.Count -eq 0 -and (Test-LabFile -Of $Path)) {
-		foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
-			try {
-				$one = ConvertFrom-Json -InputObject $line
-				$key = $one.kind + ' ' + $one.name
-				if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
-			}
-			catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
+function Read-LabRecord($Path) {
+	$found = @{}
+	if (-not (Test-LabFile -Of $Path)) { return $found }
+	foreach ($line in Get-Content -LiteralPath $Path -Encoding UTF8) {
+		try {
+			$one = ConvertFrom-Json -InputObject $line
+			$key = $one.kind + ' ' + $one.name
+			if ($one.gone) { $found.Remove($key) } else { $found[$key] = $one }
 		}
+		catch { Write-Verbose -Message ('Not a record: {0}' -f $line) }
 	}
-	if (-not $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
+	$found
+}
+
+function Get-LabRecord([string]$Kind, $Name) {
+	if (-not $Run.Record) { $Run.Record = Read-LabRecord -Path ($Lab.Scripts + '\created.jsonl') }
+	$found = $Run.Record
+	if ($null -eq $Name) { return @($found.Values).Where({ $Kind -eq '' -or $_.kind -eq $Kind }) }
 	$key = $Kind + ' ' + $Name
 	if ($found.ContainsKey($key)) { $found[$key] }
 }
@@ -341,10 +341,7 @@ function Get-LabFeature($Name) {
 }
 
 function Test-LabFeature {
-	foreach ($name in Get-LabFeatureName) {
-		if ((Get-LabFeature -Name $name) -ne 'Installed') { return $false }
-	}
-	$true
+	@(Get-LabFeatureName).Where({ (Get-LabFeature -Name $_) -ne 'Installed' }, 'First').Count -eq 0
 }
 
 function Get-LabManagement { Get-Service | Where-Object { $_.Name -eq 'vmms' } }
@@ -358,33 +355,34 @@ function Test-LabHyperV {
 }
 
 function Initialize-LabWindows {
-	$system = CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem
-	$Run.Server = $system.ProductType -ne 1
+	$Run.Server = (CimCmdlets\Get-CimInstance -ClassName Win32_OperatingSystem).ProductType -ne 1
 	$Run.HyperV = Test-LabHyperV
+}
+
+function Add-LabFolder($For) {
+	$folder = $For -creplace '[^\\]*$', ''
+	if ($folder -and -not (Test-LabFolder -Of $folder)) { $null = New-Item -Path $folder -ItemType Directory -Force }
 }
 
 function Initialize-LabLog {
 	[CmdletBinding(SupportsShouldProcess)]
 	param($Path)
 	if (-not $Path -or -not $PSCmdlet.ShouldProcess($Path, 'Write log')) { return }
-	$folder = $Path -creplace '\\?[^\\]*$', ''
-	if ($folder -and -not (Test-LabFolder -Of $folder)) {
-		$null = New-Item -Path $folder -ItemType Directory -Force
-	}
+	Add-LabFolder -For $Path
 	$Run.LogFile = $Path
 }
 
 # All is enumerated and compared: a name given to a cmdlet is a wildcard, a failed lookup looks like an absent thing.
 
-function Get-LabOnly($Found, $Or) {
-	if ($Found.Count -gt 1) { throw $Or }
-	if ($Found.Count -eq 1) { $Found[0] }
+function Get-LabOnly($All, $Name, $Or) {
+	$found = $All.Where({ $_.Name -eq $Name })
+	if ($found.Count -gt 1) { throw $Or -f $Name }
+	$found
 }
 
 function Get-LabSwitch($Name) {
 	if (-not $Run.HyperV) { return }
-	$found = @(Hyper-V\Get-VMSwitch).Where({ $_.Name -eq $Name })
-	Get-LabOnly -Found $found -Or ('More than one virtual switch is called {0}.' -f $Name)
+	Get-LabOnly -All @(Hyper-V\Get-VMSwitch) -Name $Name -Or 'More than one virtual switch is called {0}.'
 }
 
 function Get-LabSwitchName($Net) {
@@ -414,8 +412,8 @@ function Get-LabGuest($Name) {
 		$Run.Machine = @{}
 		foreach ($one in Hyper-V\Get-VM) { $Run.Machine[$one.Name] += @($one) }
 	}
-	if (-not $Run.Machine[$Name]) { return }
 	$found = $Run.Machine[$Name]
+	if (-not $found) { return }
 	$own = $found.Where({ Test-LabGuestOwner -Vm $_ })
 	if ($own.Count -eq 0 -and $Run.Adopt) { $own = $found }
 	if ($own.Count -gt 1) { throw 'More than one virtual machine of this lab is called {0}.' -f $Name }
@@ -427,9 +425,7 @@ function Get-LabHostAdapter($On) {
 	$port = @(Hyper-V\Get-VMNetworkAdapter -ManagementOS).Where({ $_.SwitchName -eq $On })
 	if (-not $port.Count) { return }
 	$id = ([string]$port[0].DeviceId).Trim('{', '}')
-	$found = @(NetAdapter\Get-NetAdapter -IncludeHidden @Stop |
-			Where-Object { ([string]$_.DeviceID).Trim('{', '}') -eq $id })
-	if ($found.Count) { $found[0] }
+	@(NetAdapter\Get-NetAdapter -IncludeHidden @Stop).Where({ ([string]$_.DeviceID).Trim('{', '}') -eq $id }, 'First')
 }
 
 function Get-LabHostAddress($Index) {
@@ -439,9 +435,7 @@ function Get-LabHostAddress($Index) {
 }
 
 function Get-LabNat {
-	try {
-		NetNat\Get-NetNat @Stop
-	}
+	try { NetNat\Get-NetNat @Stop }
 	catch {
 		if ($Run.HyperV) { throw }
 		Write-Verbose -Message ('NAT not readable yet: {0}' -f $_.Exception.Message)
@@ -466,9 +460,8 @@ function Get-LabSource($Of) {
 
 function Get-LabContent($Guest, $Disk) {
 	if (-not $Disk -or -not $Disk.Source -or $Disk.Source -match '\.iso$') { return }
-	$place = $Disk.Source
-	if ($Guest.Url -and $place -eq $Guest.Image) { return $Guest.Url }
-	$place -creplace '\.vhdx?$', ''
+	if ($Guest.Url -and $Disk.Source -eq $Guest.Image) { return $Guest.Url }
+	$Disk.Source -creplace '\.vhdx?$', ''
 }
 
 function Get-LabRecreateHold($Guest, $Disk) {
@@ -490,10 +483,8 @@ function Test-LabSystem($Of) {
 function Test-LabFresh($Of) {
 	$disk = $Of.System
 	if (-not $disk -or -not $Run.HyperV) { return $false }
-	$again = $Run.Recreate -contains $Of.Name
-	if (-not $again -and (Test-LabFile -Of $disk.Path)) {
-		if (-not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
-	}
+	$stays = $Run.Recreate -notcontains $Of.Name -and (Test-LabFile -Of $disk.Path)
+	if ($stays -and -not (Test-LabDiskEmpty -Of (Get-LabVhd -Of $disk.Path))) { return $false }
 	if (-not (Get-LabSource -Of $disk)) { return $Of.Url -or $disk.Parent }
 	Test-LabSystem -Of $Of
 }
@@ -557,27 +548,27 @@ function Test-LabShared($Kind, $Name) {
 	$own = $Lab.Scripts + '\created.jsonl'
 	foreach ($file in Get-ChildItem -LiteralPath $root -Recurse -File) {
 		if ($file.Name -ne 'created.jsonl' -or $file.FullName -eq $own) { continue }
-		foreach ($one in Get-LabRecord -Path $file.FullName) {
-			if ($one.kind -eq $Kind -and $one.name -eq $Name) { return $true }
-		}
+		if ((Read-LabRecord -Path $file.FullName).ContainsKey($Kind + ' ' + $Name)) { return $true }
 	}
 	$false
 }
 
-function Get-LabForeignMapping($NatName) {
-	if (@(Get-LabNat).Where({ $_.Name -eq $NatName }).Count -eq 0) { return }
+function Get-LabMapping($Nat) {
+	if (@(Get-LabNat).Where({ $_.Name -eq $Nat }).Count -eq 0) { return }
+	NetNat\Get-NetNatStaticMapping @Stop | Where-Object { $_.NatName -eq $Nat }
+}
+
+function Get-LabForeignMapping($Nat) {
 	$subnet = $Lab.Nats.ForEach({ $_.Subnet })
-	$own = @(Get-LabRecord -Kind mapping).ForEach({ $_.name })
-	foreach ($one in NetNat\Get-NetNatStaticMapping @Stop) {
-		if ($one.NatName -ne $NatName) { continue }
-		if ($own -contains ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
+	foreach ($one in Get-LabMapping -Nat $Nat) {
+		if (Get-LabRecord -Kind mapping -Name ('{0} {1}' -f $one.Protocol, $one.ExternalPort)) { continue }
 		$address = $one.InternalIPAddress + '/32'
 		if ($subnet.Where({ Test-LabOverlap -One $_ -Two $address }).Count -eq 0) { $one }
 	}
 }
 
 function Get-LabNatUser($Nat) {
-	$other = @(Get-LabForeignMapping -NatName $Nat.Name)
+	$other = @(Get-LabForeignMapping -Nat $Nat.Name)
 	if ($other.Count) { return '{0} port mapping(s) of others are in it' -f $other.Count }
 	foreach ($port in Hyper-V\Get-VMNetworkAdapter -ManagementOS) {
 		$of = Get-LabSwitch -Name $port.SwitchName
@@ -609,9 +600,6 @@ function Get-LabWindowsItem {
 		Get-LabItem @of -Kind folder -Name ($Lab.Data + $part) -Key data
 	}
 	Get-LabItem @of -Kind rights -Name $Lab.Data -Key data
-	foreach ($name in 'setup.ps1', 'verify.ps1', 'start-lab.ps1', 'reset.ps1') {
-		Get-LabItem -Phase Windows -Kind script -Name ($Lab.Scripts + '\' + $name)
-	}
 	foreach ($name in Get-LabFeatureName) { Get-LabItem @of -Kind feature -Name $name }
 	if ($Lab.Networks.Where({ $_.Dhcp }).Count) { Get-LabItem @of -Kind feature -Name DHCP }
 }
@@ -646,8 +634,8 @@ function Get-LabGuestItem($Guest) {
 	if ($Guest.Url) { Get-LabItem @of -Kind image }
 	$seeded = $Guest.Configure -eq 'cloud-init'
 	if ($seeded) { Get-LabItem @of -Kind seed -Key configure }
-	foreach ($disk in $Guest.Disks) { Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk }
 	foreach ($disk in $Guest.Disks) {
+		Get-LabItem @of -Kind disk -Name $disk.Path -Want $disk
 		$name = $Guest.Name + ' <- ' + (Get-LabLeaf -Of $disk.Path)
 		Get-LabItem @of -Kind drive -Name $name -Want $disk
 	}
@@ -775,17 +763,14 @@ $Read.address = {
 	}
 	if (-not $have) { return }
 	$nic
-	$dhcp = @(NetTCPIP\Get-NetIPInterface @Stop | Where-Object {
-			$_.InterfaceIndex -eq $It.Index -and $_.AddressFamily -eq 'IPv4'
-		})
+	$dhcp = (NetTCPIP\Get-NetIPInterface -InterfaceIndex $It.Index -AddressFamily IPv4 @Stop).Dhcp
 	$Same.gateway = ($have -join ', '), $It.Name
-	$Same.DHCP = $dhcp[0].Dhcp, 'Disabled'
+	$Same.DHCP = $dhcp, 'Disabled'
 }
 
 $Read.nat = {
 	$It.Detail = $Want.NatPrefix
-	$have = @(Get-LabNat).Where({ $_.Name -eq $It.Name })
-	$have = Get-LabOnly -Found $have -Or ('More than one NAT is called {0}.' -f $It.Name)
+	$have = Get-LabOnly -All @(Get-LabNat) -Name $It.Name -Or 'More than one NAT is called {0}.'
 	if (-not $have) { return }
 	$have
 	$Same.subnet = $have.InternalIPInterfaceAddressPrefix, $Want.NatPrefix
@@ -795,10 +780,8 @@ $Read.mapping = {
 	$goal = '{0}:{1}' -f $Want.InternalAddress, $Want.InternalPort
 	$It.Detail = '{0} ({1})' -f $goal, $Want.Guest
 	$It.Note = $It.Detail
-	if (@(Get-LabNat).Where({ $_.Name -eq $Want.Nat }).Count -eq 0) { return }
-	$have = @(NetNat\Get-NetNatStaticMapping @Stop | Where-Object {
-			$_.NatName -eq $Want.Nat -and $Want.Protocol -eq $_.Protocol -and
-			$_.ExternalPort -eq $Want.ExternalPort -and
+	$have = @(Get-LabMapping -Nat $Want.Nat | Where-Object {
+			$Want.Protocol -eq $_.Protocol -and $_.ExternalPort -eq $Want.ExternalPort -and
 			([string]$_.ExternalIPAddress).Split('/')[0] -eq $Want.ExternalAddress
 		})
 	if ($have.Count -eq 0) { return }
@@ -842,10 +825,10 @@ $Property = @{
 }
 
 function Get-LabNoteRow($Want, $Vm) {
-	$text = ([string]$Want.Notes).Replace([string][char]13, '')
-	$have = ([string]$Vm.Notes).Replace([string][char]13, '')
+	$text = $Want.Notes -replace '\r', ''
+	$have = $Vm.Notes -replace '\r', ''
 	$note = $Lab.Tag
-	if ($text -ne '') { $note = $Lab.Tag + [char]10 + $text }
+	if ($text) { $note = $Lab.Tag + [char]10 + $text }
 	$written = (Test-LabOwner -Of $Vm.Notes) -and $have.Contains($text)
 	@{ What = 'notes'; Of = 'Vm'; Have = $written; Want = $true; As = 'Notes'; Value = $note }
 }
@@ -879,8 +862,7 @@ $Read.guest = {
 			@{ What = 'automatic checkpoints'; Of = 'Vm'; Have = $on; Want = $false; As = 'AutomaticCheckpointsEnabled' }
 		}
 		if ($Want.Tpm) {
-			$tpm = [bool](Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled
-			@{ What = 'tpm'; Of = 'Tpm'; Have = $tpm; Want = $true; Off = $true }
+			@{ What = 'tpm'; Of = 'Tpm'; Have = (Hyper-V\Get-VMSecurity -VM $Vm).TpmEnabled; Want = $true; Off = $true }
 		}
 		$spare = @(Get-LabSpareAdapter -Want $Want -Vm $Vm).Count
 		@{ What = 'unconnected adapters'; Of = 'Spare'; Have = $spare; Want = 0; Off = $true }
@@ -893,30 +875,26 @@ $Read.autostart = {
 	$Same.automatic_start = $Vm.AutomaticStartAction, $Want.StartAction
 }
 
-function Test-LabDiskFirst($Want, $Vm) {
-	if ($Want.Generation -eq 1) {
-		return 'IDE' -eq @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0]
-	}
-	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
-	if (-not $order.Count -or 'Drive' -ne $order[0].BootType) { return $false }
-	$first = $order[0].Device
-	[bool](Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
-			$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
-		})
-}
-
 $Read.boot = {
 	$It.Detail = 'disk first'
 	$It.OffToCreate = $true
 	$It.Skip = -not $Want.System
 	if ($It.Skip -or -not $Vm) { return }
-	if (Test-LabDiskFirst -Want $Want -Vm $Vm) { $Vm }
+	if ($Want.Generation -eq 1) {
+		if ('IDE' -eq @((Hyper-V\Get-VMBios -VM $Vm).StartupOrder)[0]) { $Vm }
+		return
+	}
+	$order = @((Hyper-V\Get-VMFirmware -VM $Vm).BootOrder)
+	if (-not $order.Count -or 'Drive' -ne $order[0].BootType) { return }
+	$first = $order[0].Device
+	Hyper-V\Get-VMHardDiskDrive -VM $Vm | Where-Object {
+		$_.ControllerNumber -eq $first.ControllerNumber -and $_.ControllerLocation -eq $first.ControllerLocation
+	}
 }
 
 function Get-LabAdapter($Name, $Vm) {
 	if (-not $Vm) { return }
-	$found = @(Hyper-V\Get-VMNetworkAdapter -VM $Vm).Where({ $_.Name -eq $Name })
-	Get-LabOnly -Found $found -Or ('{0} has more than one adapter called {1}.' -f $Vm.Name, $Name)
+	Get-LabOnly -All @(Hyper-V\Get-VMNetworkAdapter -VM $Vm) -Name $Name -Or 'More than one adapter is called {0}.'
 }
 
 function Get-LabAcl($Nic) {
@@ -932,8 +910,7 @@ $Read.adapter = {
 	$have
 	$It.Rows = @(
 		Get-LabRow -Of Adapter -From $have -Want $Want
-		$name = Get-LabSwitchName -Net $Want.Net
-		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = $name }
+		@{ What = 'network'; Of = 'Switch'; Have = $have.SwitchName; Want = Get-LabSwitchName -Net $Want.Net }
 		if ($Want.Mac) {
 			$mac = $have.MacAddress
 			if ($have.DynamicMacAddressEnabled) { $mac = 'dynamic' }
@@ -1029,10 +1006,9 @@ $Read.dvd = {
 $Read.image = {
 	$It.Detail = $Guest.Url
 	$source = Get-LabSource -Of $Guest.System
-	$again = $Run.Recreate -contains $Guest.Name
-	if (-not $source -and ($again -or -not (Test-LabBootable -Of $Guest))) { return }
+	if (-not $source -and ($Run.Recreate -contains $Guest.Name -or -not (Test-LabBootable -Of $Guest))) { return }
 	$Guest
-	foreach ($one in @(Get-LabRecord -Kind image -Name $Guest.Image)) {
+	foreach ($one in Get-LabRecord -Kind image -Name $Guest.Image) {
 		if ($source) { $Same.image = $one.from, $Guest.Url }
 	}
 }
@@ -1086,17 +1062,6 @@ function Get-LabBeside($Name) {
 	if (-not $PSCommandPath) { return $Lab.Scripts + '\' + $Name }
 	if ($Name -eq 'setup.ps1') { return $PSCommandPath }
 	$PSCommandPath -creplace '[^\\/]+$', $Name
-}
-
-$Read.script = {
-	$It.From = Get-LabBeside -Name (Get-LabLeaf -Of $Want)
-	$It.Skip = $It.From -eq $Want -or $PSCommandPath -match '[\\/]verify\.ps1$' -or
-		-not (Test-LabFile -Of $It.From)
-	if ($It.Skip -or -not (Test-LabFile -Of $Want)) { return }
-	$Want
-	$Same['copied content'] = @($Want, $It.From | ForEach-Object {
-			(Get-FileHash -LiteralPath $_ -Algorithm SHA256 @Stop).Hash.Substring(0, 12)
-		})
 }
 
 function Get-LabVolume($Letter) {
@@ -1225,21 +1190,21 @@ $Read.scope = {
 	}
 	$have
 	$option = @(DhcpServer\Get-DhcpServerv4OptionValue -ScopeId $It.Name @Stop)
-	$router = @($option).Where({ $_.OptionId -eq 3 }).ForEach({ $_.Value }) -join ', '
-	$dns = @($option).Where({ $_.OptionId -eq 6 }).ForEach({ $_.Value }) -join ', '
+	$router = $option.Where({ $_.OptionId -eq 3 }).ForEach({ $_.Value }) -join ', '
+	$dns = $option.Where({ $_.OptionId -eq 6 }).ForEach({ $_.Value }) -join ', '
 	$Same['dhcp.scope'] = $have.Name, $dhcp.Scope
 	$Same['owner tag'] = $have.Description, $Lab.Tag
 	$Same['dhcp.range'] = ('{0}-{1}' -f $have.StartRange, $have.EndRange), $range
 	$Same['dhcp.lease'] = $have.LeaseDuration, [timespan]::FromSeconds($dhcp.Lease)
 	$Same['scope state'] = $have.State, 'Active'
 	$Same.gateway = $router, $Want.Gateway
-	$Same.dns = $dns, (@(Get-LabResolver -Dns $dhcp.Dns) -join ', ')
+	$Same.dns = $dns, (@(Get-LabResolver -Dns $Want.Dns) -join ', ')
 }
 
 # --- what left the description ---
 # Known as ours by its tag, or by the record. It stays until -Prune; disks stay always.
 
-function Get-LabLeftGuest($Known) {
+function Get-LabLeftGuest {
 	foreach ($vm in @(Hyper-V\Get-VM).Where({ Test-LabGuestOwner -Vm $_ })) {
 		$guest = $Lab.Guests.Where({ $_.Name -eq $vm.Name })
 		if ($guest.Count -eq 0) {
@@ -1248,7 +1213,7 @@ function Get-LabLeftGuest($Known) {
 		}
 		$disk = $guest[0].Disks.ForEach({ $_.Path })
 		foreach ($one in Hyper-V\Get-VMHardDiskDrive -VM $vm) {
-			$ours = $disk -notcontains $one.Path -and $Known -contains ('disk ' + $one.Path)
+			$ours = $disk -notcontains $one.Path -and (Get-LabRecord -Kind disk -Name $one.Path)
 			$label = $vm.Name + ' <- ' + $one.Path
 			@{ Kind = 'drive'; Name = $label; Have = $one; Vm = $vm; Detail = 'its file stays'; Ours = $ours }
 		}
@@ -1286,12 +1251,11 @@ function Get-LabLeftNetwork {
 
 function Get-LabOrphan {
 	if (-not $Run.HyperV) { return }
-	$known = @(Get-LabRecord).ForEach({ '{0} {1}' -f $_.kind, $_.name })
 	$wanted = @{}
-	foreach ($one in Get-LabResource) { $wanted['{0} {1}' -f $one.Kind, $one.Name] = $true }
-	foreach ($one in @(Get-LabLeftGuest -Known $known) + @(Get-LabLeftNetwork)) {
+	foreach ($one in Get-LabResource) { $wanted[$one.Kind + ' ' + $one.Name] = $true }
+	foreach ($one in @(Get-LabLeftGuest) + @(Get-LabLeftNetwork)) {
 		$label = $one.Kind + ' ' + $one.Name
-		if (-not $one.ContainsKey('Ours')) { $one.Ours = $known -contains $label }
+		if (-not $one.ContainsKey('Ours')) { $one.Ours = Get-LabRecord -Kind $one.Kind -Name $one.Name }
 		if (-not $one.Ours -or $wanted[$label]) { continue }
 		if ($one.Kind -ne 'nat' -or -not (Get-LabNatUser -Nat $one.Have)) { $one }
 	}

@@ -27,6 +27,8 @@ public static class SeedSuite
     public static void Run(TestLog log, PowerShellEngine engine, ScriptFile script)
     {
         log.Test(script.Name + ": no password is left anywhere", () => NothingLeft(engine, script));
+        if (script.TableAst!.Extent.Text.Contains(", 'DNS', ", StringComparison.Ordinal))
+            log.Test(script.Name + ": a machine without DNS servers is named, and goes on when it has one", () => NoServers(engine, script));
         Hashtable? guest = script.Lab.Guests.Find(g => (bool)g["Ask"]! && !(bool)g["OnDemand"]!);
         if (guest == null) return;
         // where the script makes the drive that the images will be on, it has nothing to ask for yet
@@ -127,6 +129,19 @@ public static class SeedSuite
         RunResult result = Bench.Complete(engine, script, machine, ("GuestPassword", password));
         if (result.ExitCode != 0) yield return result.Describe();
         if (machine.Questions.Count > 0) yield return "asks " + machine.Questions[0];
+        foreach (string difference in StateCheck.Differences(script.Lab, machine)) yield return difference;
+    }
+
+    private static IEnumerable<string> NoServers(PowerShellEngine engine, ScriptFile script)
+    {
+        Machine machine = Bench.Blank(script);
+        List<string> servers = [.. machine.Network.Resolvers];
+        machine.Network.Resolvers.Clear();
+        RunResult result = Bench.Complete(engine, script, machine);
+        if (result.ExitCode != 1 || !result.Reported("Failed").Exists(t => t.Contains("no DNS server", StringComparison.Ordinal))) yield return result.Describe();
+        machine.Network.Resolvers.AddRange(servers);
+        result = Bench.Complete(engine, script, machine);
+        if (result.ExitCode != 0) yield return result.Describe();
         foreach (string difference in StateCheck.Differences(script.Lab, machine)) yield return difference;
     }
 

@@ -126,6 +126,23 @@ has o '# mine: cross-lab-access'
 head -n 1 three/*/setup.cmd >o
 has o '@rem mine'
 cmp -s one/azuredeploy.json three/azuredeploy.json && ok || bad 'the other templates stay' o
+# guests that are alike for the shipped template are not so for one that reads more of them
+mkdir mine2 mine2/seed
+printf '{"vcpus":{{ guest.vcpus }}}\n' >mine2/seed/user-data.json.j2
+cat >alike.yaml <<'Y'
+labc: 1
+name: alike
+target: lab-services
+host: { size: Large (nested virtualization) }
+defaults: { guest: { os: ubuntu-24.04, memory: 2 GiB, image: 'D:\u.vhdx' } }
+guests:
+  one: { vcpus: 1 }
+  two: { vcpus: 2 }
+Y
+run 0 'an own template of a seed' build -q alike.yaml -o alike --templates mine2
+grep -h '"vcpus":' alike/*/setup.ps1 >o
+has o '"vcpus":1'
+has o '"vcpus":2'
 printf '{{ lab.nme }}' >mine/setup.ps1.j2
 run 1 'own templates that fail' build -q lab.yaml -o four --templates mine
 has e "mine/setup.ps1.j2:1:4: error[T202]"

@@ -129,6 +129,8 @@ void ct_env_loader(struct ct_env *e, ct_load_fn load, void *user);
 
 /* Compiles the template of that name once; NULL after reporting (not found is T501). */
 const struct ct_template *ct_get(struct ct_env *e, struct sv name);
+/* Whether it is the one in the binary, and not one that the loader put before it. */
+bool ct_is_embedded(const struct ct_template *t);
 /* Compiles a text under a name, replacing none; NULL after reporting. */
 const struct ct_template *ct_compile(struct ct_env *e, struct sv name, struct sv text);
 

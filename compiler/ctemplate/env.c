@@ -265,6 +265,13 @@ const struct ct_template *ct_get(struct ct_env *e, struct sv name)
 	return t;
 }
 
+bool ct_is_embedded(const struct ct_template *t)
+{
+	const struct ct_embedded *row = ct_embedded_find(t->env->embedded, t->env->n_embedded, t->name);
+
+	return row && t->code == row->code;
+}
+
 bool ct_out_buf(void *user, struct sv piece)
 {
 	buf_sv(user, piece);

@@ -264,14 +264,11 @@ const struct seed_reads *seed_reads_of(const char *source)
 }
 
 /* The text is good until the next rendering. */
-static bool render(struct work *w, const struct seed_file *f, struct ct_value context, struct sv *text)
+static bool render(struct work *w, const struct ct_template *t, struct ct_value context, struct sv *text)
 {
-	const struct ct_template *t = ct_get(w->v->env, sv_from(f->source));
 	struct arena_mark m = arena_mark(&w->scratch);
 	bool ok;
 
-	if (!t)
-		return false;
 	w->out.n = 0;
 	ok = ct_render(w->v->env, t, context, &w->scratch, ct_out_buf, &w->out);
 	arena_rewind(&w->scratch, m);
@@ -377,6 +374,7 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 	view_put(v, &context, "secret", v->seeds->open);
 	for (size_t i = 0; i < COUNTOF(seed_table); i++) {
 		const struct seed_file *f = &seed_table[i];
+		const struct ct_template *t;
 		struct sv text;
 
 		if (f->configure != (enum configure)g->configure.v)
@@ -385,7 +383,8 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 			add_use(w, files, w->last[i].doc);
 			continue;
 		}
-		if (!render(w, f, context, &text))
+		t = ct_get(v->env, sv_from(f->source));
+		if (!t || !render(w, t, context, &text))
 			return false;
 		begin_doc(w, sv_from(f->path));
 		if (f->head)
@@ -394,7 +393,8 @@ static bool add_docs(struct work *w, const struct lab_guest *g, struct ct_value 
 			text = to_ascii(w->tmp, text, f->configure == CONFIGURE_CLOUD_INIT);
 		cut(w, text);
 		w->last[i].doc = end_doc(w, files);
-		seed_note(w->tmp, &w->last[i], f->reads, guest, &w->own);
+		/* what a user's own template reads nobody knows */
+		seed_note(w->tmp, &w->last[i], ct_is_embedded(t) ? f->reads : NULL, guest, &w->own);
 	}
 	if (g->configure.v == CONFIGURE_UNATTEND) {
 		add_keys(w, files, g);

@@ -181,15 +181,19 @@ for f in out4/*/*.ps1; do
 done
 # nor 100 KiB where it has parts for everything, which one lab hardly ever has all at once; so on every target
 run 0 'build of every part' build "$root/tests/specs/every-part.yaml" -o out5
-for p in resolver egress dhcp download 'data disk' task 'new volumes' cloud-init media; do
+for p in resolver egress dhcp download 'data disk' task 'new volumes' cloud-init dvd password media; do
 	grep -q "^# --- part $p ---" out5/host/setup.ps1 && ok || bad "every-part.yaml has no part $p"
 done
 every_part() { # TARGET SED-SCRIPT: the same spec for another target
 	sed -e "s/^target: .*/target: $1/" -e '/^  azure-vm:/d' -e '/^targets:/d' -e "$2" "$root/tests/specs/every-part.yaml" >"$1.yaml"
 	run 0 "build of every part for $1" build -q "$1.yaml" -o "out5-$1"
 }
-every_part devtest-labs 's/^quota:/targets: { devtest-labs: { region: westeurope } }\n&/'
+every_part devtest-labs 's/^quota:/targets: { devtest-labs: { region: westeurope, artifact_repository: https:\/\/example.org\/a.git } }\n&/;s/^  size: .*/&\n  resume: task/'
 every_part hyper-v '/^quota:/d;s/^  size: .*/  size: { vcpus: 32, memory: 128 GiB }\n  resume: task/;s/ # labc: ignore .*//'
+every_part lab-services '/windows-server-2022$/{n;s/size: .*/size: Large (nested virtualization)\n  resume: task/;n;s/4 GiB/2 GiB/};/ TiB$/d'
+for p in 'shared server' dvd; do
+	grep -q "^# --- part $p ---" out5-hyper-v/host/setup.ps1 && ok || bad "every-part.yaml for hyper-v has no part $p"
+done
 for f in out5*/host/*.ps1; do
 	[ "$(wc -c <"$f")" -le 102400 ] && ok || bad "$f has $(wc -c <"$f") bytes"
 done

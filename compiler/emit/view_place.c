@@ -171,6 +171,12 @@ struct ct_value view_place_network(const struct view *v, const struct lab_networ
 	return finish(&p);
 }
 
+static void put_nic_keys(struct place *p, const struct lab_nic *n, struct meta network)
+{
+	put_key(p, "network", network);
+	put_keys(p, n, KEYS(nic_keys));
+}
+
 struct ct_value view_place_guest(const struct view *v, const struct lab_guest *g)
 {
 	struct place p = { .v = v };
@@ -181,6 +187,9 @@ struct ct_value view_place_guest(const struct view *v, const struct lab_guest *g
 	put_key(&p, g->spec->memory.h.m.flags & META_SHORT ? "memory" : "memory.startup", g->startup.m);
 	put_keys(&p, g, KEYS(guest_keys));
 	put_keys(&p, g->spec, KEYS(written_guest_keys));
+	for (uint32_t i = 0; i < g->n_nics; i++)
+		if (!g->nics[i].spec)
+			put_nic_keys(&p, &g->nics[i], g->spec->network.m);
 	return finish(&p);
 }
 
@@ -207,12 +216,12 @@ struct ct_value view_place_nic(const struct view *v, const struct lab_nic *n)
 	size_t i = (size_t)(n - n->guest->nics);
 
 	n = &template_guest(n->guest)->nics[i];
+	if (!n->spec)
+		return ct_none();
 	put_guest_path(&p, n->guest);
-	if (n->spec)
-		buf_fmt(&p.b, ".nics[%zu]", i);
-	put_row(&p, n->spec ? n->m : n->guest->m);
-	put_key(&p, "network", n->spec ? n->spec->network.m : n->guest->spec->network.m);
-	put_keys(&p, n, KEYS(nic_keys));
+	buf_fmt(&p.b, ".nics[%zu]", i);
+	put_row(&p, n->m);
+	put_nic_keys(&p, n, n->spec->network.m);
 	return finish(&p);
 }
 

@@ -34,7 +34,7 @@ public sealed class ScriptFile
         if (errors.Length == 0 && TableAst != null && TableRules.Check(TableAst).Count == 0)
             Table = engine.Evaluate(TableAst.Right.Extent.Text) as Hashtable;
         if (Table != null && Ast.Find(n => n is AssignmentStatementAst a && a.Left.Extent.Text == "$Usual", true) is AssignmentStatementAst usual)
-            Complete(Table, (Hashtable)engine.Evaluate(usual.Right.Extent.Text)!);
+            Complete(Table, (Hashtable)engine.Evaluate($"$Lab = {TableAst!.Right.Extent.Text}\n{usual.Right.Extent.Text}")!);
     }
 
     /// <summary>Gives rows what they leave out because it is usual, as the script does.</summary>
@@ -46,7 +46,7 @@ public sealed class ScriptFile
         {
             if ((string?)guest["Image"] == "as above")
             {
-                foreach (string key in (string[])["Image", "Url", "Bytes", "Sha256", "Edition"]) guest[key] = above![key];
+                foreach (string key in (string[])["Os", "Configure", "Image", "Url", "Bytes", "Sha256", "Edition"]) guest[key] = above![key];
             }
             above = guest;
             Add(guest, usual[guest["Configure"]!]);
@@ -67,6 +67,7 @@ public sealed class ScriptFile
             {
                 Add(adapter, usual["Adapter"]);
                 adapter["Name"] ??= adapter["Network"];
+                adapter["At"] ??= guest["At"];
             }
         }
         foreach (Hashtable guest in files) guest["Image"] = null;

@@ -76,7 +76,7 @@ public sealed class PowerShellEngine : IDisposable
         return [.. shell.Streams.Information.Select(i => i.MessageData?.ToString() ?? ""), .. shell.Streams.Error.Select(e => "Failed    " + e)];
     }
 
-    /// <summary>The value of an expression that holds literals only, such as a script's data table.</summary>
+    /// <summary>The value of an expression that runs nothing, such as a script's data table.</summary>
     public object? Evaluate(string expression)
     {
         using var shell = PowerShell.Create(RunspaceFor(new Machine()));

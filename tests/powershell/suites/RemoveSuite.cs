@@ -245,6 +245,7 @@ public static class RemoveSuite
             // the folder above the lab's may be that of other labs, too
             && line != "folder " + Windows.FileSystem.Parent(data)
             && !(script.Lab.DataDisk && OfDataDisk(line, data))
+            && !OfImage(line, script.Lab)
             && !(disks && (line.StartsWith("folder " + data, StringComparison.OrdinalIgnoreCase) || line.StartsWith("rights " + data, StringComparison.OrdinalIgnoreCase) || line.StartsWith("file " + data, StringComparison.OrdinalIgnoreCase)))
             // a mapping brings WinNat; whether it was Automatic before is nothing the lab knows
             && !(line.StartsWith("service WinNat", StringComparison.Ordinal) && machine.Features.ModuleThere)
@@ -261,5 +262,17 @@ public static class RemoveSuite
         string[] words = line.Split(' ', 3);
         return line.StartsWith("disk 2 ", StringComparison.Ordinal) || line.StartsWith("drive " + data[..2], StringComparison.Ordinal)
             || (words[0] is "file" or "folder" or "rights" && words[1].StartsWith(data[..2], StringComparison.OrdinalIgnoreCase) && !words[1].StartsWith(data, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>
+    /// An image that a person put into the lab's own folder stays, and so do that folder and its rights. On a data disk
+    /// nothing of it was there at first: it is put there after the disk was made.
+    /// </summary>
+    private static bool OfImage(string line, LabTable lab)
+    {
+        string[] words = line.Split(' ', 3);
+        return lab.Guests.Exists(g => g["Url"] == null && g["Image"] is string image && image.StartsWith(lab.Data + @"\images\", StringComparison.OrdinalIgnoreCase)
+            && (words[0] == "rights" ? words[1] == lab.Data
+                : lab.DataDisk && (words[0] == "file" ? words[1] == image + ".vhdx" : words[0] == "folder" && (words[1] == lab.Data || words[1] == lab.Data + @"\images"))));
     }
 }

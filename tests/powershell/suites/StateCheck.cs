@@ -229,7 +229,8 @@ public sealed class StateCheck(LabTable lab, Machine machine)
             Same(path + " parent", have?.ParentPath, disk["Parent"] ?? "");
             if (vm.Generation == 1 && (bool)disk["Boot"]!) Same(path + " controller", drive?.ControllerType, ControllerType.IDE);
         }
-        if (want["Iso"] is string iso) Same(name + " DVD", vm.Dvds.Exists(d => d.Path == iso), true);
+        // a DVD that nobody has put on the machine yet cannot be in the drive
+        if (want["Iso"] is string iso) Same(name + " DVD", vm.Dvds.Exists(d => d.Path == iso), machine.Files.File(iso) != null);
     }
 
     private void Adapters(string name, VirtualMachine vm, Hashtable want)

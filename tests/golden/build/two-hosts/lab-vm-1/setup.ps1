@@ -104,20 +104,20 @@ $Lab = @{
 
 	Guests = @(
 		@{
-			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27'
+			Name = 'ubuntu'; Os = 'Ubuntu 20.04 LTS'; Configure = 'cloud-init'; At = 'hosts.lab-vm-1.guests.ubuntu 26 memory=18 vcpus=18 os=27 address=28'
 			Image = 'C:\labs\images\ubuntu-20.04.vhdx'
-			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'cloud-init'
+			Vcpus = 2; Memory = @{ Startup = 4GB }
 			Address = '192.168.0.102'
 			Disks = @(@{ Size = 25GB; At = 'hosts.lab-vm-1.guests.ubuntu.disk 26' })
-			Adapters = @(@{ Network = 'nat'; Mac = '02155DD0D8EF'; At = 'hosts.lab-vm-1.guests.ubuntu 26 address=28' })
+			Adapters = @(@{ Mac = '02155DD0D8EF' })
 		}
 		@{
-			Name = 'windows-11'; Os = 'Windows 11'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31'
+			Name = 'windows-11'; Os = 'Windows 11'; Configure = 'unattend'; At = 'hosts.lab-vm-1.guests.windows-11 30 memory=18 vcpus=18 os=31 address=32'
 			Image = 'C:\labs\images\windows-11.vhdx'
-			Vcpus = 2; Memory = @{ Startup = 4GB }; Configure = 'unattend'; Tpm = $true; Compatibility = $false
+			Vcpus = 2; Memory = @{ Startup = 4GB }; Tpm = $true; Compatibility = $false
 			Address = '192.168.0.103'
 			Disks = @(@{ Size = 64GB; At = 'hosts.lab-vm-1.guests.windows-11.disk 30' })
-			Adapters = @(@{ Network = 'nat'; Mac = '02155D578B56'; At = 'hosts.lab-vm-1.guests.windows-11 30 address=32' })
+			Adapters = @(@{ Mac = '02155D578B56' })
 		}
 	)
 
@@ -217,7 +217,7 @@ $Usual = @{
 	Guest = @{
 		Notes = $null; Image = $null; Url = $null; Bytes = 0; Sha256 = $null; Iso = $null; Edition = $null
 		Generation = 2; SecureBoot = 'On'; BootTemplate = 'MicrosoftUEFICertificateAuthority'; Tpm = $false
-		Compatibility = $true; Nested = $false; Ask = $true
+		Compatibility = $Lab.Target -ne 'hyper-v'; Nested = $false; Ask = $true
 		StopAction = 'ShutDown'; StartAction = 'Start'; StartDelay = 0; Checkpoint = 'Disabled'; OnDemand = $false
 		Address = $null; Ports = @(); Reach = @()
 	}
@@ -226,7 +226,7 @@ $Usual = @{
 	manual = @{}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
 	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
-	Adapter = @{ Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Adapter = @{ Network = 'nat'; Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
 	Network = @{ Dhcp = $null; Egress = 'all' }
 	Mapping = @{ Name = $null; InternalAddress = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }
@@ -245,7 +245,7 @@ $Lab.Nats = $Lab.Networks.Where({ $_.Kind -eq 'nat' })
 $Address = @{}
 foreach ($row in $Lab.Guests) {
 	if ($row['Image'] -eq 'as above') {
-		foreach ($key in 'Image', 'Url', 'Bytes', 'Sha256', 'Edition') { $row[$key] = $above[$key] }
+		foreach ($key in 'Os', 'Configure', 'Image', 'Url', 'Bytes', 'Sha256', 'Edition') { $row[$key] = $above[$key] }
 	}
 	foreach ($key in $row.Configure, 'Guest') { Add-LabUsual -Of $key -Row $row }
 	$above = $row
@@ -258,6 +258,7 @@ foreach ($row in $Lab.Guests) {
 	$row.SeedPath = $file + '.seed.vhdx'
 	foreach ($nic in $row.Adapters) {
 		if (-not $nic.Name) { $nic.Name = $nic.Network }
+		if (-not $nic['At']) { $nic.At = $row.At }
 		$nic.Net = $Lab.Networks.Where({ $_.Name -eq $nic.Network })[0]
 	}
 	foreach ($disk in $row.Disks) {

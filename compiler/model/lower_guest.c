@@ -96,6 +96,8 @@ static void lower_disk(struct lowering *lw, struct lab_guest *g, struct lab_disk
 		d->format = (struct v_enum){ lower_filled(ORIGIN_DERIVED), DISK_VHD };
 	d->boot = number == 1;
 	FILL(d->format, (int)DISK_VHDX, ORIGIN_BUILTIN);
+	if (d->type.m.state == META_ABSENT && d->parent.m.state == META_OK)
+		d->type = (struct v_enum){ lower_filled(ORIGIN_DERIVED), DISK_DIFFERENCING };
 	FILL(d->type, (int)DISK_DYNAMIC, ORIGIN_BUILTIN);
 	if (meta_poisoned(sd->h.m) || !g->os)
 		poison(&d->size.m);

@@ -2,6 +2,7 @@
 #include "model/images.h"
 #include "rules/capacity.h"
 #include "rules/examples.h"
+#include "schema/table.h"
 
 #define SIZING "https://learn.microsoft.com/azure/lab-services/administrator-guide"
 #define NESTED                                            \
@@ -289,6 +290,22 @@ static void check_parent(struct rule_ctx *cx, const struct lab *lab)
 						  k->boot ? ", or an `image` that is the path of one" : "");
 }
 
+static void check_parent_type(struct rule_ctx *cx, const struct lab *lab)
+{
+	EACH_HOST(lab, h)
+		EACH_GUEST(h, g)
+			EACH_DISK(g, k) {
+				struct diag *d;
+
+				if (!is_ok(k->parent.m) || !is_ok(k->type.m) || k->type.v == DISK_DIFFERENCING)
+					continue;
+				d = rule_at(cx, k->type.m, g->m, "a disk with a `parent` is differencing, not %s",
+					    words_disk_type.v[k->type.v].word);
+				rule_label(cx, d, k->parent.m, "its parent");
+				rule_fix(cx, d, k->type.m, "differencing", false);
+			}
+}
+
 /* One file for two disks: also what `count` and seats make of one `file`. */
 static void check_path(struct rule_ctx *cx, const struct lab *lab)
 {
@@ -366,6 +383,11 @@ static const struct rule rows[] = {
 	    EX_HOST EX_DEBIAN "    disks: [{ size: 20 GiB, type: differencing }]\n",
 	    EX_HOST EX_DEBIAN "    disks: [{ type: differencing, parent: 'C:\\images\\base.vhdx' }]\n" },
 	  check_parent },
+	{ { "LAB0447", SEV_ERROR, "parent-type", "a disk with a parent that is not differencing",
+	    "What is made with a parent holds only what differs from it.", NEW_VHD,
+	    EX_HOST EX_DEBIAN "    disks: [{ type: dynamic, parent: 'C:\\images\\base.vhdx' }]\n",
+	    EX_HOST EX_DEBIAN "    disks: [{ parent: 'C:\\images\\base.vhdx' }]\n" },
+	  check_parent_type },
 	{ { "LAB0442", SEV_ERROR, "disk-file-twice", "two disks with one file",
 	    "The second guest does not start: the first one has the file open.",
 	    "https://learn.microsoft.com/powershell/module/hyper-v/add-vmharddiskdrive",

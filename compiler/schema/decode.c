@@ -437,6 +437,15 @@ static void check_section(struct decoder *d, const struct section *sec, void *ou
 			check_not_both(
 				d, g->address.m, "address", g->nics.m, "nics",
 				"with 'nics' the address stands in its adapter: 'nics: [{ address: ... }]'");
+		check_not_both(d, g->image.m, "image", g->disk.source.m, "disk.source",
+			       "the system disk is a copy of one of them: remove the other");
+		check_not_both(d, g->image.m, "image", g->disk.parent.m, "disk.parent",
+			       "a disk that differs from the image: 'disk: { type: differencing }' without 'parent'");
+	} else if (sec == &section_disk) {
+		struct spec_disk *k = out;
+
+		check_not_both(d, k->source.m, "source", k->parent.m, "parent",
+			       "a copy: 'source'; a disk that holds what differs: 'parent'");
 	} else if (sec == &section_test) {
 		check_test(d, out);
 	}

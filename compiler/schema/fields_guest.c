@@ -47,7 +47,8 @@ static const struct field disk_fields[] = {
 	  .example = "40 GiB" },
 	{ KEY("format"), TYPE_ENUM, AT(spec_disk, format), .words = &words_disk_format, .def = "vhdx",
 	  .source = DOC_HYPERV "new-vhd", .doc = "File format.", .example = "vhdx" },
-	{ KEY("type"), TYPE_ENUM, AT(spec_disk, type), .words = &words_disk_type, .def = "dynamic",
+	{ KEY("type"), TYPE_ENUM, AT(spec_disk, type), .words = &words_disk_type,
+	  .def_doc = "dynamic; with `parent` differencing",
 	  .source = DOC_HYPERV "new-vhd",
 	  .doc = "How the file takes its space: as it is filled, all at once, or only for what differs from `parent` or, "
 		 "of a system disk, from an `image` that is the path of a disk. Guests can share that one; with the other "
@@ -61,7 +62,8 @@ static const struct field disk_fields[] = {
 	  .example = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" },
 	{ KEY("parent"), TYPE_PATH, AT(spec_disk, parent),
 	  .def_doc = "none; of a differencing system disk the guest's `image`, where that is the path of a disk",
-	  .doc = "The disk that a differencing disk differs from, and that must not change while it does.",
+	  .doc = "The disk that a differencing disk differs from, and that must not change while it does. Not with "
+		 "`source`.",
 	  .example = "C:\\labs\\images\\base.vhdx" },
 	{ KEY("file"), TYPE_PATH, AT(spec_disk, path), .def_doc = "`disks\\GUEST.vhdx` below the host's `data`",
 	  .doc = "The disk's own file, for a guest that was there before; made when it is missing.",

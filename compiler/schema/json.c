@@ -95,6 +95,12 @@ static json_t *either(json_t *a, json_t *b)
 	return json_pack("{s:[o,o]}", "anyOf", a, b);
 }
 
+static json_t *exclude(const char *a, const char *b)
+{
+	return json_pack("{s:{s:s, s:{s:b, s:b}, s:[s, s]}}", "not", "type", "object", "properties", a, 1, b,
+			 1, "required", a, b);
+}
+
 static json_t *null_or(json_t *schema)
 {
 	return either(schema, json_pack("{s:s}", "type", "null"));
@@ -244,10 +250,16 @@ static json_t *section_object(const struct section *sec)
 		json_object_set_new(o, "required", required);
 	else
 		json_decref(required);
-	if (sec == &section_guest)
-		json_object_set_new(o, "not",
-				    json_pack("{s:s, s:{s:b, s:b}, s:[s, s]}", "type", "object", "properties",
-					      "network", 1, "nics", 1, "required", "network", "nics"));
+	if (sec == &section_guest) {
+		json_object_update_new(o, exclude("network", "nics"));
+		json_object_set_new(o, "allOf",
+				    json_pack("[{s:{s:s, s:{s:b, s:o}, s:[s, s]}}]", "not", "type", "object",
+					      "properties", "image", 1, "disk",
+					      either(having("source"), having("parent")), "required", "image",
+					      "disk"));
+	}
+	if (sec == &section_disk)
+		json_object_update_new(o, exclude("source", "parent"));
 	if (sec == &section_test)
 		json_object_set_new(o, "oneOf",
 				    json_pack("[o,o,o,o]", having("tcp"), having("http"), having("service"),
@@ -310,12 +322,6 @@ static json_t *host_rule(void)
 				 null_or(having("size")), "hosts", each(having("size")));
 
 	return json_pack("{s:{s:o}, s:o}", "if", "not", brought, "then", then);
-}
-
-static json_t *exclude(const char *a, const char *b)
-{
-	return json_pack("{s:{s:s, s:{s:b, s:b}, s:[s, s]}}", "not", "type", "object", "properties", a, 1, b,
-			 1, "required", a, b);
 }
 
 /* What a type wants is a comment: as description editors would show it in place of the field's. */

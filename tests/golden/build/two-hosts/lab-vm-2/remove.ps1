@@ -122,7 +122,10 @@ $Usual = @{
 	manual = @{}
 	Memory = @{ Dynamic = $false; Minimum = $null; Maximum = $null; Buffer = $null; Weight = $null }
 	Disk = @{ Path = $null; Url = $null; Source = $null; Parent = $null; Format = 'VHDX'; Type = 'Dynamic'; Boot = $true }
-	Adapter = @{ Network = 'nat'; Name = $null; Legacy = $false; Vlan = $null; DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off' }
+	Adapter = @{
+		Network = 'nat'; Name = $null; Legacy = $false; Vlan = $null
+		DhcpGuard = 'On'; RouterGuard = 'On'; MacSpoofing = 'Off'
+	}
 	Network = @{ Dhcp = $null; Egress = 'all' }
 	Mapping = @{ Name = $null; InternalAddress = $null; Protocol = 'TCP'; ExternalAddress = '0.0.0.0' }
 }

@@ -146,6 +146,22 @@ START_TEST(defaults_of_the_catalogue)
 }
 END_TEST
 
+START_TEST(parent_makes_a_disk_differencing)
+{
+	struct lab_run r;
+	const struct lab_guest *g;
+
+	lab_run_begin(&r, HOST "guests:\n  web:\n    os: debian-12\n    disk: { parent: 'C:\\b.vhdx' }\n"
+			       "    disks: [{ parent: 'C:\\d.vhdx', type: fixed }, { size: 8 GiB }]\n");
+	g = lab_run_guest(&r, 0, "web");
+	ck_assert_int_eq(g->disks[0].type.v, DISK_DIFFERENCING);
+	ck_assert_int_eq(g->disks[0].type.m.origin, ORIGIN_DERIVED);
+	ck_assert_int_eq(g->disks[1].type.v, DISK_FIXED); /* LAB0447 */
+	ck_assert_int_eq(g->disks[2].type.v, DISK_DYNAMIC);
+	lab_run_end(&r);
+}
+END_TEST
+
 START_TEST(copies_step_by_one)
 {
 	struct lab_run r;
@@ -371,6 +387,7 @@ Suite *test_model_suite(void)
 	tcase_add_test(c, prefixes);
 	tcase_add_test(l, defaults_of_the_catalogue);
 	tcase_add_test(l, copies_step_by_one);
+	tcase_add_test(l, parent_makes_a_disk_differencing);
 	tcase_add_test(l, seats_on_one_server);
 	tcase_add_test(l, automatic_values_stay);
 	tcase_add_test(l, small_subnet_is_filled);

@@ -370,8 +370,8 @@ START_TEST(layers_by_field)
 	ck_assert(g->os.m.origin == ORIGIN_PROFILE && g->checkpoints.m.origin == ORIGIN_DEFAULTS);
 	ck_assert(g->serves.n == 1 && g->serves.m.origin == ORIGIN_DEFAULTS);
 	/* A map is replaced whole. */
-	ck_assert(g->disk.size.v == 20 * GIB && g->disk.type.v == DISK_DYNAMIC &&
-		  g->disk.type.m.origin == ORIGIN_BUILTIN);
+	ck_assert(g->disk.size.v == 20 * GIB && g->disk.type.m.state == META_ABSENT &&
+		  g->disk.format.v == DISK_VHDX && g->disk.format.m.origin == ORIGIN_BUILTIN);
 	/* The items of ports merge by field. */
 	ck_assert(g->ports.v[0].protocol.v == PROTO_UDP &&
 		  g->ports.v[0].protocol.m.origin == ORIGIN_DEFAULTS);

@@ -1623,7 +1623,7 @@ $Fix.guest = {
 	if ($set.Count) { Hyper-V\Set-VMProcessor -VM $Vm @set }
 	$set = Get-LabArgument -Gap $Gap -Of Firmware
 	if ($set.Count) { Hyper-V\Set-VMFirmware -VM $Vm @set }
-	$of = $Gap.ForEach({ $_.Of })
+	$of = $Gap.ForEach({ $_['Of'] })
 	if ($of -contains 'Tpm') {
 		if (@(Hyper-V\Get-VMKeyProtector -VM $Vm).Count -le 4) { Hyper-V\Set-VMKeyProtector -VM $Vm -NewLocalKeyProtector }
 		Hyper-V\Enable-VMTPM -VM $Vm

@@ -223,9 +223,12 @@ sleep 1
 run 0 'and again' build -j 2 large.yaml -o large
 has o ' 0 files written'
 cmp -s first.json large/manifest.json && ok || bad 'the sums of unchanged files differ'
+rm -r large/server-0
 printf 'x' >>large/server-1/verify.ps1
 run 3 'a file of a large build changed by hand' build -q -j 2 large.yaml -o large
 has e 'server-1/verify.ps1'
+absent large/server-0
+[ -z "$(find large -name '*.labc-*')" ] && ok || bad 'a refused build left files behind'
 run 0 'replaced with --force' build -q --force -j 2 large.yaml -o large
 cmp -s first.json large/manifest.json && ok || bad 'the sums differ after --force'
 (cd large && sed -n 's/.*"path": "\(.*\)",/\1/p' manifest.json | while read -r f; do

@@ -1,6 +1,7 @@
 /* labc build: reads specs, on several threads when there are many, and writes the files of all of them or none. */
 #include <errno.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,7 @@ struct build {
 	struct lab_name *names;  /* of the specs without errors */
 	size_t n_names;
 	struct stage stage;      /* what all specs want written */
+	pthread_mutex_t lock;    /* of a spec's stage, when several threads write for it */
 	struct buf blocked, broken, after, out; /* said at the end: files in the way, what failed, the rest */
 	unsigned threads;        /* for one spec */
 	struct earlier *earlier; /* files in the folder of the one spec, when it is large; or NULL */
@@ -110,13 +112,21 @@ static const char *dir_of(struct unit *u)
 	return u->b->in.paths.n > 1 ? fs_join(a, dir, u->s->lab.name) : dir;
 }
 
+/* A file of a large lab is written as soon as it is made: holding them all takes as long again. */
+static bool put(void *user, const struct plan_file *f)
+{
+	struct unit *u = user;
+
+	return !u->b->hopeless && stage_put(&u->r->stage, f, u->dir);
+}
+
 /* Loads and renders the spec. */
 static enum exit_code prepare(struct unit *u, const char *path)
 {
 	const struct opts *o = u->b->o;
 	struct template_dir *own = &u->b->own;
 	struct emit_opts e = { .load = own->dir ? template_dir_load : NULL, .user = own, .earlier = u->b->earlier,
-			       .threads = u->b->threads };
+			       .put = o->check ? NULL : put, .put_user = u, .threads = u->b->threads };
 	struct buf *err = &u->r->err;
 	enum exit_code code = EXIT_CLEAN;
 	bool ok;
@@ -299,7 +309,7 @@ static void work(void *ctx, void *worker, void *result, size_t i)
 	struct unit u = { .b = b, .s = &w->s, .plan = &w->plan, .r = r };
 
 	arena_reset(&r->a);
-	r->stage = (struct stage){ .a = &r->a };
+	r->stage = (struct stage){ .a = &r->a, .lock = &b->lock };
 	r->err.n = r->blocked.n = r->broken.n = r->after.n = r->out.n = 0;
 	r->name = SV("");
 	r->differs = false;
@@ -492,6 +502,7 @@ enum exit_code cmd_build(const struct opts *o)
 	}
 	arena_init(&b.a, 0);
 	b.stage.a = &b.a;
+	pthread_mutex_init(&b.lock, NULL);
 	template_dir_init(&b.own, &b.a, o->templates);
 	find_inputs(&b);
 	build_all(&b);
@@ -503,6 +514,7 @@ enum exit_code cmd_build(const struct opts *o)
 	buf_release(&b.after);
 	buf_release(&b.out);
 	search_release(&b.search);
+	pthread_mutex_destroy(&b.lock);
 	arena_release(&b.a);
 	return code;
 }

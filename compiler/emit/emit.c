@@ -306,8 +306,11 @@ static bool make(struct hand *h, size_t row, uint32_t host, struct ct_value valu
 	f->data = o->crlf ? for_windows(h->a, text, sv_ends(sv_from(o->source), SV(".ps1.j2"))) : sv_dup(h->a, text);
 	f->same = is_there(h, f);
 	sum_up(h, f);
-	/* a lab's file may be read by rules; others stand in others */
-	if (f->same && o->scope == OUTPUT_HOST && !embedded_key(o, h->j->lab->target)) {
+	/* a lab's file may be read by rules; others stand in others; a queue of sums reads them later */
+	if (o->scope != OUTPUT_HOST || embedded_key(o, h->j->lab->target) || h->memory->sums)
+		return true;
+	f->put = !f->same && h->j->eo->put && h->j->eo->put(h->j->eo->put_user, f);
+	if (f->same || f->put) {
 		f->data.p = f->sum->text.p = NULL;
 		arena_rewind(h->a, m);
 	}

@@ -29,6 +29,9 @@ struct emit_opts {
 	struct sv spec_name;     /* base name of the input */
 	const char *dir;         /* where the files go: what is there already need not be kept; or NULL */
 	const struct earlier *earlier; /* what is known of the files there, or NULL */
+	/* Puts a finished file where it waits for its place, on any thread; false: it stays in the plan. Or NULL. */
+	bool (*put)(void *user, const struct plan_file *f);
+	void *put_user;
 	unsigned threads;        /* that may render a large lab; 0 and 1: none but the caller's */
 	ct_load_fn load;         /* templates that go before the built-in ones, or NULL */
 	void *user;

@@ -256,10 +256,12 @@ static int compare_file(struct comparing *c, const char *dir, const struct plan_
 	struct sv there;
 	enum plan_state state;
 	const char *path = fs_join(&c->there, dir, f->path);
-	bool same = f->same || fs_equals(path, f->data), ours = !same && is_as_written(c, f);
-	int err = same || ours ? 0 : fs_read(&c->there, path, MAX_FILE, &there);
+	bool same = f->same || (!f->put && fs_equals(path, f->data)), ours = !same && !f->put && is_as_written(c, f);
+	int err = same || ours || f->put ? 0 : fs_read(&c->there, path, MAX_FILE, &there);
 
-	if (same)
+	if (f->put)
+		state = PLAN_CREATED;
+	else if (same)
 		state = PLAN_UNCHANGED;
 	else if (ours)
 		state = PLAN_UPDATED;

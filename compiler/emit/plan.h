@@ -15,6 +15,7 @@ struct plan_file {
 	struct sv data;
 	const char *what;  /* one line: what to do with it */
 	bool listed;       /* named in the manifest and shown to the user */
+	bool put;          /* nothing was there, and it waits for its place already: of data only n is left */
 	bool same;         /* the folder was seen to have it: of data only n may be left */
 	size_t own, own_n; /* a script: the bytes of its table, which alone differ between labs; own_n 0: none */
 	struct sum *sum, *constant; /* of the data; without the table */

@@ -69,7 +69,6 @@ struct writing {
 	struct staged *staged;
 	int *errors;
 	size_t n, bytes;
-	pthread_mutex_t lock; /* of the stage */
 };
 
 static void write_one(void *ctx, void *worker, void *result, size_t i)
@@ -81,13 +80,37 @@ static void write_one(void *ctx, void *worker, void *result, size_t i)
 	(void)worker;
 	(void)result;
 	if (err == ENOENT || err == ENOTDIR) {
-		pthread_mutex_lock(&w->lock);
+		pthread_mutex_lock(w->s->lock);
 		err = make_dirs(w->s, st->path);
-		pthread_mutex_unlock(&w->lock);
+		pthread_mutex_unlock(w->s->lock);
 		if (!err)
 			err = fs_write_new(st->tmp, w->files[i]->data);
 	}
 	w->errors[i] = err;
+}
+
+bool stage_put(struct stage *s, const struct plan_file *f, const char *dir)
+{
+	struct staged st = { 0 };
+	int err;
+
+	pthread_mutex_lock(s->lock);
+	st.path = fs_join(s->a, dir, f->path);
+	st.tmp = sv_fmt(s->a, "%s.labc-%ld", st.path, (long)getpid()).p;
+	pthread_mutex_unlock(s->lock);
+	if (fs_exists(st.path))
+		return false;
+	err = fs_write_new(st.tmp, f->data);
+	pthread_mutex_lock(s->lock);
+	if (err == ENOENT && !make_dirs(s, st.path))
+		err = fs_write_new(st.tmp, f->data);
+	if (!err) {
+		st.dir = sv_cstr(s->a, sv_from(dir));
+		st.name = sv_dup(s->a, f->path);
+		VEC_ADD(s->a, &s->files, st);
+	}
+	pthread_mutex_unlock(s->lock);
+	return !err;
 }
 
 static void write_all(struct writing *w, unsigned threads)
@@ -97,9 +120,7 @@ static void write_all(struct writing *w, unsigned threads)
 	p.n_results = w->n + 1;
 	p.results = NEW(w->s->a, void *, p.n_results);
 	p.workers = NEW(w->s->a, void *, p.n_workers);
-	pthread_mutex_init(&w->lock, NULL);
 	pool_run(&p);
-	pthread_mutex_destroy(&w->lock);
 }
 
 static void name_all(struct writing *w, const struct plan *p, const char *dir)
@@ -113,7 +134,7 @@ static void name_all(struct writing *w, const struct plan *p, const char *dir)
 		const struct plan_file *f = &p->files.v[i];
 		struct staged st = { .path = fs_join(a, dir, f->path), .dir = dir, .name = sv_dup(a, f->path) };
 
-		if (p->results.v[i].state == PLAN_UNCHANGED)
+		if (f->put || p->results.v[i].state == PLAN_UNCHANGED)
 			continue;
 		st.tmp = sv_fmt(a, "%s.labc-%ld", st.path, (long)getpid()).p;
 		w->files[w->n] = f;

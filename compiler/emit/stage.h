@@ -3,11 +3,14 @@
 #ifndef LABC_EMIT_STAGE_H
 #define LABC_EMIT_STAGE_H
 
+#include <pthread.h>
+
 #include "base/arena.h"
 #include "base/sv.h"
 #include "base/vec.h"
 
 struct plan;
+struct plan_file;
 
 struct staged {
 	const char *tmp, *path; /* where it is, where it goes */
@@ -15,9 +18,10 @@ struct staged {
 	struct sv name;         /* in that folder */
 };
 
-/* Zeroed but for its arena it is empty. */
+/* Empty it has an arena and a lock, and is zeroed else. */
 struct stage {
 	struct arena *a; /* of the names */
+	pthread_mutex_t *lock; /* for stage_put on several threads */
 	VEC(struct staged) files;
 	VEC(const char *) dirs; /* made for them, as may have been by others at the same time */
 	VEC(const char *) gone; /* files of earlier builds, removed when the others are in place */
@@ -26,6 +30,8 @@ struct stage {
 	int error;              /* errno, 0: nothing failed */
 };
 
+/* Writes a file beside its place if nothing is there, on any thread; false: not, for whatever reason. */
+bool stage_put(struct stage *s, const struct plan_file *f, const char *dir);
 /* Writes what plan_compare found missing or different beside its place, on so many threads if it is much; blocked files
  * count as different (the caller has asked). On failure no file of the plan stays, and s->error says why. */
 bool stage_add(struct stage *s, const struct plan *p, const char *dir, unsigned threads);

@@ -250,31 +250,36 @@ static bool is_as_written(const struct comparing *c, const struct plan_file *f)
 	return sum && sv_eq(o->sha, sv_from(sum));
 }
 
+/* What is to be done with a file; only what is not known yet is read. 0 or errno. */
+static int find_state(struct comparing *c, const char *path, const struct plan_file *f, enum plan_state *state)
+{
+	struct sv there;
+	int err;
+
+	*state = PLAN_CREATED;
+	if (f->put)
+		return 0;
+	*state = PLAN_UNCHANGED;
+	if (f->same || fs_equals(path, f->data))
+		return 0;
+	*state = PLAN_UPDATED;
+	if (is_as_written(c, f))
+		return 0;
+	err = fs_read(&c->there, path, MAX_FILE, &there);
+	*state = err == ENOENT || err == ENOTDIR ? PLAN_CREATED : PLAN_BLOCKED;
+	if (!err)
+		*state = state_of_other(c, f, there);
+	return *state == PLAN_CREATED || err == FS_IS_DIR || err == FS_TOO_LARGE ? 0 : err;
+}
+
 static int compare_file(struct comparing *c, const char *dir, const struct plan_file *f)
 {
-	struct plan *p = c->p;
-	struct sv there;
 	enum plan_state state;
-	const char *path = fs_join(&c->there, dir, f->path);
-	bool same = f->same || (!f->put && fs_equals(path, f->data)), ours = !same && !f->put && is_as_written(c, f);
-	int err = same || ours || f->put ? 0 : fs_read(&c->there, path, MAX_FILE, &there);
+	int err = find_state(c, fs_join(&c->there, dir, f->path), f, &state);
 
-	if (f->put)
-		state = PLAN_CREATED;
-	else if (same)
-		state = PLAN_UNCHANGED;
-	else if (ours)
-		state = PLAN_UPDATED;
-	else if (err == ENOENT || err == ENOTDIR)
-		state = PLAN_CREATED;
-	else if (err == FS_IS_DIR || err == FS_TOO_LARGE)
-		state = PLAN_BLOCKED;
-	else if (err)
-		return err;
-	else
-		state = state_of_other(c, f, there);
-	*VEC_PUSH(p->a, &p->results) = (struct plan_result){ f->path, state };
-	return 0;
+	if (!err)
+		*VEC_PUSH(c->p->a, &c->p->results) = (struct plan_result){ f->path, state };
+	return err;
 }
 
 /* What an earlier build wrote and this one does not: kept when it was changed by hand. */

@@ -71,46 +71,44 @@ struct writing {
 	size_t n, bytes;
 };
 
+/* Writes a file where it waits, and makes the folders for it; on any thread. 0 or errno. */
+static int write_beside(struct stage *s, const struct staged *st, struct sv data)
+{
+	int err = fs_write_new(st->tmp, data);
+
+	if (err != ENOENT && err != ENOTDIR)
+		return err;
+	pthread_mutex_lock(s->lock);
+	err = make_dirs(s, st->path);
+	pthread_mutex_unlock(s->lock);
+	return err ? err : fs_write_new(st->tmp, data);
+}
+
 static void write_one(void *ctx, void *worker, void *result, size_t i)
 {
 	struct writing *w = ctx;
-	const struct staged *st = &w->staged[i];
-	int err = fs_write_new(st->tmp, w->files[i]->data);
 
 	(void)worker;
 	(void)result;
-	if (err == ENOENT || err == ENOTDIR) {
-		pthread_mutex_lock(w->s->lock);
-		err = make_dirs(w->s, st->path);
-		pthread_mutex_unlock(w->s->lock);
-		if (!err)
-			err = fs_write_new(st->tmp, w->files[i]->data);
-	}
-	w->errors[i] = err;
+	w->errors[i] = write_beside(w->s, &w->staged[i], w->files[i]->data);
 }
 
 bool stage_put(struct stage *s, const struct plan_file *f, const char *dir)
 {
 	struct staged st = { 0 };
-	int err;
 
 	pthread_mutex_lock(s->lock);
 	st.path = fs_join(s->a, dir, f->path);
 	st.tmp = sv_fmt(s->a, "%s.labc-%ld", st.path, (long)getpid()).p;
 	pthread_mutex_unlock(s->lock);
-	if (fs_exists(st.path))
+	if (fs_exists(st.path) || write_beside(s, &st, f->data) != 0)
 		return false;
-	err = fs_write_new(st.tmp, f->data);
 	pthread_mutex_lock(s->lock);
-	if (err == ENOENT && !make_dirs(s, st.path))
-		err = fs_write_new(st.tmp, f->data);
-	if (!err) {
-		st.dir = sv_cstr(s->a, sv_from(dir));
-		st.name = sv_dup(s->a, f->path);
-		VEC_ADD(s->a, &s->files, st);
-	}
+	st.dir = sv_cstr(s->a, sv_from(dir));
+	st.name = sv_dup(s->a, f->path);
+	VEC_ADD(s->a, &s->files, st);
 	pthread_mutex_unlock(s->lock);
-	return !err;
+	return true;
 }
 
 static void write_all(struct writing *w, unsigned threads)
